@@ -1,0 +1,59 @@
+import type { Codec } from './plan/plan.js';
+
+/** Options of an export, for the library and, flag by flag, the command line. What is undefined has the stated default. */
+export interface ExportOptions {
+  /** SQL syntax: `name`, `schema.name`, `schema."Name"`. Exactly one of table and query. */
+  readonly table?: string;
+  /** A SELECT to export instead of a table. */
+  readonly query?: string;
+  /** Exactly min(rows, rows there). Default: all. */
+  readonly rows?: number;
+  /** Number of devices. Default: all GPUs, or one CPU worker with all cores. */
+  readonly gpus?: number;
+  /** Output folder, created with its parents. Default `./ray_output`. */
+  readonly output?: string;
+  readonly connection?: ConnectionOptions;
+  /** Default `auto`. */
+  readonly device?: 'auto' | 'cpu' | 'cuda';
+  /** Default `local`. */
+  readonly cluster?: 'local' | 'ray';
+  readonly rayAddress?: string;
+  /** Connections per export. Default min(cores, 8), and what the server has free. */
+  readonly jobs?: number;
+  /** Files. Default: one per device. */
+  readonly chunks?: number;
+  /** Column names, as the catalogue has them. Default: all. */
+  readonly columns?: readonly string[];
+  /** A condition over the table's columns, one SQL expression. */
+  readonly where?: string;
+  /** Default `snappy`. */
+  readonly compression?: Codec;
+  /** zstd 1..22. Default: the codec's own. */
+  readonly compressionLevel?: number;
+  /** Budget of the whole process tree in bytes. Default: sized to the machine. */
+  readonly memory?: number;
+  /** Unbounded numeric: `string` (default), `double`, or `decimal(P,S)`. */
+  readonly numeric?: string;
+  /** NaN in a DECIMAL. Default `error`. */
+  readonly nan?: 'error' | 'null';
+  /** Infinite or out-of-range dates, times, intervals and decimals. Default `error`. */
+  readonly infinity?: 'error' | 'null' | 'saturate';
+  /** Arrays: `text` is the form of this version. */
+  readonly arrays?: 'error' | 'text';
+  /** Export only the rows a row-level security policy shows. Default false: such a policy is an error. */
+  readonly allowRowSecurity?: boolean;
+  /** Replace this table's files of an earlier run. Default false. */
+  readonly overwrite?: boolean;
+  /** Retries of a failed chunk. Default 2. */
+  readonly retries?: number;
+}
+
+/** What flags say about the connection; everything else comes from the places libpq looks in. */
+export interface ConnectionOptions {
+  readonly url?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly database?: string;
+  readonly user?: string;
+  readonly password?: string;
+}

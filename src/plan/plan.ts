@@ -1,0 +1,113 @@
+/** The plan of one export: everything that was decided before the first row is read. JSON in every part, no secrets. */
+export interface Plan {
+  readonly version: 1;
+  /** As messages name it: `public.customer`, `public."Order Lines"`, or `query`. */
+  readonly table: string;
+  /** First part of file names: `<stem>_chunk_<i>.parquet`. */
+  readonly stem: string;
+  readonly source: 'table' | 'partitioned table' | 'materialized view' | 'view' | 'foreign table' | 'query';
+  readonly columns: readonly ColumnPlan[];
+  readonly chunks: readonly ChunkPlan[];
+  /** Rows expected by the server's statistics, or exact when `-r` counted them; undefined when nothing is known. */
+  readonly estimatedRows?: number;
+  readonly exactRows: boolean;
+  /** Heap bytes the scans will read, 0 when unknown. */
+  readonly heapBytes: number;
+  /** Undefined when the source can be read by ctid ranges, else why not, as a clause: "a view has no ctid". */
+  readonly unsplittable?: string;
+  readonly snapshot: SnapshotInfo;
+  readonly writer: WriterPlan;
+  /** Written into every file's footer. */
+  readonly keyValueMetadata: Readonly<Record<string, string>>;
+  /** Connections per export, all workers together. */
+  readonly jobs: number;
+  readonly warnings: readonly string[];
+}
+
+export interface SnapshotInfo {
+  /** pg_export_snapshot(). */
+  readonly id: string;
+  /** pg_current_wal_lsn() or, on a standby, pg_last_wal_replay_lsn(). */
+  readonly lsn: string;
+  /** ISO 8601, UTC. */
+  readonly takenAt: string;
+  readonly standby: boolean;
+  readonly serverVersion: string;
+}
+
+export type Codec = 'snappy' | 'zstd' | 'lz4' | 'none';
+
+export interface WriterPlan {
+  readonly codec: Codec;
+  /** 0: the codec's default. */
+  readonly level: number;
+  readonly createdBy: string;
+  /** Session settings and row security the data connections use. */
+  readonly rowSecurity: boolean;
+}
+
+export type Policy = 'error' | 'null' | 'saturate';
+
+/** How a field looks on the wire and what it becomes; the names are gp_kind's, lower case (native/include/gpuparser.h). */
+export type Kind =
+  | 'bool' | 'int2' | 'int4' | 'int8' | 'oid' | 'float4' | 'float8'
+  | 'decimal' | 'numeric_double' | 'numeric_text' | 'money'
+  | 'text' | 'jsonb' | 'bytea' | 'uuid'
+  | 'date' | 'timestamp' | 'timestamptz' | 'time' | 'interval' | 'char';
+
+export interface ColumnPlan {
+  readonly name: string;
+  /** SQL in the select list that yields the wire form: `"price"` or `"shape"::text`. */
+  readonly expression: string;
+  /** format_type(): `numeric(12,2)`. */
+  readonly postgresType: string;
+  /** For people: `DECIMAL(12,2)`, `STRING`. */
+  readonly parquetType: string;
+  readonly kind: Kind;
+  readonly required: boolean;
+  readonly precision: number;
+  readonly scale: number;
+  /** Annotation of kind `text`. */
+  readonly logical: 'none' | 'string' | 'json' | 'enum';
+  readonly onNan: Policy;
+  readonly onInfinity: Policy;
+  /** True when the type has no native form here and travels as its exact text. */
+  readonly asText: boolean;
+}
+
+export interface ChunkPlan {
+  readonly index: number;
+  /** File name without folder: `customer_chunk_0.parquet`. */
+  readonly file: string;
+  readonly scans: readonly ScanPlan[];
+  /** Exact when Plan.exactRows. */
+  readonly rows?: number;
+}
+
+/** One SELECT over one relation, split by ctid where it can be. */
+export interface ScanPlan {
+  /** Quoted and qualified, for messages and row look-ups: `"public"."customer_2024"`. */
+  readonly relation: string;
+  /** `SELECT <expressions> FROM ONLY <relation>`; never ends in a WHERE. */
+  readonly select: string;
+  /** The user's condition, already proved to be one expression; placed in parentheses with a newline behind it. */
+  readonly where?: string;
+  /** Rows to read at most, for sources that cannot be split. */
+  readonly limit?: number;
+  /** Present when the scan can be cut by ctid: pages [firstPage, endPage), endPage undefined = open-ended. */
+  readonly range?: CtidRange;
+}
+
+/** Rows with from <= ctid < to. Tids are `(page,line)`. */
+export interface CtidRange {
+  readonly from: Tid;
+  /** Undefined: to the end of the relation, however far it has grown. */
+  readonly to?: Tid;
+  /** Pages at planning time from `from` to the end, for splitting into tasks; at least 1. */
+  readonly pages: number;
+}
+
+export interface Tid {
+  readonly page: number;
+  readonly line: number;
+}

@@ -1,0 +1,46 @@
+/** One message of PostgreSQL's protocol that is not CopyData. https://www.postgresql.org/docs/current/protocol-message-formats.html */
+export interface ServerMessage {
+  /** The type byte, e.g. 0x5a for ReadyForQuery. */
+  readonly type: number;
+  /** What follows the length word. Valid until the next call on the sink. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * Where a COPY's bytes go: engine memory. The socket reads straight into `window()`, then reports with `received()`.
+ * The messages in the memory are walked by native code; only those that are not CopyData come back to JavaScript.
+ */
+export interface CopySink {
+  /** Memory for the next socket read, in bytes. Never empty, also while `full`; asked for once per read. */
+  window(): Uint8Array;
+  /**
+   * `bytes` more have arrived in the last window. Returns the next complete message that is not CopyData and consumes it;
+   * call again with 0 until it returns undefined. Throws a GpuParserError when the bytes are not PostgreSQL's.
+   */
+  received(bytes: number): ServerMessage | undefined;
+  /** True while no more should be read from the socket: pause after the read in hand and wait for `onDrain`. */
+  readonly full: boolean;
+  /** Set by the reader; called by the sink when `full` has become false. */
+  onDrain: (() => void) | undefined;
+}
+
+/** One connection to the server. Statements run one after the other. */
+export interface Session {
+  /** The backend's process id. */
+  readonly pid: number;
+  /** server_version_num, e.g. 170004. */
+  readonly serverVersion: number;
+  /** Runs one statement and returns its rows as objects of text-format values parsed by type (int8 and numeric stay strings). */
+  query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  /**
+   * Runs `COPY ... TO STDOUT (FORMAT binary)` and streams it into the sink.
+   * @returns the row count of the server's command tag.
+   */
+  copyOut(sql: string, sink: CopySink, options?: { signal?: AbortSignal }): Promise<{ rows: number }>;
+  /** Warnings and notices received so far; reading clears them. */
+  takeNotices(): string[];
+  /** Ends the session politely; after an error, cuts the socket. */
+  close(): Promise<void>;
+  /** Cuts the socket at once. */
+  destroy(): void;
+}
