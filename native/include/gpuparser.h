@@ -40,10 +40,10 @@ typedef enum gp_code {
 } gp_code;
 
 typedef struct gp_status {
-  int32_t code;        // gp_code
-  int32_t column;      // 0-based index into the schema's columns, -1 when no column is meant
-  int64_t row;         // 0-based row within the batch (or the stream, for scan), -1 when no row is meant
-  char message[496];   // UTF-8, NUL-terminated: what is wrong, with the value shortened
+  int32_t code;       // gp_code
+  int32_t column;     // 0-based index into the schema's columns, -1 when no column is meant
+  int64_t row;        // 0-based row within the batch (or the stream, for scan), -1 when no row is meant
+  char message[496];  // UTF-8, NUL-terminated: what is wrong, with the value shortened
 } gp_status;
 
 typedef struct gp_engine gp_engine;
@@ -59,9 +59,9 @@ GP_API int32_t gp_abi_version(void);
 GP_API int32_t gp_describe(char* text, int64_t capacity, gp_status* status);
 
 typedef struct gp_engine_options {
-  int32_t threads;        // threads that decode and encode; 0: as many as cores
+  int32_t threads;  // threads that decode and encode; 0: as many as cores
   int32_t reserved;
-  int64_t memory_bytes;   // advisory budget for what the engine allocates itself; 0: none
+  int64_t memory_bytes;  // advisory budget for what the engine allocates itself; 0: none
 } gp_engine_options;
 
 // device: "cpu" or "cuda:K".
@@ -70,54 +70,54 @@ GP_API void gp_engine_close(gp_engine* engine);  // every other object of the en
 
 // --- schema: every per-column decision is made here, once ------------------------------------------------------------
 
-typedef enum gp_kind {      // how a field looks on the wire, and what it becomes
-  GP_BOOL = 1,              // 1 byte                     -> BOOLEAN
-  GP_INT2 = 2,              // int16                      -> INT32 (INT 16 signed)
-  GP_INT4 = 3,              // int32                      -> INT32
-  GP_INT8 = 4,              // int64                      -> INT64
-  GP_OID = 5,               // uint32                     -> INT32 (INT 32 unsigned)
-  GP_FLOAT4 = 6,            // IEEE 754                   -> FLOAT
-  GP_FLOAT8 = 7,            //                            -> DOUBLE
-  GP_DECIMAL = 8,           // numeric                    -> DECIMAL(precision, scale): INT32 <= 9, INT64 <= 18, else FIXED(16)
-  GP_NUMERIC_DOUBLE = 9,    // numeric                    -> DOUBLE, nearest
-  GP_NUMERIC_TEXT = 10,     // numeric                    -> STRING, exactly as the server's numeric_out writes it
-  GP_MONEY = 11,            // int64 in minor units       -> DECIMAL(19, scale) in FIXED(16)
-  GP_TEXT = 12,             // bytes of UTF-8             -> BYTE_ARRAY annotated by gp_column.logical
-  GP_JSONB = 13,            // version byte 1, then text  -> BYTE_ARRAY (JSON)
-  GP_BYTEA = 14,            // bytes                      -> BYTE_ARRAY
-  GP_UUID = 15,             // 16 bytes                   -> FIXED(16) (UUID)
-  GP_DATE = 16,             // int32 days since 2000      -> INT32 (DATE)
-  GP_TIMESTAMP = 17,        // int64 us since 2000        -> INT64 (TIMESTAMP us, local)
-  GP_TIMESTAMPTZ = 18,      // int64 us since 2000        -> INT64 (TIMESTAMP us, UTC)
-  GP_TIME = 19,             // int64 us since midnight    -> INT64 (TIME us, local)
-  GP_INTERVAL = 20,         // int64 us, int32 d, int32 m -> group { required INT32 months, INT32 days, INT64 microseconds }
-  GP_CHAR = 21,             // "char": 1 byte, 0 is ''    -> BYTE_ARRAY (STRING)
+typedef enum gp_kind {    // how a field looks on the wire, and what it becomes
+  GP_BOOL = 1,            // 1 byte                     -> BOOLEAN
+  GP_INT2 = 2,            // int16                      -> INT32 (INT 16 signed)
+  GP_INT4 = 3,            // int32                      -> INT32
+  GP_INT8 = 4,            // int64                      -> INT64
+  GP_OID = 5,             // uint32                     -> INT32 (INT 32 unsigned)
+  GP_FLOAT4 = 6,          // IEEE 754                   -> FLOAT
+  GP_FLOAT8 = 7,          //                            -> DOUBLE
+  GP_DECIMAL = 8,         // numeric                    -> DECIMAL(precision, scale): INT32 <= 9, INT64 <= 18, else FIXED(16)
+  GP_NUMERIC_DOUBLE = 9,  // numeric                    -> DOUBLE, nearest
+  GP_NUMERIC_TEXT = 10,   // numeric                    -> STRING, exactly as the server's numeric_out writes it
+  GP_MONEY = 11,          // int64 in minor units       -> DECIMAL(19, scale) in FIXED(16)
+  GP_TEXT = 12,           // bytes of UTF-8             -> BYTE_ARRAY annotated by gp_column.logical
+  GP_JSONB = 13,          // version byte 1, then text  -> BYTE_ARRAY (JSON)
+  GP_BYTEA = 14,          // bytes                      -> BYTE_ARRAY
+  GP_UUID = 15,           // 16 bytes                   -> FIXED(16) (UUID)
+  GP_DATE = 16,           // int32 days since 2000      -> INT32 (DATE)
+  GP_TIMESTAMP = 17,      // int64 us since 2000        -> INT64 (TIMESTAMP us, local)
+  GP_TIMESTAMPTZ = 18,    // int64 us since 2000        -> INT64 (TIMESTAMP us, UTC)
+  GP_TIME = 19,           // int64 us since midnight    -> INT64 (TIME us, local)
+  GP_INTERVAL = 20,       // int64 us, int32 d, int32 m -> group { required INT32 months, INT32 days, INT64 microseconds }
+  GP_CHAR = 21,           // "char": 1 byte, 0 is ''    -> BYTE_ARRAY (STRING)
 } gp_kind;
 
 typedef enum gp_logical { GP_LOGICAL_NONE = 0, GP_LOGICAL_STRING = 1, GP_LOGICAL_JSON = 2, GP_LOGICAL_ENUM = 3 } gp_logical;
 typedef enum gp_policy { GP_POLICY_ERROR = 0, GP_POLICY_NULL = 1, GP_POLICY_SATURATE = 2 } gp_policy;
 
 typedef struct gp_column {
-  const char* name;        // UTF-8; any characters
-  int32_t kind;            // gp_kind
-  int32_t required;        // 1: REQUIRED, a NULL is GP_NULL; 0: OPTIONAL
-  int32_t precision;       // GP_DECIMAL: 1..38
-  int32_t scale;           // GP_DECIMAL: 0..precision; GP_MONEY: the currency's fraction digits
-  int32_t logical;         // GP_TEXT: gp_logical
-  int32_t on_nan;          // numeric kinds: gp_policy, ERROR or NULL
-  int32_t on_infinity;     // numeric, date, time and interval kinds: gp_policy; also rules out-of-range dates and times
-  int32_t parent;          // reserved for nested columns: -1
+  const char* name;     // UTF-8; any characters
+  int32_t kind;         // gp_kind
+  int32_t required;     // 1: REQUIRED, a NULL is GP_NULL; 0: OPTIONAL
+  int32_t precision;    // GP_DECIMAL: 1..38
+  int32_t scale;        // GP_DECIMAL: 0..precision; GP_MONEY: the currency's fraction digits
+  int32_t logical;      // GP_TEXT: gp_logical
+  int32_t on_nan;       // numeric kinds: gp_policy, ERROR or NULL
+  int32_t on_infinity;  // numeric, date, time and interval kinds: gp_policy; also rules out-of-range dates and times
+  int32_t parent;       // reserved for nested columns: -1
 } gp_column;
 
 typedef enum gp_codec { GP_NONE = 0, GP_SNAPPY = 1, GP_ZSTD = 2, GP_LZ4_RAW = 3 } gp_codec;
 
 typedef struct gp_writer_options {
-  int32_t codec;            // gp_codec
-  int32_t level;            // zstd: 1..22; 0: the codec's default
-  int64_t page_bytes;       // most uncompressed bytes in a data page, but for a single larger value; 0: 1 MiB
-  int32_t statistics_bytes; // longest exact bound of a BYTE_ARRAY before it is truncated; 0: 64
-  int32_t dictionary;       // 1: where it wins, 0: never
-  const char* created_by;   // the footer's created_by
+  int32_t codec;             // gp_codec
+  int32_t level;             // zstd: 1..22; 0: the codec's default
+  int64_t page_bytes;        // most uncompressed bytes in a data page, but for a single larger value; 0: 1 MiB
+  int32_t statistics_bytes;  // longest exact bound of a BYTE_ARRAY before it is truncated; 0: 64
+  int32_t dictionary;        // 1: where it wins, 0: never
+  const char* created_by;    // the footer's created_by
 } gp_writer_options;
 
 GP_API int32_t gp_schema_open(gp_engine* engine, const gp_column* columns, int32_t count, const gp_writer_options* options,
@@ -136,11 +136,11 @@ GP_API void gp_stream_close(gp_stream* stream);
 GP_API int32_t gp_stream_reset(gp_stream* stream, gp_status* status);  // before each COPY
 
 typedef struct gp_scan {
-  int64_t rows;      // rows completed by this call
-  int64_t end;       // offset in the slot behind the last complete CopyData message
-  int64_t need;      // whole length (type byte included) of the message that begins at end; 0 while its header is incomplete
-  int32_t stop;      // type byte of the message that begins at end when it is complete in its header and is not CopyData, else 0
-  int32_t trailer;   // 1 once the COPY trailer has been seen
+  int64_t rows;     // rows completed by this call
+  int64_t end;      // offset in the slot behind the last complete CopyData message
+  int64_t need;     // whole length (type byte included) of the message that begins at end; 0 while its header is incomplete
+  int32_t stop;     // type byte of the message that begins at end when it is complete in its header and is not CopyData, else 0
+  int32_t trailer;  // 1 once the COPY trailer has been seen
 } gp_scan;
 
 // Walks the messages in slot[from, to) and remembers the rows found. from is the end of the previous call (or the caller's own
@@ -164,16 +164,16 @@ GP_API void gp_batch_close(gp_batch* batch);
 
 typedef enum gp_event_type { GP_EVENT_SLOT = 1, GP_EVENT_BATCH = 2 } gp_event_type;
 
-typedef struct gp_event {   // 64 bytes
-  int32_t type;             // gp_event_type
-  int32_t code;             // GP_EVENT_BATCH: gp_code; else 0
-  int64_t id;               // slot_id or the batch's id
-  void* image;              // GP_EVENT_BATCH with GP_OK: a complete Parquet file, until gp_image_free
-  int64_t bytes;            // of the image
-  int64_t rows;             // of the batch
-  int64_t input_bytes;      // COPY bytes of the batch
-  int64_t decode_ns;        // thread time spent on rows -> columns
-  int64_t encode_ns;        // thread time spent on columns -> pages, compression included
+typedef struct gp_event {  // 64 bytes
+  int32_t type;            // gp_event_type
+  int32_t code;            // GP_EVENT_BATCH: gp_code; else 0
+  int64_t id;              // slot_id or the batch's id
+  void* image;             // GP_EVENT_BATCH with GP_OK: a complete Parquet file, until gp_image_free
+  int64_t bytes;           // of the image
+  int64_t rows;            // of the batch
+  int64_t input_bytes;     // COPY bytes of the batch
+  int64_t decode_ns;       // thread time spent on rows -> columns
+  int64_t encode_ns;       // thread time spent on columns -> pages, compression included
 } gp_event;
 
 // Blocks until an event is there, timeout_ms have passed (count 0) or gp_wake. The one call made asynchronously.
