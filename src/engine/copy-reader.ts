@@ -1,0 +1,173 @@
+import type { CopySink, ServerMessage } from '../postgres/session.js';
+import type { SlotPool } from './slot-pool.js';
+import { SLOT_BYTES } from './slot-pool.js';
+import type { Slot } from './slot.js';
+import type { Stream } from './stream.js';
+
+/** Room a read should find at least; less makes many small reads. */
+const MIN_WINDOW_BYTES = 64 << 10;
+
+/** Takes slots of whole rows in order. */
+export interface RowConsumer {
+  /** Rows found in the slot since the last call; `free` must be called once the slot is no longer needed. */
+  append(slot: Slot, rows: number, bytes: number, free: () => void): void;
+}
+
+/**
+ * One connection's way into engine memory. The socket reads into the current slot; native code walks the messages; a slot
+ * without room is handed to the batch and its unfinished last message moves to the head of the next one.
+ */
+export class CopyReader implements CopySink {
+  onDrain: (() => void) | undefined;
+  readonly #stream: Stream;
+  readonly #pool: SlotPool;
+  readonly #consumer: RowConsumer;
+  /** Takes what is read while the current slot has no room: one window was handed out before a pause took effect. */
+  readonly #overflow = new Uint8Array(MIN_WINDOW_BYTES);
+  #slot: Slot | undefined;
+  #next: Slot | undefined;
+  /** [0, scanned) holds whole messages, [scanned, filled) the beginning of the next one. */
+  #scanned = 0;
+  #filled = 0;
+  #need = 0;
+  #rows = 0;
+  #window: Uint8Array | undefined;
+  #spilled = 0;
+  #waiting = false;
+  #closed = false;
+  #fullSince: number | undefined;
+  /** Time during which no slot was free, in milliseconds. */
+  fullMs = 0;
+
+  constructor(stream: Stream, pool: SlotPool, consumer: RowConsumer) {
+    this.#stream = stream;
+    this.#pool = pool;
+    this.#consumer = consumer;
+  }
+
+  /** Before each COPY. */
+  start(): void {
+    this.#stream.reset();
+    this.#reserve();
+  }
+
+  get full(): boolean {
+    return this.#next === undefined || this.#slot === undefined || this.#spilled > 0;
+  }
+
+  window(): Uint8Array {
+    const slot = this.#slot;
+    const room = slot !== undefined && this.#spilled === 0 ? slot.bytes.length - this.#filled : 0;
+    this.#window = room > 0 ? (slot as Slot).bytes.subarray(this.#filled) : this.#overflow.subarray(this.#spilled);
+    return this.#window;
+  }
+
+  received(bytes: number): ServerMessage | undefined {
+    if (bytes > 0) this.#place(bytes);
+    const slot = this.#slot;
+    if (slot === undefined || this.#filled === this.#scanned) return undefined;
+    const scan = this.#stream.scan(slot, this.#scanned, this.#filled);
+    this.#scanned = scan.end;
+    this.#need = scan.need;
+    this.#rows += scan.rows;
+    if (scan.stop !== 0 && scan.need <= this.#filled - this.#scanned) {
+      const body = slot.bytes.subarray(this.#scanned + 5, this.#scanned + scan.need);
+      this.#scanned += scan.need;
+      this.#need = 0;
+      return { type: scan.stop, body };
+    }
+    this.#makeRoom(slot);
+    return undefined;
+  }
+
+  /** Hands over the rows read so far and keeps the rest of the slot for the next COPY. Call between batches and at a COPY's end. */
+  flush(): void {
+    const slot = this.#slot;
+    if (slot === undefined || this.#rows === 0) return;
+    this.#slot = undefined;
+    this.#hand(slot);
+    this.#slot = this.#next;
+    this.#next = undefined;
+    this.#reserve();
+  }
+
+  /** Gives the slots back without handing over rows. */
+  close(): void {
+    this.#closed = true;
+    for (const slot of [this.#slot, this.#next]) if (slot) this.#pool.give(slot);
+    this.#slot = this.#next = undefined;
+    this.#stream.close();
+  }
+
+  /** Counts the bytes just read, and moves those that did not go into the slot. */
+  #place(bytes: number): void {
+    if (this.#window?.buffer !== this.#overflow.buffer) this.#filled += bytes;
+    else this.#spilled += bytes;
+    this.#unspill();
+  }
+
+  #unspill(): void {
+    const slot = this.#slot;
+    if (this.#spilled === 0 || slot === undefined) return;
+    const count = Math.min(this.#spilled, slot.bytes.length - this.#filled);
+    slot.bytes.set(this.#overflow.subarray(0, count), this.#filled);
+    this.#overflow.copyWithin(0, count, this.#spilled);
+    this.#filled += count;
+    this.#spilled -= count;
+  }
+
+  /** Moves on to the next slot when this one's rest is too small for the message that has begun, or for a read. */
+  #makeRoom(slot: Slot): void {
+    const unfinished = this.#filled - this.#scanned;
+    const wanted = Math.max(this.#need, unfinished + 1);
+    const room = slot.bytes.length - this.#scanned;
+    if (room >= wanted && slot.bytes.length - this.#filled >= MIN_WINDOW_BYTES) return;
+    if (room >= wanted && wanted > SLOT_BYTES) return; // a large slot is exactly as long as its row needs
+    const large = wanted + MIN_WINDOW_BYTES > SLOT_BYTES;
+    if (!large && this.#next === undefined) return; // paused: goes on when a slot is free
+    const target = large ? this.#pool.takeLarge(wanted + MIN_WINDOW_BYTES) : (this.#next as Slot);
+    if (!large) this.#next = undefined;
+    target.bytes.set(slot.bytes.subarray(this.#scanned, this.#filled));
+    this.#hand(slot);
+    this.#slot = target;
+    this.#filled = unfinished;
+    this.#scanned = 0;
+    this.#unspill();
+    this.#reserve();
+  }
+
+  #hand(slot: Slot): void {
+    const rows = this.#rows;
+    const bytes = this.#scanned;
+    this.#rows = 0;
+    if (rows === 0) this.#pool.give(slot);
+    else this.#consumer.append(slot, rows, bytes, () => this.#pool.give(slot));
+    if (slot === this.#slot) this.#slot = undefined;
+    this.#filled = this.#scanned = 0;
+  }
+
+  /** Makes sure that a slot is in use and another is ready; asks to be called back when the pool has none. */
+  #reserve(): void {
+    if (this.#closed) return;
+    if (this.#slot === undefined) {
+      this.#slot = this.#pool.take();
+      this.#filled = this.#scanned = 0;
+    }
+    this.#next ??= this.#slot === undefined ? undefined : this.#pool.take();
+    if (this.#next !== undefined || this.#waiting) return;
+    this.#waiting = true;
+    this.#fullSince = performance.now();
+    this.#pool.whenFree(() => this.#resume());
+  }
+
+  #resume(): void {
+    this.#waiting = false;
+    this.fullMs += performance.now() - (this.#fullSince as number);
+    this.#reserve();
+    this.#unspill();
+    if (this.#slot !== undefined && !this.full) {
+      this.#makeRoom(this.#slot);
+      this.onDrain?.();
+    }
+  }
+}

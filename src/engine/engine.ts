@@ -1,0 +1,150 @@
+import type { ColumnPlan, WriterPlan } from '../plan/plan.js';
+import { type Library, loadLibrary, type Pointer } from './library.js';
+import { nativeColumn, nativeWriter, Schema } from './schema.js';
+import { Slot } from './slot.js';
+import { newStatus, open, statusError } from './status.js';
+import { Stream } from './stream.js';
+
+const EVENT_BYTES = 64;
+const EVENT_CAPACITY = 64;
+/** gp_wait comes back now and then even if nothing happens, so that a lost event cannot hang a run unseen. */
+const WAIT_TIMEOUT_MS = 10_000;
+
+/** A finished batch: one complete Parquet file in native memory, until `free`. */
+export interface Image {
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+  readonly inputBytes: number;
+  readonly decodeNs: number;
+  readonly encodeNs: number;
+  free(): void;
+}
+
+/** One device's engine. Owns the thread-safe border: all events of slots and batches arrive here, on the JavaScript thread. */
+export class Engine {
+  readonly #library: Library;
+  readonly #handle: Pointer;
+  readonly #slotWaiters = new Map<number, () => void>();
+  readonly #batchWaiters = new Map<number, { batch: Pointer; resolve: (image: Image) => void; reject: (error: Error) => void }>();
+  readonly #events = Buffer.alloc(EVENT_BYTES * EVENT_CAPACITY);
+  readonly #count = Buffer.alloc(4);
+  readonly #waitStatus = newStatus();
+  #waiting = false;
+  #closed = false;
+  #nextId = 1;
+
+  /** @param device `cpu` or `cuda:K`. @param threads that decode and encode; 0: as many as cores. */
+  constructor(
+    readonly device: string,
+    threads = 0,
+    memoryBytes = 0,
+  ) {
+    this.#library = loadLibrary();
+    const options = { threads, reserved: 0, memory_bytes: memoryBytes };
+    this.#handle = open((out, status) => this.#library.engineOpen(device, options, out, status));
+  }
+
+  openSchema(columns: readonly ColumnPlan[], writer: WriterPlan): Schema {
+    const handle = open((out, status) =>
+      this.#library.schemaOpen(this.#handle, columns.map(nativeColumn), columns.length, nativeWriter(writer), out, status),
+    );
+    return new Schema(this, this.#library, handle);
+  }
+
+  openStream(): Stream {
+    const handle = open((out, status) => this.#library.streamOpen(this.#handle, out, status));
+    return new Stream(this.#library, handle);
+  }
+
+  /** Memory that sockets read into; page-locked where the device wants that. */
+  allocate(bytes: number): Slot {
+    const memory = open((out, status) => this.#library.memoryAlloc(this.#handle, bytes, out, status));
+    return new Slot(this.#nextId++, memory, new Uint8Array(this.#library.view(memory, bytes)));
+  }
+
+  release(slot: Slot): void {
+    this.#library.memoryFree(this.#handle, slot.memory);
+  }
+
+  nextId(): number {
+    return this.#nextId++;
+  }
+
+  /** Calls `free` once the engine no longer needs the slot. */
+  onSlotFree(slot: Slot, free: () => void): void {
+    this.#slotWaiters.set(slot.id, free);
+    this.#pump();
+  }
+
+  onBatch(id: number, batch: Pointer): Promise<Image> {
+    return new Promise((resolve, reject) => {
+      this.#batchWaiters.set(id, { batch, resolve, reject });
+      this.#pump();
+    });
+  }
+
+  /** Ends the engine. Every schema, stream and batch must be closed and every slot free. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    while (this.#waiting) {
+      this.#library.wake(this.#handle);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    this.#library.engineClose(this.#handle);
+  }
+
+  get #pending(): number {
+    return this.#slotWaiters.size + this.#batchWaiters.size;
+  }
+
+  #pump(): void {
+    if (this.#waiting || this.#closed || this.#pending === 0) return;
+    this.#waiting = true;
+    const status = this.#waitStatus;
+    this.#library.wait(this.#handle, this.#events, EVENT_CAPACITY, WAIT_TIMEOUT_MS, this.#count, status, (error, code) => {
+      this.#waiting = false;
+      if (error || code !== 0) return this.#fail(error ?? statusError(status));
+      const count = this.#count.readInt32LE(0);
+      for (let i = 0; i < count; i++) this.#dispatch(i * EVENT_BYTES);
+      this.#pump();
+    });
+  }
+
+  #dispatch(at: number): void {
+    const events = this.#events;
+    const id = Number(events.readBigInt64LE(at + 8));
+    if (events.readInt32LE(at) === 1) {
+      const free = this.#slotWaiters.get(id);
+      this.#slotWaiters.delete(id);
+      free?.();
+      return;
+    }
+    const waiter = this.#batchWaiters.get(id);
+    if (!waiter) return;
+    this.#batchWaiters.delete(id);
+    const code = events.readInt32LE(at + 4);
+    if (code !== 0) {
+      const status = newStatus();
+      this.#library.batchStatus(waiter.batch, status);
+      waiter.reject(statusError(status));
+      return;
+    }
+    const memory = events.readBigUInt64LE(at + 16);
+    const size = Number(events.readBigInt64LE(at + 24));
+    waiter.resolve({
+      bytes: new Uint8Array(this.#library.view(memory, size)),
+      rows: Number(events.readBigInt64LE(at + 32)),
+      inputBytes: Number(events.readBigInt64LE(at + 40)),
+      decodeNs: Number(events.readBigInt64LE(at + 48)),
+      encodeNs: Number(events.readBigInt64LE(at + 56)),
+      free: () => this.#library.imageFree(this.#handle, memory),
+    });
+  }
+
+  #fail(error: Error): void {
+    for (const { reject } of this.#batchWaiters.values()) reject(error);
+    this.#batchWaiters.clear();
+    for (const free of this.#slotWaiters.values()) free();
+    this.#slotWaiters.clear();
+  }
+}

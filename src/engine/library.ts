@@ -1,0 +1,146 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import koffi from 'koffi';
+import { GpuParserError } from '../errors.js';
+import { packageFolder } from '../package.js';
+import { check, newStatus } from './status.js';
+
+/** GP_ABI_VERSION this binding was written for. */
+const ABI_VERSION = 1;
+
+/** Native threads that koffi's asynchronous calls run on need room: the default of 128 KiB overflows in deep library code. */
+const ASYNC_STACK_BYTES = 1 << 20;
+
+/** A native object or a stretch of native memory. */
+export type Pointer = bigint;
+
+/** The C functions of native/include/gpuparser.h. Out-parameters are buffers; every status is the last argument. */
+export interface Library {
+  readonly path: string;
+  describe(text: Buffer, capacity: number, status: Buffer): number;
+  engineOpen(device: string, options: object, engine: Buffer, status: Buffer): number;
+  engineClose(engine: Pointer): void;
+  schemaOpen(engine: Pointer, columns: readonly object[], count: number, options: object, schema: Buffer, status: Buffer): number;
+  schemaClose(schema: Pointer): void;
+  memoryAlloc(engine: Pointer, bytes: number, memory: Buffer, status: Buffer): number;
+  memoryFree(engine: Pointer, memory: Pointer): void;
+  streamOpen(engine: Pointer, stream: Buffer, status: Buffer): number;
+  streamClose(stream: Pointer): void;
+  streamReset(stream: Pointer, status: Buffer): number;
+  streamScan(stream: Pointer, slot: Pointer, from: number, to: number, scan: Buffer, status: Buffer): number;
+  batchOpen(schema: Pointer, id: number, batch: Buffer, status: Buffer): number;
+  batchAppend(batch: Pointer, stream: Pointer, slot: Pointer, slotId: number, status: Buffer): number;
+  batchFinish(batch: Pointer, status: Buffer): number;
+  batchStatus(batch: Pointer, status: Buffer): number;
+  batchClose(batch: Pointer): void;
+  /** Asynchronous: blocks a thread of koffi's pool. */
+  wait(
+    engine: Pointer,
+    events: Buffer,
+    capacity: number,
+    timeoutMs: number,
+    count: Buffer,
+    status: Buffer,
+    done: (error: Error | null, code: number) => void,
+  ): void;
+  wake(engine: Pointer): void;
+  imageFree(engine: Pointer, image: Pointer): void;
+  /** Native memory as an ArrayBuffer, without a copy. The memory must outlive every use of the view. */
+  view(memory: Pointer, bytes: number): ArrayBuffer;
+}
+
+let loaded: Library | undefined;
+
+/** The native library of this machine, loaded once and never unloaded. Throws DEVICE when it is missing or of another version. */
+export function loadLibrary(): Library {
+  loaded ??= load();
+  return loaded;
+}
+
+/** What gp_describe says of the library: version, codecs, CPU features, devices. */
+export function describeLibrary(): { readonly abi: number; readonly path: string; readonly [key: string]: unknown } {
+  const library = loadLibrary();
+  const text = Buffer.alloc(64 << 10);
+  const status = newStatus();
+  check(library.describe(text, text.length, status), status);
+  return { abi: ABI_VERSION, path: library.path, ...JSON.parse(text.toString('utf8', 0, text.indexOf(0))) };
+}
+
+function libraryPath(): string {
+  const platform = `${process.platform}-${process.arch}`;
+  const path = join(packageFolder, 'prebuilt', platform, 'libgpuparser.so');
+  if (existsSync(path)) return path;
+  throw new GpuParserError('DEVICE', `The native library for ${platform} is not in this installation (${path}).`, {
+    hint: 'In a clone, run "npm run setup" to build it; prebuilt packages carry linux-x64.',
+  });
+}
+
+function load(): Library {
+  const path = libraryPath();
+  koffi.config({ ...koffi.config(), async_stack_size: ASYNC_STACK_BYTES });
+  let lib: ReturnType<typeof koffi.load>;
+  try {
+    lib = koffi.load(path);
+  } catch (cause) {
+    throw new GpuParserError('DEVICE', `The native library ${path} cannot be loaded: ${(cause as Error).message}`, {
+      hint: 'It needs glibc 2.28 or newer and, on x86-64, a processor of the x86-64-v2 level (2009 or newer).',
+      cause,
+    });
+  }
+  const abi = lib.func('int32_t gp_abi_version()')() as number;
+  if (abi !== ABI_VERSION) {
+    throw new GpuParserError('DEVICE', `The native library ${path} speaks version ${abi} of the interface, this program ${ABI_VERSION}.`, {
+      hint: 'In a clone, run "npm run setup" to rebuild it; else reinstall the package.',
+    });
+  }
+  declareStructs();
+  const wait = lib.func('int32_t gp_wait(void* engine, void* events, int32_t capacity, int32_t timeoutMs, void* count, void* status)');
+  return {
+    path,
+    describe: lib.func('int32_t gp_describe(void* text, int64_t capacity, void* status)'),
+    engineOpen: lib.func('int32_t gp_engine_open(const char* device, gp_engine_options* options, void* engine, void* status)'),
+    engineClose: lib.func('void gp_engine_close(void* engine)'),
+    schemaOpen: lib.func(
+      'int32_t gp_schema_open(void* engine, gp_column* columns, int32_t count, gp_writer_options* options, void* schema, void* status)',
+    ),
+    schemaClose: lib.func('void gp_schema_close(void* schema)'),
+    memoryAlloc: lib.func('int32_t gp_memory_alloc(void* engine, int64_t bytes, void* memory, void* status)'),
+    memoryFree: lib.func('void gp_memory_free(void* engine, void* memory)'),
+    streamOpen: lib.func('int32_t gp_stream_open(void* engine, void* stream, void* status)'),
+    streamClose: lib.func('void gp_stream_close(void* stream)'),
+    streamReset: lib.func('int32_t gp_stream_reset(void* stream, void* status)'),
+    streamScan: lib.func('int32_t gp_stream_scan(void* stream, void* slot, int64_t from, int64_t to, void* scan, void* status)'),
+    batchOpen: lib.func('int32_t gp_batch_open(void* schema, int64_t id, void* batch, void* status)'),
+    batchAppend: lib.func('int32_t gp_batch_append(void* batch, void* stream, void* slot, int64_t slotId, void* status)'),
+    batchFinish: lib.func('int32_t gp_batch_finish(void* batch, void* status)'),
+    batchStatus: lib.func('int32_t gp_batch_status(void* batch, void* status)'),
+    batchClose: lib.func('void gp_batch_close(void* batch)'),
+    wait: wait.async as Library['wait'],
+    wake: lib.func('void gp_wake(void* engine)'),
+    imageFree: lib.func('void gp_image_free(void* engine, void* image)'),
+    view: (memory, bytes) => koffi.view(memory, bytes),
+  };
+}
+
+function declareStructs(): void {
+  koffi.struct('gp_engine_options', { threads: 'int32_t', reserved: 'int32_t', memory_bytes: 'int64_t' });
+  koffi.struct('gp_column', {
+    name: 'const char*',
+    kind: 'int32_t',
+    required: 'int32_t',
+    precision: 'int32_t',
+    scale: 'int32_t',
+    logical: 'int32_t',
+    on_nan: 'int32_t',
+    on_infinity: 'int32_t',
+    parent: 'int32_t',
+  });
+  koffi.struct('gp_writer_options', {
+    codec: 'int32_t',
+    level: 'int32_t',
+    page_bytes: 'int64_t',
+    statistics_bytes: 'int32_t',
+    dictionary: 'int32_t',
+    created_by: 'const char*',
+  });
+}

@@ -1,0 +1,56 @@
+import type { Codec, ColumnPlan, Kind, Policy, WriterPlan } from '../plan/plan.js';
+import { Batch } from './batch.js';
+import type { Engine } from './engine.js';
+import type { Library, Pointer } from './library.js';
+import { open } from './status.js';
+
+/** Columns and writer options, with every per-column decision made. */
+export class Schema {
+  readonly #engine: Engine;
+  readonly #library: Library;
+  readonly #handle: Pointer;
+
+  constructor(engine: Engine, library: Library, handle: Pointer) {
+    this.#engine = engine;
+    this.#library = library;
+    this.#handle = handle;
+  }
+
+  openBatch(): Batch {
+    const id = this.#engine.nextId();
+    const handle = open((out, status) => this.#library.batchOpen(this.#handle, id, out, status));
+    return new Batch(this.#engine, this.#library, handle, id);
+  }
+
+  close(): void {
+    this.#library.schemaClose(this.#handle);
+  }
+}
+
+const KINDS: Readonly<Record<Kind, number>> = {
+  bool: 1, int2: 2, int4: 3, int8: 4, oid: 5, float4: 6, float8: 7, decimal: 8, numeric_double: 9, numeric_text: 10,
+  money: 11, text: 12, jsonb: 13, bytea: 14, uuid: 15, date: 16, timestamp: 17, timestamptz: 18, time: 19, interval: 20, char: 21,
+};
+const LOGICALS: Readonly<Record<ColumnPlan['logical'], number>> = { none: 0, string: 1, json: 2, enum: 3 };
+const POLICIES: Readonly<Record<Policy, number>> = { error: 0, null: 1, saturate: 2 };
+const CODECS: Readonly<Record<Codec, number>> = { none: 0, snappy: 1, zstd: 2, lz4: 3 };
+
+/** A gp_column. */
+export function nativeColumn(column: ColumnPlan): object {
+  return {
+    name: column.name,
+    kind: KINDS[column.kind],
+    required: column.required ? 1 : 0,
+    precision: column.precision,
+    scale: column.scale,
+    logical: LOGICALS[column.logical],
+    on_nan: POLICIES[column.onNan],
+    on_infinity: POLICIES[column.onInfinity],
+    parent: -1,
+  };
+}
+
+/** A gp_writer_options. */
+export function nativeWriter(writer: WriterPlan): object {
+  return { codec: CODECS[writer.codec], level: writer.level, page_bytes: 0, statistics_bytes: 0, dictionary: 1, created_by: writer.createdBy };
+}

@@ -1,0 +1,70 @@
+import type { Engine } from './engine.js';
+import type { Slot } from './slot.js';
+
+/** Reads are at most this long; a slot with less room left is handed over. Unix sockets deliver up to about 200 KiB at once. */
+export const SLOT_BYTES = 1 << 20;
+
+/**
+ * The slots of one engine: at most `capacity` of the usual size, recycled. Who finds none free is called back when one is,
+ * and pauses its socket until then: that is how a slow engine or a slow disk pushes back on the server.
+ */
+export class SlotPool {
+  readonly #engine: Engine;
+  readonly #capacity: number;
+  readonly #free: Slot[] = [];
+  readonly #all: Slot[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #held = false;
+
+  constructor(engine: Engine, capacity: number) {
+    this.#engine = engine;
+    this.#capacity = capacity;
+  }
+
+  /** A free slot, or undefined when all are in use or the pool is held. */
+  take(): Slot | undefined {
+    if (this.#held) return undefined;
+    return this.#free.pop() ?? this.#grow();
+  }
+
+  /** A slot for one row of `bytes`, larger than the usual; it is freed, not recycled. */
+  takeLarge(bytes: number): Slot {
+    return this.#engine.allocate(bytes);
+  }
+
+  /** Returns a slot that the engine has finished with. */
+  give(slot: Slot): void {
+    if (slot.bytes.length > SLOT_BYTES) this.#engine.release(slot);
+    else this.#free.push(slot);
+    this.#notify();
+  }
+
+  /** Calls `ready` once, when a slot may be free. */
+  whenFree(ready: () => void): void {
+    this.#waiting.push(ready);
+  }
+
+  /** While held, no slot is handed out: images wait for the disk. */
+  hold(held: boolean): void {
+    this.#held = held;
+    if (!held) this.#notify();
+  }
+
+  /** Releases the memory; every slot must have been given back. */
+  close(): void {
+    for (const slot of this.#all) this.#engine.release(slot);
+    this.#all.length = 0;
+    this.#free.length = 0;
+  }
+
+  #grow(): Slot | undefined {
+    if (this.#all.length === this.#capacity) return undefined;
+    const slot = this.#engine.allocate(SLOT_BYTES);
+    this.#all.push(slot);
+    return slot;
+  }
+
+  #notify(): void {
+    for (const ready of this.#waiting.splice(0)) ready();
+  }
+}

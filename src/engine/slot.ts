@@ -1,0 +1,10 @@
+import type { Pointer } from './library.js';
+
+/** A stretch of engine memory that COPY bytes are read into. */
+export class Slot {
+  constructor(
+    readonly id: number,
+    readonly memory: Pointer,
+    readonly bytes: Uint8Array,
+  ) {}
+}

@@ -1,0 +1,48 @@
+import { type ErrorCode, GpuParserError } from '../errors.js';
+import type { Pointer } from './library.js';
+
+const STATUS_BYTES = 512;
+const MESSAGE_OFFSET = 16;
+
+/** gp_code by number. */
+const CODES: readonly ErrorCode[] = ['INTERNAL', 'INTERNAL', 'MEMORY', 'PROTOCOL', 'VALUE', 'VALUE', 'DEVICE', 'VALUE', 'INTERNAL'];
+
+/** An error that native code reported, with where it is. */
+export class EngineError extends GpuParserError {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    /** Index into the plan's columns, -1 for none. */
+    readonly column: number,
+    /** Row within the batch (or stream), -1 for none. */
+    readonly row: number,
+  ) {
+    super(code, message);
+  }
+}
+
+/** Memory for one gp_status. */
+export function newStatus(): Buffer {
+  return Buffer.alloc(STATUS_BYTES);
+}
+
+/** Throws what the status says unless the code is GP_OK. */
+export function check(code: number, status: Buffer): void {
+  if (code !== 0) throw statusError(status);
+}
+
+/** A gp_status as an error. */
+export function statusError(status: Buffer): EngineError {
+  const end = status.indexOf(0, MESSAGE_OFFSET);
+  const message = status.toString('utf8', MESSAGE_OFFSET, end < 0 ? STATUS_BYTES : end);
+  const code = CODES[status.readInt32LE(0)] ?? 'INTERNAL';
+  return new EngineError(code, message, status.readInt32LE(4), Number(status.readBigInt64LE(8)));
+}
+
+/** Runs a call that hands out a pointer in its out-parameter. */
+export function open(call: (out: Buffer, status: Buffer) => number): Pointer {
+  const out = Buffer.alloc(8);
+  const status = newStatus();
+  check(call(out, status), status);
+  return out.readBigUInt64LE(0);
+}

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import type { Image } from '../engine/engine.js';
+import { ParquetJoin } from '../parquet/join.js';
+import { memorySource } from '../parquet/source.js';
+import type { WriterPlan } from '../plan/plan.js';
+import { AtomicFile, temporaryName } from '../sink/atomic-file.js';
+import type { ImageReceiver } from './batch-feeder.js';
+
+/** Images that may wait for the disk, beyond the one being written, before the sockets are paused. */
+const WAITING_IMAGES = 2;
+
+/** One chunk's file: images arrive in any order and leave memory as soon as they are written. */
+export class ChunkFile implements ImageReceiver {
+  readonly #file: AtomicFile;
+  readonly #join: ParquetJoin;
+  readonly #hold: (held: boolean) => void;
+  readonly #fail: (error: unknown) => void;
+  readonly #writes: Promise<void>[] = [];
+  #waiting = 0;
+  #images = 0;
+  decodeNs = 0;
+  encodeNs = 0;
+  writeMs = 0;
+
+  private constructor(file: AtomicFile, join: ParquetJoin, hold: (held: boolean) => void, fail: (error: unknown) => void) {
+    this.#file = file;
+    this.#join = join;
+    this.#hold = hold;
+    this.#fail = fail;
+  }
+
+  /**
+   * @param hold told true while images pile up in memory, false when they have gone.
+   * @param fail told the first error of a batch or of the disk.
+   */
+  static async create(
+    folder: string,
+    name: string,
+    attempt: number,
+    writer: WriterPlan,
+    keyValueMetadata: Readonly<Record<string, string>>,
+    hold: (held: boolean) => void,
+    fail: (error: unknown) => void,
+  ): Promise<ChunkFile> {
+    const file = await AtomicFile.create(join(folder, name), join(folder, temporaryName(name, attempt)));
+    return new ChunkFile(file, new ParquetJoin(file, { keyValueMetadata, createdBy: writer.createdBy }), hold, fail);
+  }
+
+  get path(): string {
+    return this.#file.path;
+  }
+
+  /** Whether an image has been received; a file needs one, be it empty, for its schema. */
+  get empty(): boolean {
+    return this.#images === 0;
+  }
+
+  receive(image: Promise<Image>, order: readonly number[]): void {
+    this.#images++;
+    const write = image.then((ready) => this.#write(ready, order));
+    this.#writes.push(write.catch((error) => this.#fail(error)));
+  }
+
+  /** Waits for all images, writes the footer and gives the file its name. */
+  async commit(): Promise<{ rows: number; bytes: number }> {
+    await this.settle();
+    const started = performance.now();
+    const { rows, bytes } = await this.#join.finish();
+    await this.#file.commit();
+    this.writeMs += performance.now() - started;
+    return { rows, bytes };
+  }
+
+  /** Waits until no image is being encoded or written. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#writes);
+  }
+
+  /** Removes the file once nothing writes to it. */
+  async abandon(): Promise<void> {
+    await this.settle();
+    await this.#file.abandon();
+  }
+
+  async #write(image: Image, order: readonly number[]): Promise<void> {
+    this.decodeNs += image.decodeNs;
+    this.encodeNs += image.encodeNs;
+    if (++this.#waiting > WAITING_IMAGES) this.#hold(true);
+    const started = performance.now();
+    try {
+      await this.#join.append(memorySource(image.bytes, this.#file.path), order);
+    } finally {
+      image.free();
+      if (--this.#waiting <= WAITING_IMAGES) this.#hold(false);
+      this.writeMs += performance.now() - started;
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import { CopyReader } from '../engine/copy-reader.js';
+import type { Engine } from '../engine/engine.js';
+import type { Schema } from '../engine/schema.js';
+import type { SlotPool } from '../engine/slot-pool.js';
+import type { ChunkPlan } from '../plan/plan.js';
+import { copyStatement, splitTasks, type Task } from '../plan/split.js';
+import type { Session } from '../postgres/session.js';
+import { BatchError, BatchFeeder } from './batch-feeder.js';
+import { ChunkFile } from './chunk-file.js';
+import type { ChunkResult, WorkerPlan } from './protocol.js';
+import { rowError } from './row-error.js';
+import type { BatchSizes } from './sizes.js';
+
+export interface ChunkContext {
+  readonly engine: Engine;
+  readonly schema: Schema;
+  readonly pool: SlotPool;
+  readonly plan: WorkerPlan;
+  readonly output: string;
+  readonly sizes: BatchSizes;
+  readonly sessions: readonly Session[];
+  /** One more session under the same snapshot, for looking up a row after a failure. */
+  readonly openSession: () => Promise<Session>;
+  /** Rows and COPY bytes received so far, of this chunk. */
+  readonly onProgress: (rows: number, bytes: number) => void;
+}
+
+/**
+ * Exports one chunk: its tasks are taken from one queue by all sessions, every session feeding batches of its own, whose
+ * images one file takes. Leaves the complete file, or nothing.
+ */
+export class ChunkJob {
+  readonly #context: ChunkContext;
+  readonly #chunk: ChunkPlan;
+  readonly #attempt: number;
+  readonly #abort = new AbortController();
+  readonly #feeders: BatchFeeder[] = [];
+  #error: unknown;
+  #serverMs = 0;
+
+  constructor(context: ChunkContext, chunk: ChunkPlan, attempt: number) {
+    this.#context = context;
+    this.#chunk = chunk;
+    this.#attempt = attempt;
+  }
+
+  /** Stops the job; `run` rejects with the error. */
+  stop(error: unknown): void {
+    this.#error ??= error;
+    this.#abort.abort();
+  }
+
+  async run(): Promise<ChunkResult> {
+    const started = performance.now();
+    const { plan, output, pool } = this.#context;
+    const hold = (held: boolean) => pool.hold(held);
+    const stop = (error: unknown) => this.stop(error);
+    const file = await ChunkFile.create(output, this.#chunk.file, this.#attempt, plan.writer, plan.keyValueMetadata, hold, stop);
+    try {
+      await this.#read(file);
+      await file.settle();
+      if (this.#error !== undefined) throw this.#error;
+      const { rows, bytes } = await file.commit();
+      const seconds = (performance.now() - started) / 1000;
+      const times = { server: this.#serverMs / 1e3, decode: file.decodeNs / 1e9, encode: file.encodeNs / 1e9, write: file.writeMs / 1e3 };
+      return { path: file.path, rows, bytes, receivedBytes: this.#received.bytes, seconds, times };
+    } catch (error) {
+      await file.abandon();
+      throw await this.#explain(this.#error ?? error);
+    } finally {
+      pool.hold(false);
+    }
+  }
+
+  async #read(file: ChunkFile): Promise<void> {
+    const { sessions, sizes, schema, onProgress } = this.#context;
+    const tasks = splitTasks(this.#chunk, sizes.taskPages, sessions.length);
+    const queue = tasks.entries();
+    const timer = setInterval(() => onProgress(this.#received.rows, this.#received.bytes), 200);
+    try {
+      await Promise.all(sessions.slice(0, Math.max(1, tasks.length)).map((session) => this.#drain(session, queue, file)));
+      if (file.empty && this.#error === undefined) file.receive(emptyImage(schema), [0, 0]);
+    } finally {
+      clearInterval(timer);
+    }
+    onProgress(this.#received.rows, this.#received.bytes);
+  }
+
+  /** One session's loop: task by task until the queue is empty or the job has failed. */
+  async #drain(session: Session, queue: IterableIterator<[number, Task]>, file: ChunkFile): Promise<void> {
+    const { engine, schema, pool, sizes } = this.#context;
+    const stream = engine.openStream();
+    const feeder = new BatchFeeder(schema, stream, file, sizes.batchBytes);
+    const reader = new CopyReader(stream, pool, feeder);
+    this.#feeders.push(feeder);
+    const started = performance.now();
+    try {
+      for (const [index, task] of queue) {
+        feeder.startTask(index);
+        for (const piece of task.pieces) {
+          if (this.#error !== undefined) return;
+          feeder.startPiece(piece);
+          reader.start();
+          const { rows } = await session.copyOut(copyStatement(piece), reader, { signal: this.#abort.signal });
+          reader.flush();
+          feeder.checkPiece(rows);
+        }
+        feeder.finishBatch();
+      }
+    } catch (error) {
+      this.stop(error);
+    } finally {
+      this.#serverMs += performance.now() - started - reader.fullMs;
+      feeder.abandon();
+      reader.close();
+    }
+  }
+
+  get #received(): { rows: number; bytes: number } {
+    const total = { rows: 0, bytes: 0 };
+    for (const { rows, bytes } of this.#feeders) {
+      total.rows += rows;
+      total.bytes += bytes;
+    }
+    return total;
+  }
+
+  /** A batch's error with table, column and row; others as they are. */
+  async #explain(error: unknown): Promise<unknown> {
+    if (!(error instanceof BatchError)) return error;
+    return rowError(error, this.#context.plan, this.#context.openSession);
+  }
+}
+
+/** The image of a batch without rows: it carries the schema. */
+async function emptyImage(schema: Schema) {
+  const batch = schema.openBatch();
+  try {
+    return await batch.finish();
+  } finally {
+    batch.close();
+  }
+}

@@ -1,0 +1,189 @@
+import { GpuParserError, type SerializedError } from '../errors.js';
+import type { ChunkPlan } from '../plan/plan.js';
+import type { WorkerProgress } from './events.js';
+import type { WorkerHandle, WorkerListener } from './launcher.js';
+import type { ChunkResult, WorkerEvent, WorkerRequest } from './protocol.js';
+
+export interface DispatchHooks {
+  /** Starts worker `index`, also in place of one that died. */
+  launch(index: number, listener: WorkerListener): WorkerHandle;
+  /** What a fresh worker is told before its first chunk: `prepare` and, once there is one, `plan`. */
+  prologue(worker: number): readonly WorkerRequest[];
+  onDone(chunk: ChunkPlan, worker: WorkerHandle, result: ChunkResult): void;
+  onRetry(chunk: ChunkPlan, attempt: number, error: SerializedError): void;
+  onPids?(worker: WorkerHandle, pids: readonly number[]): void;
+}
+
+interface Lane {
+  worker: WorkerHandle;
+  ready: boolean;
+  alive: boolean;
+  job: { readonly chunk: ChunkPlan; readonly attempt: number } | undefined;
+  launches: number;
+  rows: number;
+  bytes: number;
+  doneRows: number;
+  doneBytes: number;
+}
+
+export interface DispatchFailure {
+  readonly chunk: ChunkPlan;
+  readonly error: SerializedError;
+}
+
+/** A worker that dies this often without finishing a chunk is not started again. */
+const MAX_LAUNCHES = 3;
+
+/**
+ * Hands chunks to ready workers one by one, tries failed ones again (on another worker where there is one) and replaces
+ * workers that die. Knows nothing of processes, files or PostgreSQL.
+ */
+export class Dispatcher implements WorkerListener {
+  readonly #hooks: DispatchHooks;
+  readonly #retries: number;
+  readonly #lanes: Lane[] = [];
+  #queue: { chunk: ChunkPlan; attempt: number; avoid: number | undefined }[] = [];
+  readonly #failures: DispatchFailure[] = [];
+  #unfinished = 0;
+  #planned = false;
+  #stopping = false;
+  #resolve: (failures: readonly DispatchFailure[]) => void = () => undefined;
+  #lastError: SerializedError | undefined;
+
+  constructor(hooks: DispatchHooks, retries: number) {
+    this.#hooks = hooks;
+    this.#retries = retries;
+  }
+
+  /** Starts the workers; they may prepare while the plan is being made. */
+  start(count: number): void {
+    for (let index = 0; index < count; index++) {
+      const worker = this.#hooks.launch(index, this);
+      for (const request of this.#hooks.prologue(index)) worker.send(request);
+      this.#lanes.push({ worker, ready: false, alive: true, job: undefined, launches: 1, rows: 0, bytes: 0, doneRows: 0, doneBytes: 0 });
+    }
+  }
+
+  /** Exports the chunks. Resolves with those that failed for good; each of the others has been reported done. */
+  run(chunks: readonly ChunkPlan[]): Promise<readonly DispatchFailure[]> {
+    this.#queue = chunks.map((chunk) => ({ chunk, attempt: 1, avoid: undefined }));
+    this.#unfinished = chunks.length;
+    this.#planned = true;
+    const finished = new Promise<readonly DispatchFailure[]>((resolve) => {
+      this.#resolve = resolve;
+    });
+    for (const lane of this.#lanes) {
+      if (!lane.alive) this.#replace(lane, this.#lastError as SerializedError);
+      else for (const request of this.#hooks.prologue(lane.worker.index).slice(1)) lane.worker.send(request);
+    }
+    this.#settle();
+    return finished;
+  }
+
+  progress(): WorkerProgress[] {
+    return this.#lanes.map(({ worker, job, rows, bytes, doneRows, doneBytes }) => {
+      return { worker: worker.index, device: worker.device, chunk: job?.chunk.index, rows: doneRows + rows, bytes: doneBytes + bytes };
+    });
+  }
+
+  /** Ends all workers; those that do not obey are killed after `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(this.#lanes.filter(({ alive }) => alive).map(({ worker }) => worker.stop(graceMs)));
+  }
+
+  event(worker: WorkerHandle, event: WorkerEvent): void {
+    const lane = this.#lanes[worker.index];
+    if (lane === undefined || lane.worker !== worker) return;
+    if (event.type === 'progress') {
+      lane.rows = event.rows;
+      lane.bytes = event.bytes;
+    } else if (event.type === 'ready') {
+      lane.ready = true;
+      this.#hooks.onPids?.(worker, event.pids);
+      this.#feed();
+    } else if (event.type === 'done') {
+      const job = lane.job;
+      lane.job = undefined;
+      lane.launches = 1;
+      lane.doneRows += event.result.rows;
+      lane.doneBytes += event.result.receivedBytes;
+      lane.rows = lane.bytes = 0;
+      this.#unfinished--;
+      if (job) this.#hooks.onDone(job.chunk, worker, event.result);
+      this.#feed();
+    } else if (event.chunk === undefined) {
+      this.#lastError = event.error;
+      lane.alive = false;
+      void worker.stop(1000);
+      this.#lost(lane, event.error);
+    } else {
+      this.#failed(lane, event.error);
+      this.#feed();
+    }
+  }
+
+  ended(worker: WorkerHandle, reason: string): void {
+    const lane = this.#lanes[worker.index];
+    if (lane === undefined || lane.worker !== worker || !lane.alive || this.#stopping) return;
+    lane.alive = false;
+    const hint = 'Memory may have run out (see the system log), or the process was killed from outside; --memory lowers what it takes.';
+    const message = `Worker ${worker.index} (${worker.device}) ${reason}.`;
+    this.#lost(lane, { code: 'WORKER', message, hint, retry: true });
+  }
+
+  #lost(lane: Lane, error: SerializedError): void {
+    lane.ready = false;
+    this.#lastError = error;
+    if (!this.#planned) return;
+    if (lane.job) this.#failed(lane, error);
+    this.#replace(lane, error);
+    this.#settle();
+  }
+
+  #replace(lane: Lane, error: SerializedError): void {
+    if (lane.launches >= MAX_LAUNCHES || error.retry !== true || this.#stopping) return;
+    lane.launches++;
+    lane.alive = true;
+    lane.worker = this.#hooks.launch(lane.worker.index, this);
+    for (const request of this.#hooks.prologue(lane.worker.index)) lane.worker.send(request);
+  }
+
+  #failed(lane: Lane, error: SerializedError): void {
+    const job = lane.job;
+    lane.job = undefined;
+    lane.rows = lane.bytes = 0;
+    if (job === undefined) return;
+    if (error.retry === true && job.attempt <= this.#retries) {
+      this.#hooks.onRetry(job.chunk, job.attempt + 1, error);
+      this.#queue.push({ chunk: job.chunk, attempt: job.attempt + 1, avoid: lane.worker.index });
+    } else {
+      this.#unfinished--;
+      this.#failures.push({ chunk: job.chunk, error });
+    }
+  }
+
+  #feed(): void {
+    for (const lane of this.#lanes) {
+      if (!lane.ready || lane.job || this.#queue.length === 0) continue;
+      const others = this.#lanes.some((other) => other !== lane && other.alive);
+      const at = this.#queue.findIndex(({ avoid }) => !others || avoid !== lane.worker.index);
+      const [next] = at < 0 ? [] : this.#queue.splice(at, 1);
+      if (next === undefined) continue;
+      lane.job = { chunk: next.chunk, attempt: next.attempt };
+      lane.worker.send({ type: 'chunk', chunk: next.chunk, attempt: next.attempt });
+    }
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (!this.#planned) return;
+    if (this.#lanes.every(({ alive }) => !alive)) {
+      const error = this.#lastError ?? new GpuParserError('WORKER', 'No worker could be started.').toJSON();
+      for (const { chunk } of this.#queue) this.#failures.push({ chunk, error });
+      this.#unfinished -= this.#queue.length;
+      this.#queue = [];
+    }
+    if (this.#unfinished === 0) this.#resolve(this.#failures);
+  }
+}

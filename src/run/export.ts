@@ -1,0 +1,221 @@
+import { availableParallelism, totalmem } from 'node:os';
+import { resolve } from 'node:path';
+import type { ConnectionConfig } from '../config/connection.js';
+import { resolveConnection } from '../config/resolve.js';
+import { GpuParserError, type SerializedError } from '../errors.js';
+import type { ExportOptions } from '../options.js';
+import { packageVersion } from '../package.js';
+import type { Plan } from '../plan/plan.js';
+import { planExport as makePlan } from '../plan/plan-export.js';
+import { cancelBackend } from '../postgres/cancel.js';
+import { connect } from '../postgres/connect.js';
+import type { Session } from '../postgres/session.js';
+import { keepAlive } from '../postgres/snapshot.js';
+import { updateManifest } from '../sink/manifest.js';
+import { prepareFolder, refuseEarlierRun, removeEarlierRun, removeTemporaryFiles } from '../sink/output-folder.js';
+import { chooseDevices, type Devices } from './devices.js';
+import { type DispatchFailure, Dispatcher } from './dispatch.js';
+import type { ExportEvent, ExportSummary } from './events.js';
+import { launchLocal } from './local-launcher.js';
+import type { WorkerRequest } from './protocol.js';
+import { Results } from './results.js';
+import { validateOptions } from './validate.js';
+
+const DEFAULT_OUTPUT = './ray_output';
+const DEFAULT_RETRIES = 2;
+const PROGRESS_INTERVAL_MS = 250;
+/** How long a worker may take to clean up before it is killed. */
+const GRACE_MS = 2000;
+
+export interface ExportHooks {
+  readonly onEvent?: (event: ExportEvent) => void;
+  /** Aborting cancels the queries, removes unfinished files and rejects with INTERRUPTED; finished chunks stay. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Exports a table or query to `<output>/<stem>_chunk_<i>.parquet`.
+ * @returns the summary; chunks that failed while others succeeded are in `failed`.
+ * @throws GpuParserError when nothing could be exported.
+ */
+export async function exportTable(options: ExportOptions, hooks: ExportHooks = {}): Promise<ExportSummary> {
+  validateOptions(options);
+  const run = new ExportRun(options, hooks);
+  return run.export();
+}
+
+/** What exportTable would do: the plan, made against the server, with nothing read or written. */
+export async function planExport(options: ExportOptions, hooks: ExportHooks = {}): Promise<Plan> {
+  validateOptions(options);
+  const run = new ExportRun(options, hooks);
+  return run.planOnly();
+}
+
+class ExportRun {
+  readonly #options: ExportOptions;
+  readonly #emit: (event: ExportEvent) => void;
+  readonly #signal: AbortSignal | undefined;
+  readonly #devices: Devices;
+  readonly #folder: string;
+  readonly #results = new Results();
+  readonly #warnings: string[] = [];
+  readonly #pids = new Map<number, readonly number[]>();
+  readonly #started = performance.now();
+  #plan: Plan | undefined;
+  #connection: ConnectionConfig | undefined;
+
+  constructor(options: ExportOptions, hooks: ExportHooks) {
+    this.#options = options;
+    this.#emit = hooks.onEvent ?? (() => undefined);
+    this.#signal = hooks.signal;
+    this.#devices = chooseDevices(options);
+    this.#folder = resolve(options.output ?? DEFAULT_OUTPUT);
+  }
+
+  async planOnly(): Promise<Plan> {
+    const session = await this.#connect();
+    try {
+      return await this.#makePlan(session);
+    } finally {
+      await session.close();
+    }
+  }
+
+  async export(): Promise<ExportSummary> {
+    await prepareFolder(this.#folder);
+    const dispatcher = this.#dispatcher();
+    dispatcher.start(this.#devices.names.length);
+    let session: Session | undefined;
+    let stopKeepAlive: (() => void) | undefined;
+    const cut = () => session?.destroy();
+    this.#signal?.addEventListener('abort', cut);
+    try {
+      session = await this.#connect();
+      const plan = await this.#makePlan(session);
+      stopKeepAlive = keepAlive(session);
+      await refuseEarlierRun(this.#folder, plan.stem, plan.table, this.#options.overwrite ?? false);
+      await removeEarlierRun(this.#folder, plan.stem);
+      this.#signal?.removeEventListener('abort', cut);
+      const failures = await this.#dispatch(dispatcher, plan, session);
+      return await this.#finish(plan, failures);
+    } catch (error) {
+      throw this.#signal?.aborted ? interrupted() : error;
+    } finally {
+      stopKeepAlive?.();
+      await dispatcher.stop(GRACE_MS);
+      if (this.#plan) await removeTemporaryFiles(this.#folder, this.#plan.stem);
+      await session?.close();
+    }
+  }
+
+  async #connect(): Promise<Session> {
+    const config = await resolveConnection(this.#options.connection ?? {}, process.env);
+    for (const message of config.warnings) this.#warn(message);
+    const { host, port, database, user } = config.connection;
+    this.#emit({ type: 'connecting', host, port, database, user });
+    const { session, config: resolved } = await connect(config.connection);
+    this.#connection = resolved;
+    if (this.#signal?.aborted) session.destroy();
+    return session;
+  }
+
+  async #makePlan(session: Session): Promise<Plan> {
+    const { names, reason } = this.#devices;
+    this.#emit({ type: 'device', device: names[0] as string, count: names.length, reason });
+    const connection = this.#connection as ConnectionConfig;
+    const plan = await makePlan(session, this.#options, {
+      devices: names.length,
+      cores: availableParallelism(),
+      createdBy: `gpuparser version ${packageVersion} (build cpu)`,
+      openSession: async () => (await connect(connection)).session,
+    });
+    this.#plan = plan;
+    for (const message of plan.warnings) this.#warn(message);
+    this.#emit({ type: 'planned', plan });
+    return plan;
+  }
+
+  #dispatcher(): Dispatcher {
+    const { names } = this.#devices;
+    return new Dispatcher(
+      {
+        launch: (index, listener) => launchLocal(index, names[index] as string, listener),
+        prologue: (worker) => this.#prologue(worker),
+        onDone: (chunk, worker, result) => {
+          const file = this.#results.add(chunk, worker.device, result);
+          this.#emit({ type: 'chunk', file, done: this.#results.count, total: this.#plan?.chunks.length ?? 0 });
+        },
+        onRetry: (chunk, attempt, error) => this.#emit({ type: 'retry', chunk: chunk.index, attempt, error }),
+        onPids: (worker, pids) => this.#pids.set(worker.index, pids),
+      },
+      this.#options.retries ?? DEFAULT_RETRIES,
+    );
+  }
+
+  #prologue(worker: number): WorkerRequest[] {
+    const { names, threads } = this.#devices;
+    const memory = this.#options.memory ?? Math.max(512 << 20, totalmem() / 4);
+    const prepare = { type: 'prepare', device: names[worker] as string, threads, memoryBytes: Math.floor(memory / names.length) } as const;
+    if (this.#plan === undefined) return [prepare];
+    const { chunks: _, ...plan } = this.#plan;
+    const connection = this.#connection as ConnectionConfig;
+    const connections = shareOf(plan.jobs, names.length, worker);
+    return [prepare, { type: 'plan', plan, output: this.#folder, connection, connections }];
+  }
+
+  async #dispatch(dispatcher: Dispatcher, plan: Plan, session: Session): Promise<readonly DispatchFailure[]> {
+    const signal = this.#signal;
+    const timer = setInterval(() => this.#progress(dispatcher, plan), PROGRESS_INTERVAL_MS);
+    const abort = new Promise<'aborted'>((resolve) => signal?.addEventListener('abort', () => resolve('aborted'), { once: true }));
+    try {
+      const failures = signal?.aborted ? 'aborted' : await Promise.race([dispatcher.run(plan.chunks), abort]);
+      if (failures !== 'aborted') return failures;
+      await dispatcher.stop(GRACE_MS);
+      await this.#cancelBackends(session);
+      return this.#unfinished(plan, interrupted().toJSON());
+    } finally {
+      clearInterval(timer);
+      this.#progress(dispatcher, plan);
+    }
+  }
+
+  async #cancelBackends(session: Session): Promise<void> {
+    for (const pid of [...this.#pids.values()].flat()) await cancelBackend(session, pid).catch(() => undefined);
+  }
+
+  #unfinished(plan: Plan, error: SerializedError): DispatchFailure[] {
+    return plan.chunks.filter(({ index }) => !this.#results.has(index)).map((chunk) => ({ chunk, error }));
+  }
+
+  async #finish(plan: Plan, failures: readonly DispatchFailure[]): Promise<ExportSummary> {
+    if (this.#results.count > 0) await updateManifest(this.#folder, plan.stem, this.#results.manifest(plan, failures, this.#warnings));
+    const [first] = failures;
+    if (first && (this.#results.count === 0 || first.error.code === 'INTERRUPTED')) throw GpuParserError.fromJSON(first.error);
+    this.#results.check(plan, failures);
+    const seconds = (performance.now() - this.#started) / 1000;
+    const snapshotSeconds = (Date.now() - Date.parse(plan.snapshot.takenAt)) / 1000;
+    return this.#results.summary(plan, this.#folder, failures, this.#warnings, { seconds, snapshotSeconds });
+  }
+
+  #progress(dispatcher: Dispatcher, plan: Plan): void {
+    const workers = dispatcher.progress();
+    const rows = workers.reduce((sum, worker) => sum + worker.rows, 0);
+    const bytes = workers.reduce((sum, worker) => sum + worker.bytes, 0);
+    const elapsedSeconds = (performance.now() - this.#started) / 1000;
+    this.#emit({ type: 'progress', workers, rows, bytes, estimatedRows: plan.estimatedRows, elapsedSeconds });
+  }
+
+  #warn(message: string): void {
+    this.#warnings.push(message);
+    this.#emit({ type: 'warning', message });
+  }
+}
+
+function interrupted(): GpuParserError {
+  return new GpuParserError('INTERRUPTED', 'The export was interrupted; finished files stay, unfinished ones were removed.');
+}
+
+/** `total` things over `parts` lanes, as even as can be, at least one each. */
+function shareOf(total: number, parts: number, index: number): number {
+  return Math.max(1, Math.floor(total / parts) + (index < total % parts ? 1 : 0));
+}

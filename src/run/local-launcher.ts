@@ -1,0 +1,44 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type { WorkerHandle, WorkerListener } from './launcher.js';
+import { jsonLines, type WorkerEvent, type WorkerRequest } from './protocol.js';
+
+const WORKER_MAIN = fileURLToPath(new URL('./worker-main.js', import.meta.url));
+/** How much of a dead worker's stderr is quoted. */
+const STDERR_CHARACTERS = 2000;
+
+/** Starts a worker process on this host. It shares our process group, and our death ends its stdin. */
+export function launchLocal(index: number, device: string, listener: WorkerListener): WorkerHandle {
+  const child = spawn(process.execPath, [WORKER_MAIN], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  const handle: WorkerHandle = {
+    index,
+    device,
+    send: (request: WorkerRequest) => {
+      child.stdin.write(`${JSON.stringify(request)}\n`);
+    },
+    stop: async (graceMs) => {
+      child.stdin.end();
+      const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+  listen(child, handle, listener);
+  return handle;
+}
+
+function listen(child: ChildProcessByStdio<Writable, Readable, Readable>, handle: WorkerHandle, listener: WorkerListener): void {
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_CHARACTERS);
+  });
+  child.stdin.on('error', () => undefined); // a worker that has died is reported by its end
+  child.stdout.on('data', jsonLines<WorkerEvent>((event) => listener.event(handle, event)));
+  child.on('error', (error) => listener.ended(handle, `could not be started: ${error.message}`));
+  child.on('close', (code, signal) => {
+    const how = signal === null ? `ended with code ${code}` : `was killed by ${signal}`;
+    listener.ended(handle, stderr === '' ? how : `${how}: ${stderr.trim()}`);
+  });
+}

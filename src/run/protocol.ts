@@ -1,0 +1,69 @@
+import type { ConnectionConfig } from '../config/connection.js';
+import type { SerializedError } from '../errors.js';
+import type { ChunkPlan, Plan } from '../plan/plan.js';
+
+/**
+ * What a worker process is told, one JSON object a line on its stdin. The end of stdin means: stop, remove what is
+ * unfinished, exit. Any launcher that speaks this can run workers.
+ */
+export type WorkerRequest =
+  | {
+      readonly type: 'prepare';
+      readonly device: string;
+      /** That decode and encode. */
+      readonly threads: number;
+      /** Budget of this worker in bytes. */
+      readonly memoryBytes: number;
+    }
+  | {
+      readonly type: 'plan';
+      readonly plan: WorkerPlan;
+      /** Folder for the files; must exist. */
+      readonly output: string;
+      /** Holds the password: requests are never logged. */
+      readonly connection: ConnectionConfig;
+      /** How many to open. */
+      readonly connections: number;
+    }
+  | { readonly type: 'chunk'; readonly chunk: ChunkPlan; readonly attempt: number };
+
+/** The part of a plan that workers need. */
+export type WorkerPlan = Omit<Plan, 'chunks'>;
+
+/** What a worker says, one JSON object a line on its stdout. */
+export type WorkerEvent =
+  | { readonly type: 'ready'; readonly device: string; readonly pids: readonly number[] }
+  | { readonly type: 'progress'; readonly chunk: number; readonly rows: number; readonly bytes: number }
+  | { readonly type: 'done'; readonly chunk: number; readonly attempt: number; readonly result: ChunkResult }
+  | { readonly type: 'failed'; readonly chunk: number | undefined; readonly attempt: number; readonly error: SerializedError };
+
+/** A chunk that is complete under its final name. */
+export interface ChunkResult {
+  readonly path: string;
+  readonly rows: number;
+  readonly bytes: number;
+  /** COPY bytes. */
+  readonly receivedBytes: number;
+  readonly seconds: number;
+  readonly times: StageTimes;
+}
+
+/** Seconds of work, summed over connections and threads. */
+export interface StageTimes {
+  /** Connections waiting for the server's bytes while the engine could take more. */
+  readonly server: number;
+  readonly decode: number;
+  readonly encode: number;
+  readonly write: number;
+}
+
+/** Splits a byte stream into lines and parses each; returns what to call with more bytes. */
+export function jsonLines<Message>(receive: (message: Message) => void): (bytes: Buffer) => void {
+  let rest = '';
+  const decoder = new TextDecoder();
+  return (bytes) => {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
+    rest = lines.pop() as string;
+    for (const line of lines) if (line !== '') receive(JSON.parse(line) as Message);
+  };
+}

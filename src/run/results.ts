@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { GpuParserError } from '../errors.js';
+import type { ChunkPlan, Plan } from '../plan/plan.js';
+import { type ManifestEntry, manifestEntry } from '../sink/manifest.js';
+import type { DispatchFailure } from './dispatch.js';
+import type { ExportSummary, FileResult } from './events.js';
+import type { ChunkResult } from './protocol.js';
+
+/** What finished chunks add up to. */
+export class Results {
+  readonly #done: (FileResult & { readonly chunk: number })[] = [];
+  readonly #times = { server: 0, decode: 0, encode: 0, write: 0 };
+  #receivedBytes = 0;
+
+  add(chunk: ChunkPlan, device: string, result: ChunkResult): FileResult {
+    const { path, rows, bytes, seconds, times } = result;
+    const file = { path, rows, bytes, seconds, device };
+    this.#done.push({ ...file, chunk: chunk.index });
+    this.#receivedBytes += result.receivedBytes;
+    for (const stage of ['server', 'decode', 'encode', 'write'] as const) this.#times[stage] += times[stage];
+    return file;
+  }
+
+  get count(): number {
+    return this.#done.length;
+  }
+
+  has(chunk: number): boolean {
+    return this.#done.some((file) => file.chunk === chunk);
+  }
+
+  get rows(): number {
+    return this.#done.reduce((sum, { rows }) => sum + rows, 0);
+  }
+
+  manifest(plan: Plan, failures: readonly DispatchFailure[], warnings: readonly string[]): ManifestEntry {
+    const failed = failures.map(({ chunk, error }) => ({ index: chunk.index, file: chunk.file, error }));
+    return manifestEntry(plan, this.#sorted(), failed, warnings);
+  }
+
+  summary(plan: Plan, folder: string, failures: readonly DispatchFailure[], warnings: readonly string[], times: { seconds: number; snapshotSeconds: number }): ExportSummary {
+    const files = this.#sorted().map(({ chunk: _, ...file }) => file);
+    const { server, decode, encode, write } = this.#times;
+    const all = server + decode + encode + write || 1;
+    return {
+      table: plan.table,
+      rows: this.rows,
+      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      seconds: times.seconds,
+      rowsPerSecond: Math.round(this.rows / times.seconds),
+      files,
+      failed: failures.map(({ chunk, error }) => ({ chunk: chunk.index, path: join(folder, chunk.file), error })),
+      warnings,
+      receivedBytes: this.#receivedBytes,
+      stages: { server: server / all, decode: decode / all, encode: encode / all, write: write / all },
+      snapshotSeconds: times.snapshotSeconds,
+    };
+  }
+
+  /** Exact row counts must be met: a plan that counted N rows and files that hold others contradict each other. */
+  check(plan: Plan, failures: readonly DispatchFailure[]): void {
+    if (!plan.exactRows || failures.length > 0 || plan.estimatedRows === undefined || this.rows === plan.estimatedRows) return;
+    throw new GpuParserError('INTERNAL', `${plan.table}: ${plan.estimatedRows} rows were planned but ${this.rows} were written.`);
+  }
+
+  #sorted(): (FileResult & { readonly chunk: number })[] {
+    return [...this.#done].sort((a, b) => a.chunk - b.chunk);
+  }
+}

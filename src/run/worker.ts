@@ -1,0 +1,105 @@
+import { Engine } from '../engine/engine.js';
+import type { Schema } from '../engine/schema.js';
+import { SlotPool } from '../engine/slot-pool.js';
+import { GpuParserError } from '../errors.js';
+import type { ChunkPlan } from '../plan/plan.js';
+import type { Session } from '../postgres/session.js';
+import { ChunkJob } from './chunk-job.js';
+import type { WorkerEvent, WorkerPlan, WorkerRequest } from './protocol.js';
+import { Sessions } from './sessions.js';
+import { type BatchSizes, batchSizes } from './sizes.js';
+
+/** Two for the socket (one filling, one reserved) and two on their way through the engine. */
+const SLOTS_PER_CONNECTION = 4;
+
+/**
+ * One device's worker: opens its engine and connections, then exports the chunks it is handed, one after the other.
+ * Requests may arrive before earlier ones are done; they are handled in order.
+ */
+export class Worker {
+  readonly #say: (event: WorkerEvent) => void;
+  #engine: Engine | undefined;
+  #sessions: Sessions | undefined;
+  #open: Session[] = [];
+  #pool: SlotPool | undefined;
+  #schema: Schema | undefined;
+  #plan: WorkerPlan | undefined;
+  #output = '';
+  #memoryBytes = 0;
+  #sizes: BatchSizes | undefined;
+  #job: ChunkJob | undefined;
+  #broken = false;
+  #stopped = false;
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(say: (event: WorkerEvent) => void) {
+    this.#say = say;
+  }
+
+  handle(request: WorkerRequest): void {
+    this.#queue = this.#queue.then(() => this.#run(request));
+  }
+
+  /** Stops the chunk in hand, removes its file and ends the connections. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#job === undefined) return this.#sessions?.close();
+    this.#job.stop(new GpuParserError('INTERRUPTED', 'The worker was told to stop.'));
+    this.#sessions?.destroy();
+    await this.#queue;
+  }
+
+  async #run(request: WorkerRequest): Promise<void> {
+    if (this.#stopped) return;
+    const [chunk, attempt] = request.type === 'chunk' ? [request.chunk.index, request.attempt] : [undefined, 0];
+    try {
+      if (request.type === 'prepare') this.#prepare(request);
+      else if (request.type === 'plan') await this.#begin(request);
+      else await this.#export(request.chunk, request.attempt);
+    } catch (error) {
+      this.#broken = true;
+      this.#say({ type: 'failed', chunk, attempt, error: GpuParserError.from(error).toJSON() });
+    }
+  }
+
+  #prepare(request: Extract<WorkerRequest, { type: 'prepare' }>): void {
+    this.#memoryBytes = request.memoryBytes;
+    this.#engine = new Engine(request.device, request.threads, request.memoryBytes);
+  }
+
+  async #begin({ plan, output, connection, connections }: Extract<WorkerRequest, { type: 'plan' }>): Promise<void> {
+    const engine = this.#engine as Engine;
+    this.#plan = plan;
+    this.#output = output;
+    this.#sessions = new Sessions(connection, connections);
+    this.#sessions.connect();
+    this.#sizes = batchSizes(plan.columns.length, this.#memoryBytes / connections);
+    this.#schema = engine.openSchema(plan.columns, plan.writer);
+    this.#pool = new SlotPool(engine, connections * SLOTS_PER_CONNECTION);
+    this.#open = await this.#sessions.begin({ snapshotId: plan.snapshot.id, rowSecurity: plan.writer.rowSecurity });
+    this.#say({ type: 'ready', device: engine.device, pids: this.#open.map(({ pid }) => pid) });
+  }
+
+  async #export(chunk: ChunkPlan, attempt: number): Promise<void> {
+    const sessions = this.#sessions as Sessions;
+    if (this.#broken) this.#open = await sessions.replace();
+    this.#broken = false;
+    const context = {
+      engine: this.#engine as Engine,
+      schema: this.#schema as Schema,
+      pool: this.#pool as SlotPool,
+      plan: this.#plan as WorkerPlan,
+      output: this.#output,
+      sizes: this.#sizes as BatchSizes,
+      sessions: this.#open,
+      openSession: () => sessions.openOne(),
+      onProgress: (rows: number, bytes: number) => this.#say({ type: 'progress', chunk: chunk.index, rows, bytes }),
+    };
+    this.#job = new ChunkJob(context, chunk, attempt);
+    try {
+      this.#say({ type: 'done', chunk: chunk.index, attempt, result: await this.#job.run() });
+    } finally {
+      this.#job = undefined;
+    }
+  }
+}

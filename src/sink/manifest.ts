@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GpuParserError, type SerializedError } from '../errors.js';
+import type { Plan } from '../plan/plan.js';
+import type { FileResult } from '../run/events.js';
+import { writeAtomically } from './atomic-file.js';
+
+export const MANIFEST_FILE = '_manifest.json';
+
+/** What one table's export left in the folder. An entry without failures means that the table is whole. */
+export interface ManifestEntry {
+  readonly table: string;
+  readonly finishedAt: string;
+  readonly tool: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly snapshot: Plan['snapshot'];
+  readonly columns: readonly { readonly name: string; readonly postgresType: string; readonly parquetType: string; readonly required: boolean }[];
+  readonly chunks: readonly {
+    readonly index: number;
+    readonly file: string;
+    readonly rows: number;
+    readonly bytes: number;
+    readonly device: string;
+    readonly ranges: readonly string[];
+  }[];
+  readonly warnings: readonly string[];
+  readonly failures: readonly { readonly index: number; readonly file: string; readonly error: SerializedError }[];
+}
+
+/** One entry per table, by file stem. */
+export interface Manifest {
+  readonly version: 1;
+  readonly tables: Readonly<Record<string, ManifestEntry>>;
+}
+
+/** The folder's manifest; an empty one where there is none. */
+export async function readManifest(folder: string): Promise<Manifest> {
+  const path = join(folder, MANIFEST_FILE);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { version: 1, tables: {} };
+    throw new GpuParserError('OUTPUT', `Cannot read ${path}: ${(error as Error).message}.`, { cause: error });
+  }
+  try {
+    const manifest = JSON.parse(text) as Manifest;
+    if (manifest.version !== 1 || typeof manifest.tables !== 'object') throw new Error('not a version 1 manifest');
+    return manifest;
+  } catch (cause) {
+    throw new GpuParserError('OUTPUT', `${path} is not a manifest this version can read: ${(cause as Error).message}.`, {
+      hint: 'Move it away or choose another folder with --output.',
+      cause,
+    });
+  }
+}
+
+/** Sets or, with undefined, removes one table's entry; the others stay as they are. */
+export async function updateManifest(folder: string, stem: string, entry: ManifestEntry | undefined): Promise<void> {
+  const manifest = await readManifest(folder);
+  if (entry === undefined && !(stem in manifest.tables)) return;
+  const { [stem]: _, ...others } = manifest.tables;
+  const tables = entry === undefined ? others : { ...others, [stem]: entry };
+  await writeAtomically(join(folder, MANIFEST_FILE), `${JSON.stringify({ version: 1, tables }, null, 2)}\n`);
+}
+
+/** The entry of a finished run. */
+export function manifestEntry(
+  plan: Plan,
+  files: readonly (FileResult & { readonly chunk: number })[],
+  failures: ManifestEntry['failures'],
+  warnings: readonly string[],
+): ManifestEntry {
+  const chunks = files.map(({ chunk, rows, bytes, device }) => {
+    const planned = plan.chunks[chunk] as Plan['chunks'][number];
+    return { index: chunk, file: planned.file, rows, bytes, device, ranges: planned.scans.map(rangeText) };
+  });
+  return {
+    table: plan.table,
+    finishedAt: new Date().toISOString(),
+    tool: plan.writer.createdBy,
+    rows: chunks.reduce((sum, chunk) => sum + chunk.rows, 0),
+    bytes: chunks.reduce((sum, chunk) => sum + chunk.bytes, 0),
+    snapshot: plan.snapshot,
+    columns: plan.columns.map(({ name, postgresType, parquetType, required }) => ({ name, postgresType, parquetType, required })),
+    chunks,
+    warnings,
+    failures,
+  };
+}
+
+function rangeText(scan: Plan['chunks'][number]['scans'][number]): string {
+  const { range, relation } = scan;
+  if (range === undefined) return relation;
+  const to = range.to === undefined ? 'end' : `(${range.to.page},${range.to.line})`;
+  return `${relation} [(${range.from.page},${range.from.line}), ${to})`;
+}

@@ -1,0 +1,58 @@
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { GpuParserError } from '../errors.js';
+import { AtomicFile, outputError } from './atomic-file.js';
+import { readManifest, updateManifest } from './manifest.js';
+
+/** Makes the folder with its parents and proves that a file can be made in it. */
+export async function prepareFolder(folder: string): Promise<void> {
+  const path = resolve(folder);
+  try {
+    await mkdir(path, { recursive: true });
+    if (!(await stat(path)).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+  } catch (cause) {
+    throw outputError(path, cause);
+  }
+  const probe = await AtomicFile.create(path, join(path, `.gpuparser.${process.pid}.probe`));
+  await probe.abandon();
+}
+
+/** Refuses a folder that holds this table's files of another run, unless they may be replaced. */
+export async function refuseEarlierRun(folder: string, stem: string, table: string, overwrite: boolean): Promise<void> {
+  const entry = (await readManifest(folder)).tables[stem];
+  const chunks = await chunkFiles(folder, stem);
+  if (overwrite || (entry === undefined && chunks.length === 0)) return;
+  const whose = entry === undefined || entry.table === table ? 'an earlier export' : `an earlier export of ${entry.table}`;
+  const what = chunks.length === 1 ? `1 file (${chunks[0]})` : `${chunks.length} files (${stem}_chunk_*.parquet)`;
+  throw new GpuParserError('OUTPUT', `${resolve(folder)} holds ${what} of ${whose}.`, {
+    hint: 'Replace them with --overwrite, or choose another folder with --output.',
+  });
+}
+
+/** Removes the table's chunks, temporary files and manifest entry: from here on the folder says nothing of the table. */
+export async function removeEarlierRun(folder: string, stem: string): Promise<void> {
+  await updateManifest(folder, stem, undefined);
+  for (const file of [...(await chunkFiles(folder, stem)), ...(await temporaryFiles(folder, stem))]) {
+    await rm(join(folder, file), { force: true });
+  }
+}
+
+/** Removes what killed attempts left behind. */
+export async function removeTemporaryFiles(folder: string, stem: string): Promise<void> {
+  for (const file of await temporaryFiles(folder, stem)) await rm(join(folder, file), { force: true });
+}
+
+function chunkFiles(folder: string, stem: string): Promise<string[]> {
+  return matching(folder, `${stem}_chunk_`, /^\d+\.parquet$/);
+}
+
+function temporaryFiles(folder: string, stem: string): Promise<string[]> {
+  return matching(folder, `.${stem}_chunk_`, /^\d+\.parquet\.\d+\.tmp$/);
+}
+
+async function matching(folder: string, prefix: string, rest: RegExp): Promise<string[]> {
+  const names = await readdir(folder).catch((cause) => {
+    throw outputError(folder, cause);
+  });
+  return names.filter((name) => name.startsWith(prefix) && rest.test(name.slice(prefix.length))).sort();
+}
