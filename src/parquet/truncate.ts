@@ -1,0 +1,50 @@
+/** A lower bound of at most `length` bytes: a prefix, for text one of whole characters. */
+export function truncateMin(value: Uint8Array, length: number, isText: boolean): Uint8Array {
+  return value.subarray(0, isText ? wholeCharacters(value, length) : length);
+}
+
+/**
+ * An upper bound of about `length` bytes: a prefix whose last character (text) or byte that can be raised is raised by one,
+ * with the rest cut off. Undefined when none can be.
+ */
+export function truncateMax(value: Uint8Array, length: number, isText: boolean): Uint8Array | undefined {
+  if (isText) {
+    const raised = raiseText(value.subarray(0, wholeCharacters(value, length)));
+    if (raised !== undefined) return raised;
+  }
+  const prefix = value.slice(0, length);
+  for (let i = length - 1; i >= 0; i--) {
+    if (prefix[i] === 0xff) continue;
+    prefix[i] = (prefix[i] as number) + 1;
+    return prefix.subarray(0, i + 1);
+  }
+  return undefined;
+}
+
+const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80;
+
+function wholeCharacters(value: Uint8Array, length: number): number {
+  let end = Math.min(length, value.length);
+  while (end > 0 && isContinuation(value[end])) end--;
+  return end;
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Undefined when the bytes are not UTF-8 or hold nothing but the last code point. */
+function raiseText(prefix: Uint8Array): Uint8Array | undefined {
+  let characters: string[];
+  try {
+    characters = [...strict.decode(prefix)];
+  } catch {
+    return undefined;
+  }
+  for (let last = characters.pop(); last !== undefined; last = characters.pop()) {
+    const code = last.codePointAt(0) as number;
+    if (code === 0x10ffff) continue;
+    // The code points behind U+D7FF up to U+DFFF are surrogates, which UTF-8 does not have.
+    const next = String.fromCodePoint(code === 0xd7ff ? 0xe000 : code + 1);
+    return new TextEncoder().encode(characters.join('') + next);
+  }
+  return undefined;
+}
