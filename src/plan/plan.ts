@@ -88,8 +88,14 @@ export interface ChunkPlan {
 export interface ScanPlan {
   /** Quoted and qualified, for messages and row look-ups: `"public"."customer_2024"`. */
   readonly relation: string;
-  /** `SELECT <expressions> FROM ONLY <relation>`; never ends in a WHERE. */
+  /** `SELECT <expressions> FROM <from>`; never ends in a WHERE. */
   readonly select: string;
+  /** What follows FROM: `ONLY "public"."customer_2024" AS "customer"`, or a whole tree's root, or `(<query>) AS "query"`. */
+  readonly from: string;
+  /** Statement that makes a data connection hold ACCESS SHARE on what it will read; see lockStatements(). Absent for queries. */
+  readonly lock?: string;
+  /** True when one scan reads several relations (a tree through its root), so that a ctid alone does not name a row. */
+  readonly several?: boolean;
   /** The user's condition, already proved to be one expression; placed in parentheses with a newline behind it. */
   readonly where?: string;
   /** Rows to read at most, for sources that cannot be split. */

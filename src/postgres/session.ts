@@ -24,6 +24,14 @@ export interface CopySink {
   onDrain: (() => void) | undefined;
 }
 
+/** A statement's shape as the server describes it after parsing, without running it. */
+export interface StatementDescription {
+  /** Empty for a statement that returns no rows, or rows without columns. Domains appear as their base types. */
+  readonly columns: readonly { readonly name: string; readonly typeOid: number; readonly typeModifier: number }[];
+  /** Number of $n parameters. */
+  readonly parameters: number;
+}
+
 /** One connection to the server. Statements run one after the other. */
 export interface Session {
   /** The backend's process id. */
@@ -32,6 +40,11 @@ export interface Session {
   readonly serverVersion: number;
   /** Runs one statement and returns its rows as objects of text-format values parsed by type (int8 and numeric stay strings). */
   query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  /**
+   * Has the server parse exactly one statement (extended protocol: Parse, Describe, Sync) without running it.
+   * @throws GpuParserError SERVER when it is not one valid statement.
+   */
+  describe(sql: string): Promise<StatementDescription>;
   /**
    * Runs `COPY ... TO STDOUT (FORMAT binary)` and streams it into the sink.
    * @returns the row count of the server's command tag.
