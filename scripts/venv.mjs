@@ -1,0 +1,54 @@
+// .venv: the Python tools that tests and benchmarks read files back and compare with. Does nothing, quickly, once it is there.
+//   --force   makes it anew
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installPackages, onPath, run, SetupError } from './toolchain.mjs';
+
+const packages = [
+  'pyarrow==26.0.1',
+  'pandas==3.1.1',
+  'numpy==2.4.6',
+  'polars==2.1.0',
+  'fastparquet==2026.9.0',
+  // The benchmark's peer; the extension is loaded from its wheel, so both must be of one version.
+  'duckdb==1.5.5',
+  'duckdb-extension-postgres-scanner==1.5.5',
+  'clang-format==22.1.5',
+];
+
+const say = (text) => process.stderr.write(`venv: ${text}\n`);
+const python = '.venv/bin/python';
+const stamp = '.venv/.packages';
+
+function isThere() {
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== packages.join('\n')) return false;
+  // A folder that was moved or whose Python was upgraded has a stamp but does not run.
+  return spawnSync(python, ['-c', ''], { stdio: 'ignore' }).status === 0;
+}
+
+function makeFolder() {
+  if (!onPath('python3')) installPackages(['python3'], ['python3', 'python3-venv'], say);
+  // Debian splits venv's ensurepip from Python: without it, -m venv fails half-way.
+  const hasVenv = spawnSync('python3', ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status === 0;
+  if (!hasVenv) installPackages(["Python's venv module"], ['python3-venv'], say);
+  rmSync('.venv', { recursive: true, force: true });
+  run('python3', ['-m', 'venv', '.venv']);
+}
+
+try {
+  process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+  if (process.argv.includes('--force') || !isThere()) {
+    say(`installing ${packages.join(' ')} into ${path.resolve('.venv')} (a minute or two)`);
+    makeFolder();
+    run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:', ...packages]);
+    writeFileSync(stamp, packages.join('\n'));
+    say('done');
+  }
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  say(error.message);
+  say(`hint: ${error.hint ?? 'check the connection to the Python package index (pip config list shows which), then run this again'}`);
+  process.exitCode = 1;
+}
