@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Image } from '../engine/engine.js';
 import { ParquetJoin } from '../parquet/join.js';
-import { memorySource } from '../parquet/source.js';
+import { MemorySource } from '../parquet/source.js';
 import type { WriterPlan } from '../plan/plan.js';
 import { AtomicFile, temporaryName } from '../sink/atomic-file.js';
 import type { ImageReceiver } from './batch-feeder.js';
@@ -88,7 +88,7 @@ export class ChunkFile implements ImageReceiver {
     if (++this.#waiting > WAITING_IMAGES) this.#hold(true);
     const started = performance.now();
     try {
-      await this.#join.append(memorySource(image.bytes, this.#file.path), order);
+      await this.#join.append(new MemorySource(image.bytes, this.#file.path), order);
     } finally {
       image.free();
       if (--this.#waiting <= WAITING_IMAGES) this.#hold(false);

@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import type { Schema } from '../engine/schema.js';
 import type { SlotPool } from '../engine/slot-pool.js';
 import type { ChunkPlan } from '../plan/plan.js';
-import { copyStatement, splitTasks, type Task } from '../plan/split.js';
+import { copyStatement, lockStatements, splitTasks, type Task } from '../plan/split.js';
 import type { Session } from '../postgres/session.js';
 import { BatchError, BatchFeeder } from './batch-feeder.js';
 import { ChunkFile } from './chunk-file.js';
@@ -95,6 +95,7 @@ export class ChunkJob {
     this.#feeders.push(feeder);
     const started = performance.now();
     try {
+      for (const lock of lockStatements(this.#chunk.scans)) await session.query(lock);
       for (const [index, task] of queue) {
         feeder.startTask(index);
         for (const piece of task.pieces) {
