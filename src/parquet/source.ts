@@ -26,7 +26,7 @@ export class MemorySource implements ByteSource {
 
   constructor(
     bytes: Uint8Array,
-    readonly name = 'image',
+    readonly name: string,
   ) {
     this.#bytes = bytes;
     this.size = bytes.length;
