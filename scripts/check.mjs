@@ -12,7 +12,10 @@ const node = process.execPath;
 const steps = [
   { name: 'setup', command: [node, 'scripts/setup.mjs', '--quiet'] },
   { name: 'python tools', command: [node, 'scripts/venv.mjs'] },
-  { name: 'format and lint', command: [node, 'node_modules/@biomejs/biome/bin/biome', 'check', ...(write ? ['--write'] : ['--error-on-warnings']), '.'] },
+  {
+    name: 'format and lint',
+    command: [node, 'node_modules/@biomejs/biome/bin/biome', 'check', ...(write ? ['--write'] : ['--error-on-warnings']), '.'],
+  },
   { name: 'C++ format', command: ['.venv/bin/clang-format', ...(write ? ['-i'] : ['--dry-run', '--Werror']), ...native] },
   { name: 'types', command: [node, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit'] },
   { name: 'unused files, exports and dependencies', command: [node, 'node_modules/knip/bin/knip.js'] },

@@ -39,7 +39,8 @@ function buildNative() {
 }
 
 function compile() {
-  const inputs = () => filesBelow(['src', 'test', 'bench', 'scripts', 'tsconfig.json', 'package-lock.json'], (file) => /\.(ts|json)$/.test(file));
+  const inputs = () =>
+    filesBelow(['src', 'test', 'bench', 'scripts', 'tsconfig.json', 'package-lock.json'], (file) => /\.(ts|json)$/.test(file));
   return buildOnce('dist/.stamp', inputs, ['dist/src/index.js'], () => {
     say('compiling TypeScript');
     run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);

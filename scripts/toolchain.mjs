@@ -16,7 +16,10 @@ const oldest = [20, 19];
 export function checkNode(version = process.versions.node) {
   const [major, minor] = version.split('.').map(Number);
   if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return;
-  throw new SetupError(`Node ${version} is too old: gpuparser needs Node ${oldest.join('.')} or newer.`, 'See https://nodejs.org/en/download');
+  throw new SetupError(
+    `Node ${version} is too old: gpuparser needs Node ${oldest.join('.')} or newer.`,
+    'See https://nodejs.org/en/download',
+  );
 }
 
 /** Command -> Debian package that has it. */
@@ -25,7 +28,12 @@ const tools = { 'g++': 'g++', cmake: 'cmake', make: 'make' };
 /** Makes sure that the compiler's commands are there: root on Debian installs them, anyone else is told the one command. */
 export function ensureCompiler(say) {
   const missing = Object.keys(tools).filter((tool) => !onPath(tool));
-  if (missing.length > 0) installPackages(missing, missing.map((tool) => tools[tool]), say);
+  if (missing.length > 0)
+    installPackages(
+      missing,
+      missing.map((tool) => tools[tool]),
+      say,
+    );
 }
 
 /** Installs Debian packages, or says which command would. `missing` is what the packages are for, in words. */
