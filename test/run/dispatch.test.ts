@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { SerializedError } from '../../src/errors.js';
+import type { ChunkPlan } from '../../src/plan/plan.js';
+import { Dispatcher, type DispatchHooks } from '../../src/run/dispatch.js';
+import type { WorkerHandle, WorkerListener } from '../../src/run/launcher.js';
+import type { ChunkResult, WorkerEvent, WorkerRequest } from '../../src/run/protocol.js';
+
+const times = { server: 0, decode: 0, encode: 0, write: 0 };
+
+function chunkPlans(count: number): ChunkPlan[] {
+  return Array.from({ length: count }, (_, index) => ({ index, file: `t_chunk_${index}.parquet`, scans: [] }));
+}
+
+/** What a fake worker does with an attempt at a chunk. */
+type Behavior = 'done' | 'fail' | 'fail for good' | 'die';
+
+interface Fake {
+  readonly done: number[];
+  readonly retries: number[];
+  readonly attempts: { chunk: number; attempt: number; worker: number }[];
+  readonly hooks: DispatchHooks;
+}
+
+/** Workers that answer in the next ticks, as their behaviors say, attempt by attempt; what is not said is done. */
+function fakeWorkers(behavior: (chunk: number, attempt: number) => Behavior): Fake {
+  const done: number[] = [];
+  const retries: number[] = [];
+  const attempts: Fake['attempts'] = [];
+  const launch = (index: number, listener: WorkerListener): WorkerHandle => {
+    let dead = false;
+    const say = (event: WorkerEvent) => setImmediate(() => dead || listener.event(handle, event));
+    const handle: WorkerHandle = {
+      index,
+      device: 'cpu',
+      stop: async () => {
+        dead = true;
+      },
+      send: (request: WorkerRequest) => {
+        if (request.type === 'plan') say({ type: 'ready', device: 'cpu', pids: [index] });
+        if (request.type !== 'chunk') return;
+        const chunk = request.chunk.index;
+        const { attempt } = request;
+        attempts.push({ chunk, attempt, worker: index });
+        const act = behavior(chunk, attempt);
+        const error: SerializedError = { code: 'SERVER', message: 'lost', retry: act !== 'fail for good' };
+        const result: ChunkResult = { path: '', rows: 1, bytes: 1, receivedBytes: 1, seconds: 0, times };
+        if (act === 'done') say({ type: 'done', chunk, attempt, result });
+        else if (act !== 'die') say({ type: 'failed', chunk, attempt, error });
+        else
+          setImmediate(() => {
+            dead = true;
+            listener.ended(handle, 'was killed by SIGKILL');
+          });
+      },
+    };
+    return handle;
+  };
+  const plan = { type: 'plan' } as WorkerRequest;
+  let planned = false;
+  const hooks: DispatchHooks = {
+    launch,
+    prologue: () => {
+      const requests = [{ type: 'prepare' } as WorkerRequest, ...(planned ? [plan] : [])];
+      planned = true;
+      return requests;
+    },
+    onDone: (chunk) => done.push(chunk.index),
+    onRetry: (chunk) => retries.push(chunk.index),
+  };
+  return { done, retries, attempts, hooks };
+}
+
+async function dispatch(fake: Fake, workers: number, chunks: number, retries = 2) {
+  const dispatcher = new Dispatcher(fake.hooks, retries);
+  dispatcher.start(workers);
+  const failures = await dispatcher.run(chunkPlans(chunks));
+  await dispatcher.stop(0);
+  return failures;
+}
+
+test('every chunk ends exactly once, done or failed, whatever workers do', async () => {
+  const behaviors = fc.constantFrom<Behavior>('done', 'done', 'done', 'fail', 'fail for good', 'die');
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 12 }), fc.array(behaviors, { maxLength: 40 }), async (workers, chunks, script) => {
+      const fake = fakeWorkers((chunk, attempt) => script[chunk * 3 + attempt] ?? 'done');
+      const failures = await dispatch(fake, workers, chunks);
+      const ended = [...fake.done, ...failures.map(({ chunk }) => chunk.index)].sort((a, b) => a - b);
+      assert.deepEqual(ended, Array.from({ length: chunks }, (_, i) => i));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a chunk that fails once is tried again, on another worker where there is one', async () => {
+  const fake = fakeWorkers((chunk, attempt) => (chunk === 0 && attempt === 1 ? 'fail' : 'done'));
+  assert.deepEqual(await dispatch(fake, 2, 1), []);
+  const [first, second] = fake.attempts;
+  assert.equal(second?.attempt, 2);
+  assert.notEqual(first?.worker, second?.worker);
+});
+
+test('a chunk that always fails ends after the retries, the others are done', async () => {
+  const fake = fakeWorkers((chunk) => (chunk === 1 ? 'fail' : 'done'));
+  const failures = await dispatch(fake, 2, 4, 2);
+  assert.deepEqual(failures.map(({ chunk }) => chunk.index), [1]);
+  assert.equal(fake.attempts.filter(({ chunk }) => chunk === 1).length, 3);
+  assert.deepEqual([...fake.done].sort(), [0, 2, 3]);
+});
+
+test('an error that no retry can mend fails the chunk at once', async () => {
+  const fake = fakeWorkers(() => 'fail for good');
+  assert.equal((await dispatch(fake, 1, 2)).length, 2);
+  assert.equal(fake.attempts.length, 2);
+});
+
+test('a worker that dies is replaced and its chunk tried again', async () => {
+  const fake = fakeWorkers((chunk, attempt) => (chunk === 0 && attempt === 1 ? 'die' : 'done'));
+  assert.deepEqual(await dispatch(fake, 1, 3), []);
+  assert.deepEqual([...fake.done].sort(), [0, 1, 2]);
+  assert.deepEqual(fake.retries, [0]);
+});
+
+test('workers that always die end the run with their error', async () => {
+  const fake = fakeWorkers(() => 'die');
+  const failures = await dispatch(fake, 2, 8);
+  assert.equal(failures.length, 8);
+  assert.match(failures[0]?.error.message ?? '', /was killed by SIGKILL/);
+});
