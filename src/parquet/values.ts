@@ -44,7 +44,7 @@ export function integerText(annotation: string, value: bigint): string {
   if (name === 'DECIMAL') return decimalText(value, Number(second));
   if (name === 'DATE') return dateText(Number(value));
   if (name === 'TIME') return timeText(value, first);
-  if (name === 'TIMESTAMP') return `${timestampText(value, first)}${second === 'UTC' ? '+00' : ''}`;
+  if (name === 'TIMESTAMP') return second === 'UTC' ? timestampText(value, first).replace(/( BC)?$/, '+00$1') : timestampText(value, first);
   return String(value);
 }
 
