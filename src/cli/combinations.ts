@@ -1,0 +1,28 @@
+import type { CommandName } from './commands.js';
+import type { Values } from './options.js';
+import { usage } from './parse.js';
+
+/** Checks what single options cannot know of each other. Throws USAGE. */
+export function checkCombinations(command: CommandName, values: Values): void {
+  if (values.quiet && values.verbose) throw usage('--quiet and --verbose exclude each other.', 'Leave one of them out.');
+  if (command === 'merge' && values.output === undefined) {
+    throw usage('"gpuparser merge" needs the file to write.', 'Write "gpuparser merge FILE... -o FILE".');
+  }
+  if (command === 'export') checkExport(values);
+}
+
+function checkExport(values: Values): void {
+  if (values.table === undefined && values.query === undefined) {
+    throw usage('A table or a query is missing.', 'Write "-t TABLE" or "--query SQL".');
+  }
+  if (values.query !== undefined) {
+    if (values.table !== undefined) throw usage('--table (-t) and --query exclude each other.', 'Leave one of them out.');
+    if (values.where !== undefined) throw usage('--where cannot be used with --query.', 'Put the condition into the query.');
+    if (values.columns !== undefined) throw usage('--columns cannot be used with --query.', 'Name the columns in the query.');
+  }
+  if (values['compression-level'] !== undefined && values.compression !== 'zstd') {
+    throw usage(`--compression-level is for zstd; ${values.compression ?? 'snappy'} has no levels.`, 'Add "--compression zstd", or leave the level out.');
+  }
+  const repeated = values.columns?.find((name, index) => values.columns!.indexOf(name) !== index);
+  if (repeated !== undefined) throw usage(`--columns names "${repeated}" more than once.`, 'A Parquet file holds a column once.');
+}

@@ -1,0 +1,134 @@
+import { GpuParserError } from '../../errors.js';
+import type { ConnectionOptions, ExportEvent, ExportOptions } from '../../index.js';
+import type { Context } from '../context.js';
+import { EXIT } from '../exit.js';
+import { printable } from '../format.js';
+import type { Values } from '../options.js';
+import { newProgress, type Progress } from '../progress.js';
+import { reportError } from '../report.js';
+import { planDetails, planText, summaryJson, summaryText } from '../summary.js';
+
+const TICK_MS = 250;
+const DEFAULT_OUTPUT = './ray_output';
+
+/** `gpuparser export`. */
+export async function runExport(context: Context): Promise<number> {
+  const { values, stdout, stderr } = context;
+  const interruption = context.interruption();
+  const library = await context.library();
+  const output = values.output ?? DEFAULT_OUTPUT;
+  const options = exportOptions(values);
+  if (values['dry-run']) {
+    const plan = await library.planExport(options, { signal: interruption.signal });
+    if (!values.quiet) for (const warning of plan.warnings) stderr.write(`warning: ${printable(warning)}\n`);
+    stdout.write(values.json ? `${JSON.stringify(plan)}\n` : planDetails(plan, output));
+    return EXIT.done;
+  }
+  const display = values.quiet ? undefined : new Display(context, output);
+  try {
+    const summary = await library.exportTable(options, { onEvent: display && ((event) => display.show(event)), signal: interruption.signal });
+    display?.end();
+    if (values.json) stdout.write(`${JSON.stringify(summaryJson(summary))}\n`);
+    else if (!values.quiet) stdout.write(summaryText(summary, values.verbose ?? false));
+    for (const { chunk, path, error } of summary.failed) {
+      const message = `Chunk ${chunk} (${path}) failed: ${error.message}`;
+      reportError(stderr, { ...error, message }, values.verbose ?? false);
+    }
+    if (summary.failed.length === 0) return EXIT.done;
+    return interruption.exitCode ?? EXIT.failed;
+  } catch (thrown) {
+    display?.end();
+    if (interruption.exitCode !== undefined && GpuParserError.from(thrown).code !== 'INTERRUPTED') {
+      throw new GpuParserError('INTERRUPTED', 'The export was stopped.', { detail: GpuParserError.from(thrown).message, cause: thrown });
+    }
+    throw thrown;
+  }
+}
+
+export function exportOptions(values: Values): ExportOptions {
+  return {
+    table: values.table,
+    query: values.query,
+    rows: values.rows,
+    gpus: values.gpus,
+    output: values.output,
+    connection: connectionOptions(values),
+    device: values.device,
+    cluster: values.cluster,
+    rayAddress: values['ray-address'],
+    jobs: values.jobs,
+    chunks: values.chunks,
+    columns: values.columns,
+    where: values.where,
+    compression: values.compression,
+    compressionLevel: values['compression-level'],
+    memory: values.memory,
+    numeric: values.numeric,
+    nan: values.nan,
+    infinity: values.infinity,
+    arrays: values.arrays,
+    allowRowSecurity: values['allow-row-security'],
+    overwrite: values.overwrite,
+  };
+}
+
+export function connectionOptions(values: Values): ConnectionOptions {
+  return { url: values.url, host: values.host, port: values.port, database: values.db, user: values.user, password: values.password };
+}
+
+/** Shows events on stderr. */
+class Display {
+  readonly #context: Context;
+  readonly #output: string;
+  readonly #progress: Progress;
+  readonly #timer: NodeJS.Timeout;
+  readonly #warned = new Set<string>();
+
+  constructor(context: Context, output: string) {
+    this.#context = context;
+    this.#output = output;
+    this.#progress = newProgress({ output: context.stderr, environment: context.environment, now: () => performance.now() / 1000 });
+    this.#timer = setInterval(() => this.#progress.tick(), TICK_MS).unref();
+    context.interruption().onFirst = () => this.#progress.print('Stopping; press Ctrl-C again to stop at once.\n');
+  }
+
+  show(event: ExportEvent): void {
+    switch (event.type) {
+      case 'connecting':
+        if (this.#context.values.verbose) {
+          const where = event.host.startsWith('/') ? `${event.host} (port ${event.port})` : `${event.host}:${event.port}`;
+          this.#progress.print(`connecting to ${printable(event.database)} at ${printable(where)} as ${printable(event.user)}\n`);
+        }
+        break;
+      case 'device':
+        this.#progress.print(`${event.device}${event.count > 1 ? ` x ${event.count}` : ''}: ${printable(event.reason)}\n`);
+        break;
+      case 'planned':
+        this.#progress.planned(event.plan);
+        this.#progress.print(planText(event.plan, this.#output));
+        for (const warning of event.plan.warnings) this.#warn(warning);
+        break;
+      case 'progress':
+        this.#progress.update(event);
+        break;
+      case 'chunk':
+        break;
+      case 'retry':
+        this.#progress.print(`retry ${event.attempt} of chunk ${event.chunk}: ${printable(event.error.message)}\n`);
+        break;
+      case 'warning':
+        this.#warn(event.message);
+    }
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+    this.#progress.end();
+  }
+
+  #warn(message: string): void {
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
+    this.#progress.print(`warning: ${printable(message)}\n`);
+  }
+}

@@ -1,0 +1,192 @@
+import { anyText, choice, integer, names, numericPolicy, size, text, type ValueType } from './values.js';
+
+/**
+ * The one table of options. Parsing, environment names, help, docs/cli.md and shell completions all come from it.
+ * Which command takes which options is in commands.ts.
+ */
+export interface Option<T = unknown> {
+  /** One letter. */
+  readonly short?: string;
+  /** Undefined for a switch: present or not. */
+  readonly value?: ValueType<T>;
+  readonly group: Group;
+  /** One line for help; no period. */
+  readonly summary: string;
+  /** What docs/cli.md adds. */
+  readonly details?: string;
+  /** In words, for help. */
+  readonly default?: string;
+  /** A variable this program reads when the option is not given. */
+  readonly environment?: string;
+  /** The variable that libpq's rules read for it (src/config); shown only. */
+  readonly libpq?: string;
+  /** Its text must never be shown again. */
+  readonly secret?: boolean;
+  /** May be given more than once; the lists are put together. */
+  readonly repeats?: boolean;
+}
+
+export type Group = 'Source' | 'Output' | 'Connection' | 'Speed' | 'Values' | 'Messages';
+
+const ANY = Number.MAX_SAFE_INTEGER;
+
+export const options = {
+  table: option({
+    short: 't',
+    value: text('TABLE'),
+    group: 'Source',
+    summary: 'table to export: name, schema.name or schema."Name"',
+    details: 'SQL syntax. An unquoted name is tried as written, then in lower case. Tables, partitioned tables, materialized views, views and foreign tables can be exported.',
+  }),
+  query: option({ value: text('SQL'), group: 'Source', summary: 'a SELECT to export instead of a table', details: 'One statement, read as one stream by one connection.' }),
+  rows: option({
+    short: 'r',
+    value: integer('ROWS', { min: 0, max: ANY }),
+    group: 'Source',
+    summary: 'export exactly this many rows, or all when there are fewer',
+    default: 'all',
+  }),
+  columns: option({
+    value: names('A,B,...'),
+    group: 'Source',
+    summary: 'export only these columns, in this order',
+    details: 'As the catalogue spells them. A name with a comma stands in double quotes. May be given more than once.',
+    default: 'all',
+    repeats: true,
+  }),
+  where: option({ value: text('SQL'), group: 'Source', summary: 'export only rows that meet this condition', details: 'One SQL expression over the columns of the table.' }),
+  'allow-row-security': option({
+    group: 'Source',
+    summary: 'export the rows a row-level security policy shows',
+    details: 'Without it, a policy that would hide rows is an error.',
+  }),
+
+  output: option({
+    short: 'o',
+    value: text('DIR', 'directory'),
+    group: 'Output',
+    summary: 'folder for the files, made with its parents',
+    details: 'Files are named TABLE_chunk_0.parquet and so on; _manifest.json says what they hold.',
+    default: './ray_output',
+  }),
+  overwrite: option({ group: 'Output', summary: 'replace files of an earlier run', details: 'Other files in the folder stay as they are.' }),
+  compression: option({
+    value: choice(['snappy', 'zstd', 'lz4', 'none']),
+    group: 'Output',
+    summary: 'codec of the files',
+    default: 'snappy',
+    environment: 'GPUPARSER_COMPRESSION',
+  }),
+  'compression-level': option({ value: integer('N', { min: 1, max: 22 }), group: 'Output', summary: 'level of zstd, 1 to 22', default: "zstd's own" }),
+  chunks: option({ value: integer('N', { min: 1, max: 100_000 }), group: 'Output', summary: 'number of files', default: 'one per device' }),
+  'dry-run': option({ group: 'Output', summary: 'show the plan and stop; reads no rows, writes nothing' }),
+
+  db: option({ short: 'd', value: text('NAME'), group: 'Connection', summary: 'database', default: 'the user name', libpq: 'PGDATABASE' }),
+  user: option({ short: 'u', value: text('NAME'), group: 'Connection', summary: 'user', default: "the operating system's user", libpq: 'PGUSER' }),
+  password: option({
+    short: 'p',
+    value: anyText('PASSWORD'),
+    group: 'Connection',
+    summary: 'password; better in PGPASSWORD or ~/.pgpass',
+    details:
+      'Process lists show the arguments of a program to every user of the machine. The password is wiped from them as soon as the program has started, but not before, and not from the arguments of a shell or of npx around it.',
+    libpq: 'PGPASSWORD',
+    secret: true,
+  }),
+  host: option({
+    short: 'h',
+    value: text('HOST'),
+    group: 'Connection',
+    summary: 'host name, address, or folder of a Unix socket',
+    details: 'As in psql, -h is the host. Help is --help.',
+    default: 'localhost',
+    libpq: 'PGHOST',
+  }),
+  port: option({ short: 'P', value: integer('PORT', { min: 1, max: 65_535 }), group: 'Connection', summary: 'port', default: '5432', libpq: 'PGPORT' }),
+  url: option({
+    value: text('URL'),
+    group: 'Connection',
+    summary: 'connection URI: postgresql://user@host:port/database',
+    details: 'As libpq reads it, with parameters such as ?sslmode=verify-full. The other connection options win over its parts.',
+    secret: true,
+  }),
+
+  gpus: option({
+    short: 'g',
+    value: integer('N', { min: 1, max: 1024 }),
+    group: 'Speed',
+    summary: 'number of devices, one worker and one chunk each',
+    details: 'With --device cpu the number of CPU workers. More than there are GPUs is an error. CUDA_VISIBLE_DEVICES chooses among the GPUs.',
+    default: 'all GPUs, or one CPU worker with all cores',
+  }),
+  device: option({
+    value: choice(['auto', 'cpu', 'cuda']),
+    group: 'Speed',
+    summary: 'where to decode and encode',
+    details: "auto takes the GPUs where there are some and cuDF's library is found, else the CPU, and says which and why.",
+    default: 'auto',
+    environment: 'GPUPARSER_DEVICE',
+  }),
+  jobs: option({
+    value: integer('N', { min: 1, max: 1000 }),
+    group: 'Speed',
+    summary: 'connections that read at once',
+    details: 'Never more than the server has free.',
+    default: 'as many as cores, at most 8',
+    environment: 'GPUPARSER_JOBS',
+  }),
+  memory: option({
+    value: size('BYTES', 64),
+    group: 'Speed',
+    summary: 'memory for the whole run, such as 2GB or 512MiB',
+    details: 'All processes together. K, M, G and T alone, or with iB, are powers of 1024; with B, powers of 1000.',
+    default: 'sized to the machine',
+    environment: 'GPUPARSER_MEMORY',
+  }),
+  cluster: option({ value: choice(['local', 'ray']), group: 'Speed', summary: 'run the workers here or on a Ray cluster', default: 'local' }),
+  'ray-address': option({
+    value: text('URL'),
+    group: 'Speed',
+    summary: "address of Ray's dashboard, with --cluster ray",
+    default: 'http://127.0.0.1:8265',
+    environment: 'RAY_API_SERVER_ADDRESS',
+  }),
+
+  numeric: option({
+    value: numericPolicy(),
+    group: 'Values',
+    summary: 'what numeric without a precision becomes',
+    details: 'string keeps the exact text. With decimal(P,S) a value that does not fit is an error; double takes the nearest value.',
+    default: 'string',
+  }),
+  nan: option({ value: choice(['error', 'null']), group: 'Values', summary: 'NaN in a DECIMAL column', default: 'error' }),
+  infinity: option({
+    value: choice(['error', 'null', 'saturate']),
+    group: 'Values',
+    summary: 'infinite or out-of-range dates, times, intervals, decimals',
+    details: 'saturate takes the last finite value that both PostgreSQL and the Parquet type hold.',
+    default: 'error',
+  }),
+  arrays: option({ value: choice(['error', 'text']), group: 'Values', summary: 'arrays: refuse them, or write their exact text', default: 'text' }),
+
+  json: option({ group: 'Messages', summary: 'print one JSON object on stdout, and nothing else there' }),
+  quiet: option({ group: 'Messages', summary: 'print nothing but errors' }),
+  verbose: option({ group: 'Messages', summary: "more detail: every file, and the server's codes and a stack with errors" }),
+  help: option({ group: 'Messages', summary: 'show help' }),
+  version: option({ group: 'Messages', summary: 'show the version' }),
+};
+
+export type OptionName = keyof typeof options;
+
+type ValueOf<O> = O extends Option<infer T> ? ([T] extends [boolean] ? true : T) : never;
+
+/** What was given, by option name. */
+export type Values = { -readonly [Name in OptionName]?: ValueOf<(typeof options)[Name]> };
+
+export function optionNamed(name: OptionName): Option {
+  return options[name] as Option;
+}
+
+function option<T = boolean>(fields: Option<T>): Option<T> {
+  return fields;
+}

@@ -1,0 +1,207 @@
+import { GpuParserError } from '../errors.js';
+import { type Command, commands } from './commands.js';
+import { type Option, type OptionName, optionNamed, options, type Values } from './options.js';
+import { closest } from './suggest.js';
+
+export type Request =
+  | { readonly kind: 'help'; readonly command: Command | undefined }
+  | { readonly kind: 'version' }
+  | {
+      readonly kind: 'run';
+      readonly command: Command;
+      readonly values: Values;
+      readonly operands: readonly string[];
+      /** The arguments with secrets replaced, fit for process lists. */
+      readonly shownArguments: readonly string[];
+    };
+
+const SHORT = new Map<string, OptionName>();
+for (const name of Object.keys(options) as OptionName[]) {
+  const { short } = optionNamed(name);
+  if (short !== undefined) SHORT.set(short, name);
+}
+
+/**
+ * What the arguments after the program's name ask for. Options not given are taken from the environment variables the
+ * table names. Throws USAGE.
+ */
+export function parse(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): Request {
+  const first = args[0];
+  if (first === undefined || first === '--help') return { kind: 'help', command: undefined };
+  if (first === '--version') return { kind: 'version' };
+  const command = commandNamed(first, args);
+  if (command.name === 'help' && args[1] !== undefined && args[1] !== '--help') return helpFor(args.slice(1));
+  const end = args.indexOf('--');
+  const beforeEnd = end < 0 ? args : args.slice(0, end);
+  if (command.name === 'help' || beforeEnd.includes('--help')) return { kind: 'help', command: command.name === 'help' ? undefined : command };
+  if (beforeEnd.includes('--version')) return { kind: 'version' };
+  return parseCommand(command, args.slice(1), environment);
+}
+
+function commandNamed(word: string, args: readonly string[]): Command {
+  const command = commands.get(word);
+  if (command) return command;
+  if (word.startsWith('-h') && !word.startsWith('--')) throw usage('A command is missing before -h, which is the host, as in psql.', 'Write "gpuparser --help" for help.');
+  if (word.startsWith('-')) {
+    const later = args.find((argument) => commands.has(argument));
+    throw usage(
+      `A command is missing before ${flagText(word)}.`,
+      later === undefined ? `To export a table write "gpuparser export -t TABLE"; "gpuparser --help" lists the commands.` : `Write "gpuparser ${later}" first, then its options.`,
+    );
+  }
+  const meant = closest(word, [...commands.keys()]);
+  throw usage(`There is no command "${word}".`, `${meant ? `Did you mean "${meant}"? ` : ''}"gpuparser --help" lists the commands.`);
+}
+
+function helpFor(words: readonly string[]): Request {
+  if (words.length > 1) throw usage(`Help takes one command, not ${words.length}.`, `Write "gpuparser help ${words[0]}".`);
+  const command = commandNamed(words[0]!, words);
+  return { kind: 'help', command: command.name === 'help' ? undefined : command };
+}
+
+function parseCommand(command: Command, args: readonly string[], environment: Readonly<Record<string, string | undefined>>): Request {
+  const values: Record<string, unknown> = {};
+  const operands: string[] = [];
+  const shown = [command.name as string];
+  for (let i = 0; i < args.length; i++) {
+    const argument = args[i]!;
+    if (argument === '--') {
+      operands.push(...args.slice(i + 1));
+      shown.push(...args.slice(i));
+      break;
+    }
+    if (!argument.startsWith('-') || argument === '-') {
+      operands.push(argument);
+      shown.push(argument);
+      continue;
+    }
+    const { name, label, attached } = splitFlag(argument, command);
+    const option = optionNamed(name);
+    shown.push(option.secret && attached !== undefined ? `${label}${label.startsWith('--') ? '=' : ''}*` : argument);
+    if (option.value === undefined) {
+      if (attached !== undefined) throw usage(`${label} takes no value.`, `Write ${label} alone, or leave it out.`);
+      values[name] = true;
+      continue;
+    }
+    let text = attached;
+    if (text === undefined) {
+      const next = args[i + 1];
+      if (next === undefined || isFlag(next)) throw missingValue(name, label);
+      text = next;
+      i++;
+      shown.push(option.secret ? '*' : text);
+    }
+    assign(values, name, label, text);
+  }
+  fillFromEnvironment(values, command, environment);
+  checkOperands(command, operands);
+  return { kind: 'run', command, values: values as Values, operands, shownArguments: shown };
+}
+
+/** `--flag`, `--flag=value`, `-f`, `-fvalue`. */
+function splitFlag(argument: string, command: Command): { name: OptionName; label: string; attached: string | undefined } {
+  if (argument.startsWith('--')) {
+    const equals = argument.indexOf('=');
+    const label = equals < 0 ? argument : argument.slice(0, equals);
+    const name = label.slice(2);
+    if (!Object.hasOwn(options, name)) throw unknownOption(label, command);
+    requireTaken(name as OptionName, label, command);
+    return { name: name as OptionName, label, attached: equals < 0 ? undefined : argument.slice(equals + 1) };
+  }
+  const label = argument.slice(0, 2);
+  const name = SHORT.get(label.slice(1));
+  if (name === undefined) throw unknownOption(label, command);
+  requireTaken(name, label, command);
+  return { name, label, attached: argument.length > 2 ? argument.slice(2) : undefined };
+}
+
+function requireTaken(name: OptionName, label: string, command: Command): void {
+  if (command.options.includes(name)) return;
+  const takers = [...commands.values()].filter((other) => other.options.includes(name)).map((other) => other.name);
+  throw usage(`"gpuparser ${command.name}" has no option ${label}.`, `It belongs to ${takers.join(', ')}; "gpuparser ${command.name} --help" lists the options of ${command.name}.`);
+}
+
+function unknownOption(label: string, command: Command): GpuParserError {
+  const meant = label.startsWith('--') ? (closest(label.slice(2), command.options) as OptionName | undefined) : command.options.find((name) => optionNamed(name).short === label.slice(1).toLowerCase());
+  const lists = `"gpuparser ${command.name} --help" lists the options.`;
+  return usage(`There is no option ${label}.`, meant === undefined ? lists : `Did you mean ${label.startsWith('--') ? `--${meant}` : spelled(meant)}? ${lists}`);
+}
+
+/** Whether an argument can only be an option, so that it is not the value of the one before it. `-5` can be a value. */
+function isFlag(argument: string): boolean {
+  if (argument === '--') return true;
+  if (argument.startsWith('--')) return Object.hasOwn(options, argument.slice(2).split('=', 1)[0]!);
+  return argument.startsWith('-') && SHORT.has(argument.charAt(1));
+}
+
+function missingValue(name: OptionName, label: string): GpuParserError {
+  if (label === '-h') {
+    return usage('-h is the host, as in psql, and needs a value.', 'Write "-h HOST", or "--help" for help.');
+  }
+  const { placeholder } = optionNamed(name).value!;
+  return usage(`${label} needs a value.`, `Write ${label} ${placeholder}; a value that begins with - is written --${name}=VALUE.`);
+}
+
+function assign(values: Record<string, unknown>, name: OptionName, label: string, text: string): void {
+  const option = optionNamed(name);
+  const value = convert(option, label, text);
+  const before = values[name];
+  if (before === undefined) values[name] = value;
+  else if (option.repeats) values[name] = [...(before as unknown[]), ...(value as unknown[])];
+  else throw usage(`${spelled(name)} is given more than once.`, 'Give it once; which of the two is meant cannot be known.');
+}
+
+function convert(option: Option, label: string, text: string): unknown {
+  const type = option.value!;
+  const value = type.parse(text);
+  if (value !== undefined) return value;
+  if (text === '') throw usage(`${label} is empty.`, `It must be ${type.expects}.`);
+  const given = option.secret ? 'not what was given' : `not "${shorten(text)}"`;
+  const meant = type.choices && closest(text, type.choices);
+  const advice = type.advise?.(text) ?? (meant ? `Did you mean ${meant}?` : `Write ${label} ${type.placeholder}.`);
+  throw usage(`${label} must be ${type.expects}, ${given}.`, advice);
+}
+
+function fillFromEnvironment(values: Record<string, unknown>, command: Command, environment: Readonly<Record<string, string | undefined>>): void {
+  for (const name of command.options) {
+    const option = optionNamed(name);
+    const text = option.environment === undefined ? undefined : environment[option.environment];
+    if (values[name] !== undefined || text === undefined || text === '') continue;
+    values[name] = convert(option, `The environment variable ${option.environment}`, text);
+  }
+}
+
+function checkOperands(command: Command, operands: readonly string[]): void {
+  if (operands.length > command.maxOperands) {
+    const extra = operands[command.maxOperands]!;
+    const hint = command.options.includes('table') ? `Did you mean "-t ${extra}"?` : `"gpuparser ${command.name} --help" shows what it takes.`;
+    throw usage(`"gpuparser ${command.name}" does not take the argument "${shorten(extra)}".`, hint);
+  }
+  if (operands.length < command.minOperands) {
+    throw usage(`"gpuparser ${command.name}" needs a ${command.operandName}.`, `Write "gpuparser ${command.name} ${command.operands}".`);
+  }
+  for (const operand of operands) {
+    if (!command.operandChoices || command.operandChoices.includes(operand)) continue;
+    throw usage(`${command.operandName} must be one of ${command.operandChoices.join(', ')}, not "${shorten(operand)}".`, `Write "gpuparser ${command.name} ${command.operandChoices[0]}".`);
+  }
+}
+
+/** `--rows (-r)`. */
+export function spelled(name: OptionName): string {
+  const { short } = optionNamed(name);
+  return short === undefined ? `--${name}` : `--${name} (-${short})`;
+}
+
+export function usage(message: string, hint: string): GpuParserError {
+  return new GpuParserError('USAGE', message, { hint });
+}
+
+/** The flag alone: what follows it may be a password. */
+function flagText(argument: string): string {
+  return argument.startsWith('--') ? argument.split('=', 1)[0]! : argument.slice(0, 2);
+}
+
+function shorten(text: string): string {
+  const visible = text.replace(/[\u0000-\u001f\u007f]/g, '\ufffd');
+  return visible.length <= 60 ? visible : `${visible.slice(0, 57)}...`;
+}

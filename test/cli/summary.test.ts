@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { reportError } from '../../src/cli/report.js';
+import { planDetails, planText, summaryJson, summaryText, whatHeldItBack } from '../../src/cli/summary.js';
+import { plan, summary } from './samples.js';
+
+describe('the summary', () => {
+  it('tells rows, files, bytes, seconds, rates, stages and what held it back', () => {
+    assert.equal(
+      summaryText(summary, false),
+      `public.customer: 1,000,000 rows, 2 files, 45.6 MB in /data/out
+4.00 s, 250 k rows/s, 50.0 MB/s from the server
+time: server 70%, decode 10%, encode 15%, write 5%; snapshot held 3.90 s
+The server's COPY was the limit: more --jobs helps while the server has idle cores.
+  file                                   rows     size    time  device
+  /data/out/customer_chunk_0.parquet  500,000  22.8 MB  3.50 s  cpu
+  /data/out/customer_chunk_1.parquet  500,000  22.8 MB  3.50 s  cpu
+`,
+    );
+  });
+
+  it('says nothing of limits after a short run, and of files when there are many', () => {
+    const many = { ...summary, seconds: 0.3, files: Array.from({ length: 5 }, () => summary.files[0]!) };
+    assert.doesNotMatch(summaryText(many, false), /limit|customer_chunk/);
+    assert.match(summaryText(many, true), /customer_chunk_0/);
+  });
+
+  it('counts failed chunks', () => {
+    const error = { code: 'VALUE', message: 'NaN' } as const;
+    const failed = [{ chunk: 1, path: '/data/out/customer_chunk_1.parquet', error }];
+    assert.match(summaryText({ ...summary, failed, files: summary.files.slice(0, 1) }, false), /1 chunk failed; the files above are whole\n$/);
+  });
+
+  it('names the stage that was the limit', () => {
+    const limit = (stages: Partial<typeof summary.stages>) => whatHeldItBack({ ...summary, stages: { server: 0, decode: 0, encode: 0, write: 0, ...stages } });
+    assert.match(limit({ server: 0.5 })!, /--jobs/);
+    assert.match(limit({ decode: 0.2, encode: 0.3 })!, /cores/);
+    assert.match(limit({ write: 0.6 })!, /disk/);
+    assert.equal(limit({ server: 0.4, decode: 0.2, encode: 0.2, write: 0.2 }), undefined);
+  });
+
+  it('has the eight keys in JSON, and no others', () => {
+    assert.deepEqual(Object.keys(summaryJson(summary)), ['table', 'rows', 'bytes', 'seconds', 'rowsPerSecond', 'files', 'failed', 'warnings']);
+  });
+});
+
+describe('the plan', () => {
+  it('is two lines before an export', () => {
+    assert.equal(
+      planText(plan, './out'),
+      'public.customer: table, about 1,000,000 rows, 2 columns, 8.19 MB in the server\nto 2 files in ./out, snappy; 2 connections to PostgreSQL 17.4\n',
+    );
+    assert.match(planText({ ...plan, unsplittable: 'a view has no ctid', estimatedRows: undefined, heapBytes: 0 }, 'o'), /rows not known, 2 columns\n.*\nread as one stream: a view has no ctid\n$/);
+  });
+
+  it('is tables of columns and files for --dry-run', () => {
+    assert.equal(
+      planDetails(plan, './out').split('\n\n').slice(1).join('\n\n'),
+      `  column  PostgreSQL  Parquet  null  note
+  id      bigint      INT64    no
+  shape   point       STRING   yes   as text
+
+  file                      rows  reads
+  customer_chunk_0.parquet        "public"."customer" page 0 to page 500
+  customer_chunk_1.parquet        "public"."customer" page 500 to end
+`,
+    );
+  });
+});
+
+describe('errors', () => {
+  const reported = (...[error, verbose]: [Parameters<typeof reportError>[1], boolean]): string => {
+    let text = '';
+    reportError({ write: (part) => (text += part) }, error, verbose);
+    return text;
+  };
+
+  it('are a sentence, the detail and a hint', () => {
+    const error = { code: 'SERVER', message: 'The server refused.', detail: 'line 1\nline 2\n', hint: 'Ask again.', sqlState: '42601', stack: 'at x' } as const;
+    assert.equal(reported(error, false), 'gpuparser: The server refused.\ndetail: line 1\n  line 2\nhint: Ask again.\n');
+    assert.equal(reported(error, true), 'gpuparser: The server refused.\ndetail: line 1\n  line 2\nhint: Ask again.\ncode: SERVER, SQLSTATE 42601\n');
+  });
+
+  it('show a stack only for defects, and only on request', () => {
+    const error = { code: 'INTERNAL', message: 'Oh.', stack: 'Error: Oh.\n    at x' } as const;
+    assert.equal(reported(error, false), 'gpuparser: Oh.\nhint: This is a defect of gpuparser. Please report it with the output of --verbose.\n');
+    assert.match(reported(error, true), /\ncode: INTERNAL\nError: Oh\.\n {4}at x\n$/);
+  });
+
+  it("cannot steer a terminal with a server's text", () => {
+    assert.equal(reported({ code: 'SERVER', message: 'a\u001b[2J\rb' }, false), 'gpuparser: a\ufffd[2J\ufffdb\n');
+  });
+});
