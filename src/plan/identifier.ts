@@ -1,11 +1,5 @@
 import { GpuParserError } from '../errors.js';
-
-/** A relation's name as it may stand in the catalogue; schema undefined: whatever the search path shows. */
-export interface NameCandidate {
-  readonly database?: string;
-  readonly schema?: string;
-  readonly name: string;
-}
+import type { NameCandidate } from '../postgres/catalog.js';
 
 interface Part {
   readonly text: string;

@@ -20,11 +20,11 @@ export function parsePolicies(options: Pick<ExportOptions, 'numeric' | 'nan' | '
     numeric: parseNumeric(options.numeric ?? 'string'),
     nan: oneOf('--nan', options.nan ?? 'error', ['error', 'null']),
     infinity: oneOf('--infinity', options.infinity ?? 'error', ['error', 'null', 'saturate']),
-    arrays: options.arrays === undefined ? undefined : oneOf('--arrays', options.arrays, ['error', 'text']),
+    arrays: options.arrays === undefined ? undefined : oneOf('--arrays', options.arrays, ['error', 'text'] as const),
   };
 }
 
-function oneOf<Word extends string>(flag: string, given: string, words: readonly Word[]): Word {
+function oneOf<const Word extends string>(flag: string, given: string, words: readonly Word[]): Word {
   const found = words.find((word) => word === given);
   if (found === undefined) throw new GpuParserError('USAGE', `${flag} takes ${words.join(', ')}; it was given ${JSON.stringify(given)}.`);
   return found;

@@ -1,19 +1,6 @@
+import type { BaseType } from '../postgres/catalog-columns.js';
 import type { ColumnPlan } from './plan.js';
 import { MAX_PRECISION, type Policies } from './policies.js';
-
-/** A column's type with its domains taken off, as the catalogue describes it. */
-export interface BaseType {
-  /** pg_type.typname: `int4`. */
-  readonly name: string;
-  readonly schema: string;
-  /** pg_type.typtype: b base, c composite, e enum, r range, m multirange, p pseudo. */
-  readonly typtype: string;
-  /** The extension that owns the type. */
-  readonly extension: string | null;
-  /** -1: none. */
-  readonly typmod: number;
-  readonly isArray: boolean;
-}
 
 /** What server and options say beyond the type itself. */
 export interface TypeFacts {

@@ -1,0 +1,13 @@
+import type { ColumnPlan, SnapshotInfo } from './plan.js';
+
+/** The footer's key-value metadata: where the rows came from and what PostgreSQL's types were. Holds no SQL of the user and no secret. */
+export function keyValueMetadata(table: string, columns: readonly ColumnPlan[], snapshot: SnapshotInfo, createdBy: string): Record<string, string> {
+  const { id, lsn, takenAt, standby, serverVersion } = snapshot;
+  return {
+    'gpuparser.version': createdBy,
+    'gpuparser.table': table,
+    'gpuparser.columns': JSON.stringify(columns.map(({ name, postgresType }) => ({ name, type: postgresType }))),
+    'gpuparser.snapshot': JSON.stringify({ id, lsn, takenAt, standby }),
+    'gpuparser.server': `PostgreSQL ${serverVersion}`,
+  };
+}

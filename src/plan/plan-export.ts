@@ -1,0 +1,100 @@
+import { GpuParserError } from '../errors.js';
+import type { ExportOptions } from '../options.js';
+import { serverFacts } from '../postgres/catalog-server.js';
+import type { Session } from '../postgres/session.js';
+import { beginLocked } from './begin.js';
+import { chooseJobs } from './jobs.js';
+import { keyValueMetadata } from './metadata.js';
+import type { Plan } from './plan.js';
+import { parsePolicies } from './policies.js';
+import { lookUpQuery } from './query-source.js';
+import { takeSnapshot } from './snapshot-info.js';
+import { fileStem, type Layout, type LookUp, type Planning } from './planning.js';
+import { lookUpTable } from './table-source.js';
+
+/** What the machine and the caller bring to a plan. */
+export interface PlanContext {
+  /** Devices that will work: one chunk each unless --chunks says otherwise. */
+  readonly devices: number;
+  /** CPU cores. */
+  readonly cores: number;
+  /** The footers' created_by. */
+  readonly createdBy: string;
+  /** Connections this export holds besides the coordinator's: they do not count as taken by others. */
+  readonly connections?: number;
+  /** A further connection, in no transaction, for counting side by side; closed again here. Default: the coordinator counts alone. */
+  readonly openSession?: () => Promise<Session>;
+}
+
+/** Look-ups that a concurrent DDL command may spoil before the export gives up. */
+const ATTEMPTS = 5;
+
+/**
+ * Decides everything about an export before its first row is read. The session is left inside the transaction that holds the
+ * locks and the exported snapshot, and must stay there until the last reader has ended; after an error it is in none.
+ * @throws GpuParserError for what cannot be exported, in one sentence with what to do.
+ */
+export async function planExport(session: Session, options: ExportOptions, context: PlanContext): Promise<Plan> {
+  const planning: Planning = { session, options, context, policies: parsePolicies(options) };
+  for (let attempt = 1; ; attempt++) {
+    const lookUp = options.query === undefined ? await lookUpTable(planning) : await lookUpQuery(planning);
+    try {
+      await beginLocked(session, lookUp.locks);
+      const plan = await planInSnapshot(planning, lookUp);
+      if (plan !== undefined) return plan;
+    } catch (error) {
+      await session.query('ROLLBACK').catch(() => undefined);
+      if (attempt === ATTEMPTS || !isSpoiled(error)) throw error;
+      continue;
+    }
+    await session.query('ROLLBACK');
+    if (attempt === ATTEMPTS) {
+      throw new GpuParserError('SERVER', `${lookUp.table} was rewritten or truncated ${ATTEMPTS} times while its snapshot was being taken.`, {
+        hint: 'Try again when its rewriting is over.',
+        retry: true,
+      });
+    }
+  }
+}
+
+/** What was looked up is gone: dropped, renamed or replaced before it was locked. The next look-up says what is the case. */
+function isSpoiled(error: unknown): boolean {
+  return error instanceof GpuParserError && (error.sqlState === '42P01' || error.sqlState === 'XX000');
+}
+
+/** Undefined when the relations changed between look-up and snapshot, so that all must begin again. */
+async function planInSnapshot(planning: Planning, lookUp: LookUp): Promise<Plan | undefined> {
+  const { session, options, context } = planning;
+  const snapshot = await takeSnapshot(session, options.allowRowSecurity ?? false);
+  const facts = await serverFacts(session);
+  const layout: Layout | undefined = await lookUp.lay({ ...planning, snapshot, facts });
+  if (layout === undefined) return undefined;
+
+  const { columns, chunks, warnings } = layout;
+  const held = context.connections ?? 0;
+  const budget = { ...facts.budget, inUse: facts.budget.inUse - held, roleInUse: facts.budget.roleInUse - held, databaseInUse: facts.budget.databaseInUse - held };
+  const { jobs, warning } = layout.unsplittable === undefined ? chooseJobs(options.jobs, context.cores, budget) : { jobs: 1, warning: undefined };
+  const stem = fileStem(lookUp.name);
+  return {
+    version: 1,
+    table: lookUp.table,
+    stem,
+    source: layout.source,
+    columns,
+    chunks: chunks.map((chunk, index) => ({ index, file: `${stem}_chunk_${index}.parquet`, ...chunk })),
+    ...(layout.estimatedRows === undefined ? {} : { estimatedRows: layout.estimatedRows }),
+    exactRows: layout.exactRows,
+    heapBytes: layout.heapBytes,
+    ...(layout.unsplittable === undefined ? {} : { unsplittable: layout.unsplittable }),
+    snapshot,
+    writer: {
+      codec: options.compression ?? 'snappy',
+      level: options.compressionLevel ?? 0,
+      createdBy: context.createdBy,
+      rowSecurity: options.allowRowSecurity ?? false,
+    },
+    keyValueMetadata: keyValueMetadata(lookUp.table, columns, snapshot, context.createdBy),
+    jobs,
+    warnings: warning === undefined ? warnings : [...warnings, warning],
+  };
+}

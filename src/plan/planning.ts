@@ -1,0 +1,43 @@
+import type { ExportOptions } from '../options.js';
+import type { ServerFacts } from '../postgres/catalog-server.js';
+import type { Session } from '../postgres/session.js';
+import type { ChunkPlan, ColumnPlan, Plan, SnapshotInfo } from './plan.js';
+import type { PlanContext } from './plan-export.js';
+import type { Policies } from './policies.js';
+
+/** What every step of planning has at hand. */
+export interface Planning {
+  readonly session: Session;
+  readonly options: ExportOptions;
+  readonly context: PlanContext;
+  readonly policies: Policies;
+}
+
+/** Planning once the transaction is open. */
+export interface SnapshotPlanning extends Planning {
+  readonly snapshot: SnapshotInfo;
+  readonly facts: ServerFacts;
+}
+
+/** A source found outside any transaction: what to lock, and how to go on under the snapshot. */
+export interface LookUp {
+  /** Plan.table. */
+  readonly table: string;
+  /** The relation's name without schema, or `query`. */
+  readonly name: string;
+  /** Quoted names for LOCK TABLE. */
+  readonly locks: readonly string[];
+  /** Lays the export out; undefined when the source is no longer what was looked up. */
+  lay(planning: SnapshotPlanning): Promise<Layout | undefined>;
+}
+
+/** The source's part of a plan. */
+export interface Layout extends Pick<Plan, 'source' | 'estimatedRows' | 'exactRows' | 'heapBytes' | 'unsplittable' | 'warnings'> {
+  readonly columns: readonly ColumnPlan[];
+  readonly chunks: readonly Omit<ChunkPlan, 'index' | 'file'>[];
+}
+
+/** First part of file names: '/', zero bytes and a leading '.' percent-encoded. */
+export function fileStem(name: string): string {
+  return name.replace(/\/|\0|^\./g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+}

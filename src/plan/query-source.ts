@@ -1,0 +1,47 @@
+import { relationsByName } from '../postgres/catalog.js';
+import { describedColumns } from '../postgres/catalog-columns.js';
+import { planColumn, requireDistinctNames, textWarning } from './columns.js';
+import { explain } from './explain.js';
+import type { Layout, LookUp, Planning, SnapshotPlanning } from './planning.js';
+import { lockable, queryScan, quotedRelation } from './scans.js';
+import { streamChunk, streamWarning } from './stream.js';
+import { bareQuery, proveQuery } from './user-sql.js';
+
+/** Proves a query and finds the relations it reads, so that they can be locked. */
+export async function lookUpQuery({ session, options }: Planning): Promise<LookUp> {
+  const query = bareQuery(options.query as string);
+  await proveQuery(session, query);
+  const { relations } = await explain(session, query);
+  const read = await relationsByName(session, relations);
+  const locks = read.filter((relation) => lockable(relation) && relation.schemaUsable).map((relation) => `ONLY ${quotedRelation(relation)}`);
+  return { table: 'query', name: 'query', locks, lay: (planning) => layQuery(planning, query) };
+}
+
+async function layQuery({ session, options, context, policies, facts }: SnapshotPlanning, query: string): Promise<Layout | undefined> {
+  const described = await proveQuery(session, query);
+  const { rows, relations } = await explain(session, query);
+  const read = await relationsByName(session, relations);
+  if (read.some(({ rewritten }) => rewritten)) return undefined;
+
+  const available = await describedColumns(session, described.columns);
+  requireDistinctNames(available);
+  const planned = available.map((column) => ({ column, plan: planColumn(column, { policies, moneyDigits: facts.moneyDigits }) }));
+  const columns = planned.map(({ plan }) => plan);
+  const unsplittable = 'a query has no ctid';
+  const hidden = read.filter(({ rowSecurityActive }) => rowSecurityActive).map(({ display }) => display);
+  const warnings = [
+    textWarning(planned, policies),
+    hidden.length > 0 ? `Row-level security is active on ${hidden.join(', ')}: only rows the role may see are exported.` : undefined,
+    streamWarning('The query', unsplittable, options.chunks ?? context.devices),
+  ];
+  return {
+    source: 'query',
+    columns,
+    chunks: [streamChunk(queryScan(query, columns), options.rows)],
+    estimatedRows: Math.min(rows, options.rows ?? rows),
+    exactRows: false,
+    heapBytes: 0,
+    unsplittable,
+    warnings: warnings.filter((warning) => warning !== undefined),
+  };
+}

@@ -1,0 +1,23 @@
+import type { Session } from '../postgres/session.js';
+import { beginRead } from '../postgres/snapshot.js';
+import type { SnapshotPlanning } from './planning.js';
+
+/** Further sessions under the plan's snapshot, for counting; as many as could be had. */
+export async function openReaders({ context, snapshot, options }: SnapshotPlanning, count: number): Promise<Session[]> {
+  const { openSession } = context;
+  if (openSession === undefined || count < 1) return [];
+  const opened = await Promise.allSettled(
+    Array.from({ length: count }, async () => {
+      const session = await openSession();
+      try {
+        await beginRead(session, { snapshotId: snapshot.id, rowSecurity: options.allowRowSecurity ?? false });
+        return session;
+      } catch (error) {
+        session.destroy();
+        throw error;
+      }
+    }),
+  );
+  // A server without room for more connections only makes the counting slower.
+  return opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+}

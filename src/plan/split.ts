@@ -1,0 +1,94 @@
+import type { ChunkPlan, ScanPlan, Tid } from './plan.js';
+
+/** What one COPY reads: a scan, or a stretch of it by ctid. */
+export interface TaskPiece {
+  readonly scan: ScanPlan;
+  /** Rows with from <= ctid < to; undefined: no bound on that side. */
+  readonly from?: Tid;
+  readonly to?: Tid;
+}
+
+/** What a connection takes from the queue: pieces of about one batch together, in table order. */
+export interface Task {
+  readonly pieces: readonly TaskPiece[];
+}
+
+/** Smallest task at a chunk's end, as a share of the target: tasks are row groups, and small row groups read slowly. */
+const SMALLEST = 1 / 4;
+/** A remainder of a relation below this share of a task is not worth a COPY of its own. */
+const SLIVER = 1 / 8;
+
+/**
+ * Cuts a chunk into tasks of about `targetPages` pages, in table order. Towards the end they become smaller, down to a
+ * quarter of the target, so that `jobs` connections that take them from a queue finish together. Small relations share a
+ * task; a scan that cannot be cut is a task of its own. Concatenated, the tasks read every row of the chunk exactly once.
+ */
+export function splitTasks(chunk: ChunkPlan, targetPages: number, jobs: number): Task[] {
+  const target = Math.max(1, Math.floor(targetPages));
+  const smallest = Math.max(1, Math.floor(target * SMALLEST));
+  let remaining = chunk.scans.reduce((sum, scan) => sum + (scan.range?.pages ?? 0), 0);
+  const nextSize = () => Math.min(target, Math.max(smallest, Math.ceil(remaining / (2 * Math.max(1, jobs)))));
+
+  const tasks: Task[] = [];
+  let pieces: TaskPiece[] = [];
+  let size = nextSize();
+  let room = size;
+  const close = () => {
+    if (pieces.length > 0) tasks.push({ pieces });
+    pieces = [];
+    size = nextSize();
+    room = size;
+  };
+  for (const scan of chunk.scans) {
+    const { range } = scan;
+    if (range === undefined) {
+      close();
+      tasks.push({ pieces: [{ scan }] });
+      continue;
+    }
+    let from = range.from;
+    let left = range.pages;
+    for (;;) {
+      if (room < Math.min(size * SLIVER, left)) close();
+      const pages = left - room <= size * SLIVER ? left : room;
+      const last = pages === left;
+      const to = last ? range.to : { page: from.page + pages, line: 0 };
+      pieces.push({ scan, from, ...(to === undefined ? {} : { to }) });
+      [left, room, remaining] = [left - pages, room - pages, remaining - pages];
+      if (room <= 0) close();
+      if (last) break;
+      from = to as Tid;
+    }
+  }
+  close();
+  return tasks;
+}
+
+/** The COPY that reads a piece. Rows of a piece come in ctid order, or relation by relation where the scan reads several. */
+export function copyStatement(piece: TaskPiece): string {
+  const { scan } = piece;
+  const limit = scan.limit === undefined ? '' : `\nLIMIT ${scan.limit}`;
+  return `COPY (${scan.select}${whereClause(piece)}${limit}\n) TO STDOUT (FORMAT binary)`;
+}
+
+/** ` WHERE ...` for a piece, or nothing. The user's condition ends in a newline, so that no comment in it hides what follows. */
+export function whereClause({ scan, from, to }: TaskPiece): string {
+  const conditions: string[] = [];
+  if (scan.where !== undefined) conditions.push(`(${scan.where}\n)`);
+  if (from !== undefined && (from.page > 0 || from.line > 0)) conditions.push(`ctid >= ${tidLiteral(from)}`);
+  if (to !== undefined) conditions.push(`ctid < ${tidLiteral(to)}`);
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+}
+
+/**
+ * Statements that make a data connection hold its locks before its first COPY. Without them, a TRUNCATE that waits for the
+ * coordinator's lock would in turn block the next COPY on a relation this connection has not touched yet, for ever; NOWAIT
+ * makes that an error at the start.
+ */
+export function lockStatements(scans: readonly ScanPlan[]): string[] {
+  return [...new Set(scans.map(({ lock }) => lock).filter((lock) => lock !== undefined))];
+}
+
+function tidLiteral({ page, line }: Tid): string {
+  return `'(${page},${line})'::tid`;
+}

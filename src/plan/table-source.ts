@@ -1,0 +1,96 @@
+import { findRelation, type Relation, relationsByName, relationTree } from '../postgres/catalog.js';
+import { type CatalogColumn, relationColumns } from '../postgres/catalog-columns.js';
+import { chooseColumns, planColumn, textWarning } from './columns.js';
+import { type Explanation, explain, relationKey } from './explain.js';
+import { nameCandidates } from './identifier.js';
+import { layChunks } from './layout.js';
+import type { Layout, LookUp, Planning, SnapshotPlanning } from './planning.js';
+import type { Plan } from './plan.js';
+import { requireSelectable } from './rights.js';
+import { lockable, onlyScan, quotedRelation, treeScan } from './scans.js';
+import { findSource } from './source.js';
+import { streamWarning } from './stream.js';
+import { proveCondition } from './user-sql.js';
+import { readingOf } from './reading.js';
+
+/** Finds the table, checks the rights to it, and says what to lock. */
+export async function lookUpTable({ session, options }: Planning): Promise<LookUp> {
+  const relation = await findSource(session, options);
+  if (!relation.selectable) {
+    const columns = await relationColumns(session, relation.oid, []);
+    requireSelectable(relation, chooseColumns(columns, options.columns, relation.display));
+  }
+  return {
+    table: relation.display,
+    name: relation.name,
+    locks: lockable(relation) ? [quotedRelation(relation)] : [],
+    lay: (planning) => layTable(planning, relation),
+  };
+}
+
+const SOURCES: Readonly<Record<string, Plan['source']>> = { r: 'table', p: 'partitioned table', v: 'view', m: 'materialized view', f: 'foreign table' };
+
+async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise<Layout | undefined> {
+  const { session, options, context, policies, facts } = planning;
+  // What LOCK TABLE does not take is locked by this, and compared with the snapshot below.
+  if (!lockable(lookedUp)) await session.query(`SELECT FROM ${quotedRelation(lookedUp)} WHERE false`);
+  const root = await findRelation(session, nameCandidates(options.table as string));
+  if (root === undefined || root.oid !== lookedUp.oid || root.kind !== lookedUp.kind) return undefined;
+  const tree = root.kind === 'r' || root.kind === 'p' ? await relationTree(session, root.oid) : [root];
+  const members = tree.filter(({ kind }) => kind === 'r' || kind === 'm' || kind === 'f');
+
+  // A foreign table's NOT NULL is a promise nobody keeps, and views have none.
+  const enforced = members.some(({ kind }) => kind === 'f') ? [] : members;
+  const available = await relationColumns(session, root.oid, enforced.map(({ oid }) => oid));
+  const chosen = chooseColumns(available, options.columns, root.display);
+  requireSelectable(root, chosen);
+  const planned = chosen.map((column: CatalogColumn) => ({ column, plan: planColumn(column, { policies, moneyDigits: facts.moneyDigits }) }));
+  const columns = planned.map(({ plan }) => plan);
+
+  const whole = treeScan(root, columns, options.where, members.length > 1);
+  if (options.where !== undefined) {
+    await proveCondition(session, whole.from, options.where);
+    for (const member of members.length === 1 ? members : []) await proveCondition(session, onlyScan(member, root, columns, undefined).from, options.where);
+  }
+  const condition = options.where === undefined ? '' : ` WHERE (${options.where}\n)`;
+  const explanation = await explain(session, `${whole.select}${condition}`);
+  const others = await relationsByName(session, explanation.relations);
+  if ([...tree, ...others].some(({ rewritten }) => rewritten)) return undefined;
+
+  const reading = readingOf({
+    root,
+    members: inPlanOrder(members, explanation, options.where !== undefined),
+    serverVersion: session.serverVersion,
+    rows: options.rows,
+    indexed: options.where === undefined ? [] : explanation.indexed,
+  });
+  const layout = await layChunks(planning, { root, columns, whole, reading, expected: explanation.rows });
+  const warnings = [
+    textWarning(planned, policies),
+    root.rowSecurityActive ? `Row-level security is active on ${root.display}: only rows the role may see are exported.` : undefined,
+    'unsplittable' in reading ? streamWarning(root.display, reading.unsplittable, options.chunks ?? context.devices) : undefined,
+    standbyWarning(planning),
+  ];
+  return {
+    source: SOURCES[root.kind] as Plan['source'],
+    columns,
+    ...layout,
+    warnings: warnings.filter((warning) => warning !== undefined),
+  };
+}
+
+/**
+ * The relations in the planner's order, which for partitions is that of their bounds. With a condition, those that the planner
+ * proved to hold no row that meets it are left out; not so when that depends on the moment of execution.
+ */
+export function inPlanOrder(members: readonly Relation[], explanation: Explanation, conditional: boolean): Relation[] {
+  const place = new Map(explanation.relations.map((name, index) => [relationKey(name), index]));
+  const placeOf = (member: Relation) => place.get(relationKey(member)) ?? Number.POSITIVE_INFINITY;
+  const prune = conditional && !explanation.pruned;
+  return members.filter((member) => !prune || place.has(relationKey(member))).sort((a, b) => (placeOf(a) === placeOf(b) ? 0 : placeOf(a) - placeOf(b)));
+}
+
+function standbyWarning({ facts }: SnapshotPlanning): string | undefined {
+  if (!facts.standby || facts.hotStandbyFeedback) return undefined;
+  return `The server is a standby without hot_standby_feedback: what the primary removes meanwhile may cancel a long export (max_standby_streaming_delay is ${facts.standbyDelay}).`;
+}

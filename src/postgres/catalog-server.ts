@@ -1,0 +1,66 @@
+import type { Session } from './session.js';
+
+/** Connections a server has and has given away. Limits of -1 mean none. */
+export interface ConnectionBudget {
+  readonly maxConnections: number;
+  /** Slots that this role cannot have: superuser_reserved_connections and reserved_connections. */
+  readonly reserved: number;
+  readonly inUse: number;
+  readonly roleLimit: number;
+  readonly roleInUse: number;
+  readonly databaseLimit: number;
+  readonly databaseInUse: number;
+}
+
+/** What the plan needs to know of the server beyond the relations. */
+export interface ServerFacts {
+  /** `17.6`. */
+  readonly version: string;
+  readonly standby: boolean;
+  readonly blockSize: number;
+  /** Fraction digits of money under lc_monetary. */
+  readonly moneyDigits: number;
+  /** On a standby: whether its snapshots hold the primary's vacuum back, and what a conflict waits for. */
+  readonly hotStandbyFeedback: boolean;
+  readonly standbyDelay: string;
+  readonly budget: ConnectionBudget;
+}
+
+/** Reads ServerFacts. A standby that replays WAL is told by pg_is_in_recovery(). */
+export async function serverFacts(session: Session): Promise<ServerFacts> {
+  const [row] = await session.query<Record<string, string | number | boolean>>(`
+    SELECT current_setting('server_version') AS version,
+      pg_is_in_recovery() AS standby,
+      current_setting('block_size')::int4 AS block_size,
+      scale('1'::money::numeric) AS money_digits,
+      current_setting('hot_standby_feedback') = 'on' AS feedback,
+      current_setting('max_standby_streaming_delay') AS standby_delay,
+      current_setting('max_connections')::int4 AS max_connections,
+      CASE WHEN u.rolsuper THEN 0 ELSE current_setting('superuser_reserved_connections')::int4
+        + coalesce(current_setting('reserved_connections', true), '0')::int4 END AS reserved,
+      (SELECT count(*)::int4 FROM pg_stat_activity WHERE backend_type = 'client backend') AS in_use,
+      CASE WHEN u.rolsuper THEN -1 ELSE u.rolconnlimit END AS role_limit,
+      (SELECT count(*)::int4 FROM pg_stat_activity WHERE usename = session_user AND backend_type = 'client backend') AS role_in_use,
+      CASE WHEN u.rolsuper THEN -1 ELSE d.datconnlimit END AS database_limit,
+      (SELECT count(*)::int4 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend') AS database_in_use
+    FROM pg_catalog.pg_roles u, pg_catalog.pg_database d
+    WHERE u.rolname = session_user AND d.datname = current_database()`);
+  const number = (name: string) => Number(row?.[name] ?? 0);
+  return {
+    version: String(row?.version),
+    standby: row?.standby === true,
+    blockSize: number('block_size'),
+    moneyDigits: number('money_digits'),
+    hotStandbyFeedback: row?.feedback === true,
+    standbyDelay: String(row?.standby_delay),
+    budget: {
+      maxConnections: number('max_connections'),
+      reserved: number('reserved'),
+      inUse: number('in_use'),
+      roleLimit: number('role_limit'),
+      roleInUse: number('role_in_use'),
+      databaseLimit: number('database_limit'),
+      databaseInUse: number('database_in_use'),
+    },
+  };
+}
