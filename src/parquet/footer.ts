@@ -68,7 +68,7 @@ export function parseFooter(bytes: Uint8Array, name: string): Footer {
       const list = reader.list(1);
       if (list.elementType !== ThriftType.STRUCT) reader.fail('its schema is not a list of elements');
       schema = list.values as readonly ThriftStruct[];
-      schemaBytes = bytes.slice(from, reader.position);
+      schemaBytes = new Uint8Array(bytes.subarray(from, reader.position));
     } else if (id === F.rowGroups && type === ThriftType.LIST) {
       const { type: elementType, count } = reader.listHeader();
       if (count > 0 && elementType !== ThriftType.STRUCT) reader.fail('its row groups are not structs');

@@ -20,7 +20,8 @@ export class Target {
   readonly #name: string;
   readonly #schemaBytes: Uint8Array;
   readonly #columnOrders: Uint8Array;
-  readonly #tail: readonly ThriftField[];
+  /** The fields behind the row groups, encoded at once: the source's memory is gone when the footer is written. */
+  readonly #tail: Uint8Array;
   /** Schema bytes of the last source that was found equal: sources of one writer need no second look. */
   #equal: Uint8Array;
   #version: number;
@@ -31,7 +32,7 @@ export class Target {
     this.#version = footer.version;
     this.#equal = footer.schemaBytes;
     this.#columnOrders = columnOrdersOf(footer);
-    this.#tail = tailFields(footer.others, options);
+    this.#tail = encodeTail(tailFields(footer.others, options));
     if (options.schema === undefined) {
       this.#schemaBytes = footer.schemaBytes;
     } else {
@@ -48,18 +49,19 @@ export class Target {
 
   /** Errors: FILE when a source cannot be part of the same file; it names the first difference. */
   accept(footer: Footer, name: string): void {
+    if (Buffer.compare(this.#equal, footer.schemaBytes) !== 0) {
+      const difference = schemaDifference(this.schema, this.#name, parseSchema(footer.schema, name), name);
+      if (difference !== undefined)
+        throw new GpuParserError('FILE', `The files have different schemas: ${difference}.`, {
+          hint: 'Only files with the same columns and types can become one file.',
+        });
+      this.#equal = footer.schemaBytes;
+    }
     if (Buffer.compare(this.#columnOrders, columnOrdersOf(footer)) !== 0)
       throw new GpuParserError('FILE', `${name} and ${this.#name} sort the values of their columns by different rules (column_orders).`, {
         hint: 'Write the files with one tool; their statistics cannot stand in one file.',
       });
     this.#version = Math.max(this.#version, footer.version);
-    if (Buffer.compare(this.#equal, footer.schemaBytes) === 0) return;
-    const difference = schemaDifference(this.schema, this.#name, parseSchema(footer.schema, name), name);
-    if (difference !== undefined)
-      throw new GpuParserError('FILE', `The files have different schemas: ${difference}.`, {
-        hint: 'Only files with the same columns and types can become one file.',
-      });
-    this.#equal = footer.schemaBytes;
   }
 
   /** Writes the FileMetaData up to the header of its list of row groups. */
@@ -76,21 +78,27 @@ export class Target {
 
   /** Writes what follows the row groups, stop byte included. */
   writeTail(writer: CompactWriter): void {
-    let last: number = F.rowGroups;
-    for (const field of this.#tail) {
-      const isFalse = field.type === T.BOOL && field.value === false;
-      writer.fieldHeader(last, field.id, isFalse ? T.FALSE : field.type);
-      if (field.type !== T.BOOL) writer.value(field.type, field.value);
-      last = field.id;
-    }
-    writer.byte(0);
+    writer.raw(this.#tail);
   }
+}
+
+function encodeTail(fields: readonly ThriftField[]): Uint8Array {
+  const writer = new CompactWriter();
+  let last: number = F.rowGroups;
+  for (const field of fields) {
+    const isFalse = field.type === T.BOOL && field.value === false;
+    writer.fieldHeader(last, field.id, isFalse ? T.FALSE : field.type);
+    if (field.type !== T.BOOL) writer.value(field.type, field.value);
+    last = field.id;
+  }
+  writer.byte(0);
+  return writer.copy();
 }
 
 function tailFields(others: readonly ThriftField[], options: TargetOptions): readonly ThriftField[] {
   const encode = new TextEncoder();
   const set = new Map<number, ThriftField | undefined>();
-  for (const field of others) set.set(field.id, detach(field));
+  for (const field of others) set.set(field.id, field);
   const { keyValueMetadata, createdBy } = options;
   if (createdBy !== undefined) set.set(F.createdBy, { id: F.createdBy, type: T.BINARY, value: encode.encode(createdBy) });
   if (keyValueMetadata !== undefined) {
@@ -104,11 +112,6 @@ function tailFields(others: readonly ThriftField[], options: TargetOptions): rea
     set.set(F.keyValueMetadata, pairs.length === 0 ? undefined : list);
   }
   return [...set.values()].filter((field) => field !== undefined).sort((a, b) => a.id - b.id);
-}
-
-/** A copy that does not look into the source's memory, which is gone when the footer is written. */
-function detach(field: ThriftField): ThriftField {
-  return structuredClone(field);
 }
 
 function columnOrdersOf(footer: Footer): Uint8Array {

@@ -12,7 +12,7 @@ export function truncateMax(value: Uint8Array, length: number, isText: boolean):
     const raised = raiseText(value.subarray(0, wholeCharacters(value, length)));
     if (raised !== undefined) return raised;
   }
-  const prefix = value.slice(0, length);
+  const prefix = new Uint8Array(value.subarray(0, length));
   for (let i = length - 1; i >= 0; i--) {
     if (prefix[i] === 0xff) continue;
     prefix[i] = (prefix[i] as number) + 1;

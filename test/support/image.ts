@@ -20,6 +20,8 @@ export interface ImageOptions {
   readonly createdBy?: string;
   readonly keyValue?: Readonly<Record<string, string>>;
   readonly bloomFilters?: boolean;
+  /** Whether metadata has bloom_filter_length. Default true. */
+  readonly bloomFilterLengths?: boolean;
   /** Default true. */
   readonly indexes?: boolean;
   /** Default true. */
@@ -152,7 +154,7 @@ export function image(options: ImageOptions): Uint8Array {
   const rowGroups = groups.map((group, g) => {
     const chunks = group.chunks.map((chunk, c) => {
       const bloomAt = blooms?.[g]?.[c];
-      const metaData = struct(...chunk.fields, bloomAt === undefined ? undefined : i64(14, bloomAt), bloomAt === undefined ? undefined : i32(15, bloomFilter().length), ...(extra.metaData ?? []));
+      const metaData = struct(...chunk.fields, bloomAt === undefined ? undefined : i64(14, bloomAt), bloomAt === undefined || options.bloomFilterLengths === false ? undefined : i32(15, bloomFilter().length), ...(extra.metaData ?? []));
       const oi = offsetIndexes?.[g]?.[c];
       const ci = columnIndexes?.[g]?.[c];
       return struct(
