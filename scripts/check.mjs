@@ -19,7 +19,7 @@ const steps = [
   { name: 'C++ format', command: ['.venv/bin/clang-format', ...(write ? ['-i'] : ['--dry-run', '--Werror']), ...native] },
   { name: 'types', command: [node, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit'] },
   { name: 'unused files, exports and dependencies', command: [node, 'node_modules/knip/bin/knip.js'] },
-  { name: 'docs in step', command: [node, 'scripts/docs.mjs', ...(write ? [] : ['--check'])] },
+  { name: 'docs in step', command: [node, 'scripts/docs-cli.mjs', ...(write ? [] : ['--check'])] },
   { name: 'publishable', command: [node, 'node_modules/publint/src/cli.js', '--strict'] },
 ];
 

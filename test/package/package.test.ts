@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { startServer, type TestServer } from '../support/server.js';
+import { lineitem } from '../support/tables.js';
+
+const run = promisify(execFile);
+
+/** What a user without a compiler has: Node with npm, a shell, and env for their first lines. */
+const commands = ['node', 'npm', 'npx', 'sh', 'env'];
+
+interface Packed {
+  filename: string;
+  files: { path: string }[];
+}
+
+describe('the package', () => {
+  let folder: string;
+  let packed: Packed;
+  let server: TestServer;
+  let env: NodeJS.ProcessEnv;
+
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'gpuparser-package-'));
+    const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]);
+    const answer = JSON.parse(stdout) as Packed[] | Record<string, Packed>;
+    packed = Object.values(answer)[0]!;
+    env = { HOME: process.env.HOME, PATH: await binFolder(folder) };
+    server = await startServer();
+  });
+  after(async () => {
+    await server?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('holds the command, the compiled library and the native library, and nothing that only the project needs', () => {
+    const files = packed.files.map((file) => file.path);
+    const needed = [
+      'bin/gpuparser.js',
+      'dist/src/index.js',
+      'dist/src/index.d.ts',
+      'prebuilt/linux-x64/libgpuparser.so',
+      'LICENSE',
+      'README.md',
+      'THIRD_PARTY_NOTICES',
+    ];
+    assert.deepEqual(
+      needed.filter((name) => !files.includes(name)),
+      [],
+    );
+    assert.deepEqual(
+      files.filter((name) => /^(dist\/(?!src\/)|src\/|test\/|bench\/|scripts\/|third_party\/|native\/(?!include\/))|\.stamp$/.test(name)),
+      [],
+    );
+  });
+
+  it('runs no script of ours when it is installed', async () => {
+    const { scripts } = JSON.parse(await readFile('package.json', 'utf8')) as { scripts: Record<string, string> };
+    assert.deepEqual(
+      Object.keys(scripts).filter((name) => /^(pre|post)?(install|prepare|uninstall)$/.test(name)),
+      [],
+    );
+  });
+
+  it('exports a table when installed into an empty folder of a machine without a compiler', async () => {
+    const home = path.join(folder, 'home');
+    await mkdir(home);
+    await writeFile(path.join(home, 'package.json'), '{ "private": true }\n');
+    await run('npm', ['install', '--no-audit', '--no-fund', path.join(folder, packed.filename)], { cwd: home, env });
+    assert.ok(!existsSync(path.join(home, 'node_modules', 'typescript')), 'no development dependency comes along');
+
+    const table = lineitem(5000);
+    for (const statement of table.statements) await server.sql(statement);
+    const connection = ['-h', server.host, '-P', String(server.port), '-u', server.user, '-d', server.database];
+    const { stdout } = await run(
+      'npx',
+      ['--no', 'gpuparser', 'export', '-t', 'lineitem', '-o', 'out', '--device', 'cpu', '--json', ...connection],
+      { cwd: home, env },
+    );
+    const summary = JSON.parse(stdout) as { rows: number; files: { path: string }[] };
+    assert.equal(summary.rows, 5000);
+
+    const rows: Record<string, unknown>[] = [];
+    for (const { path: file } of summary.files) {
+      rows.push(...(await parquetReadObjects({ file: await asyncBufferFromFile(path.resolve(home, file)) })));
+    }
+    const comments = rows.map((row) => row.l_comment).join('|');
+    assert.equal(comments, await server.value("SELECT string_agg(l_comment, '|' ORDER BY ctid) FROM lineitem"));
+  });
+});
+
+async function binFolder(folder: string): Promise<string> {
+  const bin = path.join(folder, 'bin');
+  await mkdir(bin);
+  for (const command of commands) {
+    const { stdout } = await run('/bin/sh', ['-c', `command -v ${command}`]);
+    await symlink(await realpath(stdout.trim()), path.join(bin, command));
+  }
+  return bin;
+}
