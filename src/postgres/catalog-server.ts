@@ -26,7 +26,10 @@ export interface ServerFacts {
   readonly budget: ConnectionBudget;
 }
 
-/** Reads ServerFacts. A standby that replays WAL is told by pg_is_in_recovery(). */
+/**
+ * Reads ServerFacts. A standby that replays WAL is told by pg_is_in_recovery(). Connections are counted by numbackends, because
+ * pg_stat_activity shows an ordinary role no backend_type of others' sessions.
+ */
 export async function serverFacts(session: Session): Promise<ServerFacts> {
   const [row] = await session.query<Record<string, string | number | boolean>>(`
     SELECT current_setting('server_version') AS version,
@@ -38,11 +41,11 @@ export async function serverFacts(session: Session): Promise<ServerFacts> {
       current_setting('max_connections')::int4 AS max_connections,
       CASE WHEN u.rolsuper THEN 0 ELSE current_setting('superuser_reserved_connections')::int4
         + coalesce(current_setting('reserved_connections', true), '0')::int4 END AS reserved,
-      (SELECT count(*)::int4 FROM pg_stat_activity WHERE backend_type = 'client backend') AS in_use,
+      (SELECT sum(numbackends)::int4 FROM pg_stat_database) AS in_use,
       CASE WHEN u.rolsuper THEN -1 ELSE u.rolconnlimit END AS role_limit,
       (SELECT count(*)::int4 FROM pg_stat_activity WHERE usename = session_user AND backend_type = 'client backend') AS role_in_use,
       CASE WHEN u.rolsuper THEN -1 ELSE d.datconnlimit END AS database_limit,
-      (SELECT count(*)::int4 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend') AS database_in_use
+      (SELECT numbackends FROM pg_stat_database WHERE datname = current_database()) AS database_in_use
     FROM pg_catalog.pg_roles u, pg_catalog.pg_database d
     WHERE u.rolname = session_user AND d.datname = current_database()`);
   const number = (name: string) => Number(row?.[name] ?? 0);
