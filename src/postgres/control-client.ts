@@ -1,0 +1,71 @@
+import pg from 'pg';
+import type { ConnectionConfig } from '../config/connection.js';
+import { GpuParserError } from '../errors.js';
+import type { Transport } from './socket.js';
+
+/** Types whose text pg would turn into a Date, a Buffer or an interval object; the server's own text is exact. */
+const keptAsText = new Set([17, 1082, 1083, 1114, 1115, 1182, 1184, 1185, 1186, 1187, 1266, 1270, 1001]);
+
+/**
+ * Module pg's client on a transport that is already connected and, where asked for, encrypted. It sees nothing of the
+ * environment that pg would look into: start-up parameters, password and TLS are decided here.
+ */
+export class ControlClient extends pg.Client {
+  declare readonly processID: number;
+  declare readonly secretKey: number;
+  /** Reported by the server at start-up: server_version and the like. */
+  readonly parameters = new Map<string, string>();
+  /** Whether authentication was bound to the TLS channel. */
+  bound = false;
+  readonly #config: ConnectionConfig;
+
+  constructor(transport: Transport, config: ConnectionConfig) {
+    super({
+      host: config.host,
+      port: config.port,
+      user: config.user,
+      database: config.database,
+      password: () => this.#password(),
+      ssl: false,
+      stream: () => transport.control,
+      enableChannelBinding: transport.tls !== undefined && config.channelBinding !== 'disable',
+      types: {
+        getTypeParser: ((oid: number, format?: 'text') =>
+          keptAsText.has(oid) ? String : pg.types.getTypeParser(oid, format ?? 'text')) as typeof pg.types.getTypeParser,
+      },
+    } as pg.ClientConfig);
+    this.#config = config;
+    // pg's types leave out that its connection emits every protocol message by name.
+    const events = this.connection as unknown as NodeJS.EventEmitter;
+    events.on('parameterStatus', (message: { parameterName: string; parameterValue: string }) =>
+      this.parameters.set(message.parameterName, message.parameterValue),
+    );
+    events.on('authenticationSASL', (message: { mechanisms: readonly string[] }) => {
+      this.bound = transport.tls !== undefined && message.mechanisms.includes('SCRAM-SHA-256-PLUS');
+    });
+  }
+
+  /** Overrides pg's own, which would add PGOPTIONS and others. */
+  getStartupConf(): Record<string, string> {
+    const { user, database, applicationName } = this.#config;
+    return { user, database, ...(applicationName ? { application_name: applicationName } : {}) };
+  }
+
+  /** pg asks for it before it answers any password request, in clear text, MD5 or SCRAM. */
+  #password(): string {
+    const { password, channelBinding, user } = this.#config;
+    if (channelBinding === 'require' && !this.bound) throw channelBindingMissing();
+    if (!password) {
+      throw new GpuParserError('AUTH', `The server asks for a password for user "${user}", and none was given.`, {
+        hint: 'Give it by PGPASSWORD, ~/.pgpass or -p.',
+      });
+    }
+    return password;
+  }
+}
+
+export function channelBindingMissing(): GpuParserError {
+  return new GpuParserError('AUTH', 'Channel binding is required, but the server did not offer SCRAM-SHA-256-PLUS.', {
+    hint: 'Use TLS (sslmode=require) and a SCRAM password, or channel_binding=prefer.',
+  });
+}

@@ -1,0 +1,131 @@
+import { GpuParserError } from '../errors.js';
+import { lostConnection, serverError } from './server-errors.js';
+import type { CopySink, ServerMessage } from './session.js';
+import type { Receiver, Transport } from './socket.js';
+import { messageType, parseReport, queryMessage, type ServerReport, taggedRows } from './wire.js';
+
+/** How long a cancelled statement may take to end before its connection is cut. */
+const CANCEL_GRACE_MS = 2000;
+
+export interface CopyContext {
+  readonly signal?: AbortSignal;
+  /** Asks the server to cancel the running statement. */
+  readonly cancel: () => Promise<unknown>;
+  readonly onNotice: (report: ServerReport) => void;
+}
+
+/**
+ * Runs a COPY over a connection on which module pg waits for nothing, and lends it back at ReadyForQuery.
+ * A rejection with the transport still open means that the connection can be used again. After any rejection or result
+ * nothing writes into the sink's memory any more.
+ */
+export function copyOut(transport: Transport, sql: string, sink: CopySink, context: CopyContext): Promise<{ rows: number }> {
+  if (sql.includes('\0')) throw new GpuParserError('USAGE', 'A statement must not contain a zero byte.');
+  if (context.signal?.aborted) throw interrupted();
+  return new Promise((resolve, reject) => {
+    const reader = new CopyReader(transport, sink, context, (error, rows) => (error ? reject(error) : resolve({ rows })));
+    reader.start(sql);
+  });
+}
+
+class CopyReader implements Receiver {
+  readonly #transport: Transport;
+  readonly #sink: CopySink;
+  readonly #context: CopyContext;
+  readonly #settle: (error: GpuParserError | undefined, rows: number) => void;
+  readonly #onAbort = () => this.#abort();
+  #rows = 0;
+  #copying = false;
+  #error: GpuParserError | undefined;
+  #graceTimer: NodeJS.Timeout | undefined;
+
+  constructor(transport: Transport, sink: CopySink, context: CopyContext, settle: (error: GpuParserError | undefined, rows: number) => void) {
+    this.#transport = transport;
+    this.#sink = sink;
+    this.#context = context;
+    this.#settle = settle;
+  }
+
+  start(sql: string): void {
+    this.#transport.receiver = this;
+    this.#sink.onDrain = () => {
+      this.received(0); // messages may have arrived while the sink was full
+      this.#transport.resume();
+    };
+    this.#context.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#transport.write(queryMessage(sql));
+  }
+
+  get full(): boolean {
+    return this.#sink.full;
+  }
+
+  window(): Uint8Array {
+    return this.#sink.window();
+  }
+
+  received(bytes: number): void {
+    try {
+      for (let message = this.#sink.received(bytes); message; message = this.#sink.received(0)) this.#handle(message);
+    } catch (error) {
+      this.#fail(GpuParserError.from(error));
+    }
+    if (this.#graceTimer && this.#sink.full) this.#transport.destroy();
+  }
+
+  closed(cause: Error | undefined): void {
+    this.#end(this.#error ?? lostConnection(cause));
+  }
+
+  #handle({ type, body }: ServerMessage): void {
+    switch (type) {
+      case messageType.copyOutResponse:
+        if (body[0] !== 1) throw new GpuParserError('INTERNAL', 'A COPY was not in binary format.');
+        this.#copying = true;
+        return;
+      case messageType.copyDone:
+      case messageType.parameterStatus:
+      case messageType.notificationResponse:
+        return;
+      case messageType.noticeResponse:
+        return this.#context.onNotice(parseReport(body));
+      case messageType.errorResponse:
+        this.#error ??= serverError(parseReport(body));
+        return;
+      case messageType.commandComplete:
+        this.#rows = taggedRows(body);
+        return;
+      case messageType.readyForQuery:
+        if (!this.#copying) this.#error ??= new GpuParserError('INTERNAL', 'A statement given to copyOut was not a COPY TO STDOUT.');
+        return this.#end(this.#error);
+      default:
+        throw new GpuParserError('PROTOCOL', `The server sent a message of type 0x${type.toString(16)} during COPY.`);
+    }
+  }
+
+  /** The stream can no longer be followed, so the connection goes; closed() reports when it has. */
+  #fail(error: GpuParserError): void {
+    this.#error ??= error;
+    this.#transport.destroy();
+  }
+
+  #abort(): void {
+    this.#error = interrupted();
+    this.#graceTimer = setTimeout(() => this.#transport.destroy(), CANCEL_GRACE_MS);
+    this.#context.cancel().catch(() => this.#transport.destroy());
+    // A full sink would never see the end of the statement.
+    if (this.#sink.full) this.#transport.destroy();
+  }
+
+  #end(error: GpuParserError | undefined): void {
+    clearTimeout(this.#graceTimer);
+    this.#context.signal?.removeEventListener('abort', this.#onAbort);
+    this.#sink.onDrain = undefined;
+    this.#transport.receiver = undefined;
+    this.#settle(error, this.#rows);
+  }
+}
+
+function interrupted(): GpuParserError {
+  return new GpuParserError('INTERRUPTED', 'The export was stopped.');
+}

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import dns from 'node:dns/promises';
+import net from 'node:net';
+import type { ConnectionConfig } from '../config/connection.js';
+import { unreachable } from './server-errors.js';
+import { Transport } from './socket.js';
+
+/** What people call the server: `db.example.com:5432`, or the path of a Unix socket. */
+export function serverName({ host, port }: ConnectionConfig): string {
+  return host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : `${host}:${port}`;
+}
+
+/**
+ * Opens a socket to the first of the host's addresses that answers.
+ * @returns the transport and the configuration with that address in it.
+ * @throws GpuParserError CONNECT
+ */
+export async function openTransport(config: ConnectionConfig, deadline: AbortSignal): Promise<{ transport: Transport; config: ConnectionConfig }> {
+  if (config.host.startsWith('/')) return { transport: await open(config, { path: serverName(config) }, deadline), config };
+  const addresses = config.address === undefined ? await resolve(config) : [config.address];
+  let failure: unknown;
+  for (const address of addresses) {
+    try {
+      return { transport: await open(config, { host: address, port: config.port }, deadline), config: { ...config, address } };
+    } catch (error) {
+      failure ??= error;
+      if (deadline.aborted) break;
+    }
+  }
+  throw failure;
+}
+
+async function resolve(config: ConnectionConfig): Promise<string[]> {
+  if (net.isIP(config.host)) return [config.host];
+  try {
+    return (await dns.lookup(config.host, { all: true })).map(({ address }) => address);
+  } catch (error) {
+    throw unreachable(serverName(config), error);
+  }
+}
+
+async function open(config: ConnectionConfig, target: net.NetConnectOpts, deadline: AbortSignal): Promise<Transport> {
+  const transport = new Transport(target);
+  try {
+    await once(transport.socket, 'connect', { signal: deadline });
+  } catch (error) {
+    transport.destroy();
+    throw deadline.aborted ? deadline.reason : unreachable(serverName(config), error);
+  }
+  return transport;
+}

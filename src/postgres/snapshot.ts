@@ -1,0 +1,108 @@
+import { GpuParserError } from '../errors.js';
+import type { SnapshotInfo } from '../plan/plan.js';
+import { ServerSession } from './server-session.js';
+import type { Session } from './session.js';
+import { pinSettings } from './settings.js';
+
+/** A coordinator whose client has vanished holds vacuum back for no longer. */
+const IDLE_LIMIT = '10min';
+const KEEP_ALIVE_MS = 30_000;
+const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+export interface ReadOptions {
+  /** A snapshot that another session exported; without one the transaction takes its own. */
+  readonly snapshotId?: string;
+  /** Whether policies may hide rows (true), or are an error where they would (false). */
+  readonly rowSecurity: boolean;
+}
+
+/**
+ * Begins a read-only transaction for reading a table: one view of the data, pinned settings.
+ * @throws GpuParserError SNAPSHOT when the snapshot cannot be imported.
+ */
+export async function beginRead(session: Session, { snapshotId, rowSecurity }: ReadOptions): Promise<void> {
+  if (snapshotId === undefined) await beginTransaction(session);
+  else await importSnapshot(session, snapshotId);
+  await pin(session, rowSecurity, { lock_timeout: '0', idle_in_transaction_session_timeout: '0' });
+}
+
+async function importSnapshot(session: Session, snapshotId: string): Promise<void> {
+  if (!/^[0-9A-F-]+$/i.test(snapshotId)) throw new GpuParserError('SNAPSHOT', `"${snapshotId}" is not the name of a snapshot.`);
+  try {
+    await session.query(`${BEGIN}; SET TRANSACTION SNAPSHOT '${snapshotId}'`);
+  } catch (error) {
+    throw importError(GpuParserError.from(error), snapshotId);
+  }
+}
+
+/** BEGIN alone takes no snapshot, so that locks can come before it. */
+export async function beginTransaction(session: Session): Promise<void> {
+  await session.query(BEGIN);
+}
+
+/**
+ * Locks relations against TRUNCATE and rewriting ALTER TABLE for the transaction; must come before its snapshot, because
+ * either would leave the snapshot with no rows and no error. A partitioned table or parent locks what is below it.
+ * @param relations quoted and qualified names; LOCK TABLE takes tables and views only
+ * @throws GpuParserError SERVER (55P03, retry) when another session holds one of them for `timeoutMs`.
+ */
+export async function lockRelations(session: Session, relations: readonly string[], timeoutMs: number): Promise<void> {
+  if (relations.length === 0) return;
+  await session.query(`SET LOCAL lock_timeout = ${Math.ceil(timeoutMs)}`);
+  try {
+    await session.query(`LOCK TABLE ${relations.join(', ')} IN ACCESS SHARE MODE`);
+  } catch (error) {
+    throw lockError(GpuParserError.from(error), relations, timeoutMs);
+  }
+}
+
+/** Pins the coordinator's settings, takes its transaction's snapshot and exports it for the transaction's lifetime. */
+export async function exportSnapshot(session: Session, rowSecurity: boolean): Promise<SnapshotInfo> {
+  await pin(session, rowSecurity, { idle_in_transaction_session_timeout: IDLE_LIMIT });
+  const [row] = await session.query<{ id: string; lsn: string; taken: string; standby: boolean; version: string }>(
+    `SELECT pg_export_snapshot() AS id, pg_is_in_recovery() AS standby, current_setting('server_version') AS version,
+       coalesce(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text, '0/0') AS lsn,
+       to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS taken`,
+  );
+  const { id, lsn, taken, standby, version } = row as NonNullable<typeof row>;
+  return { id, lsn, takenAt: taken, standby, serverVersion: version };
+}
+
+/**
+ * Keeps a session in its transaction from looking dead to the server and to firewalls between.
+ * @returns a function that ends it.
+ */
+export function keepAlive(session: Session): () => void {
+  const timer = setInterval(() => {
+    // A session that is lost says so at its next statement.
+    session.query('SELECT 1').catch(() => clearInterval(timer));
+  }, KEEP_ALIVE_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+async function pin(session: Session, rowSecurity: boolean, own: Readonly<Record<string, string>>): Promise<void> {
+  const pid = await pinSettings(session, rowSecurity, own);
+  if (session instanceof ServerSession) session.pid = pid;
+}
+
+function importError(error: GpuParserError, snapshotId: string): GpuParserError {
+  // 22023: no such snapshot (the file is not there); 0A000, 55000: another database.
+  if (!['22023', '42704', '0A000', '55000'].includes(error.sqlState ?? '')) return error;
+  return new GpuParserError('SNAPSHOT', `The snapshot ${snapshotId} is not known to the server of a data connection.`, {
+    hint: 'Either the coordinating session has ended, or a pooler or host name led this connection to a different server: connect to one server by its address.',
+    detail: error.message,
+    sqlState: error.sqlState,
+    cause: error,
+  });
+}
+
+function lockError(error: GpuParserError, relations: readonly string[], timeoutMs: number): GpuParserError {
+  if (error.sqlState !== '55P03') return error;
+  return new GpuParserError('SERVER', `Another session held ${relations.join(', ')} locked for ${timeoutMs / 1000} s.`, {
+    hint: 'An ALTER TABLE, TRUNCATE, VACUUM FULL or the like is running or waits its turn; try again after it.',
+    sqlState: '55P03',
+    retry: true,
+    cause: error,
+  });
+}

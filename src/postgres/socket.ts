@@ -1,0 +1,206 @@
+import net from 'node:net';
+import { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+
+/** Who gets the bytes of a connection while it is not module pg's turn. */
+export interface Receiver {
+  /** Memory for the next read; never empty. */
+  window(): Uint8Array;
+  /** `bytes` more lie in the last window. */
+  received(bytes: number): void;
+  /** True while no more should be read; resume() goes on. */
+  readonly full: boolean;
+  /** The connection has ended, and nothing writes into a window any more. */
+  closed(error: Error | undefined): void;
+}
+
+/** Room for the answers to control statements; COPY reads go into the receiver's windows. */
+const controlBytes = 16 * 1024;
+
+/**
+ * One connection's bytes, plain or TLS. They go to `control`, the stream that module pg speaks through, until
+ * `receiver` is set. On a plain socket the kernel then writes into the receiver's windows; TLS is copied once.
+ */
+export class Transport {
+  readonly control: ControlStream;
+  readonly #socket: net.Socket;
+  readonly #controlBuffer = Buffer.allocUnsafeSlow(controlBytes);
+  #tls: TLSSocket | undefined;
+  #receiver: Receiver | undefined;
+  /** Bytes of the receiver's that arrived elsewhere and do not fit its windows before it has drained. */
+  #rest: Buffer | undefined;
+  #closed = false;
+  #error: Error | undefined;
+
+  /** Starts to connect; 'connect' and 'error' are the socket's. */
+  constructor(target: net.NetConnectOpts) {
+    this.#socket = net.connect({
+      ...target,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
+      onread: {
+        buffer: () => this.#nextBuffer(),
+        callback: (bytes: number, buffer: Uint8Array) => {
+          this.#onRead(bytes, buffer);
+          return true;
+        },
+      },
+    } as net.NetConnectOpts);
+    this.control = new ControlStream(this);
+    this.#socket.on('error', (error) => (this.#error ??= error));
+    this.#socket.on('close', () => this.#onClose());
+  }
+
+  /** For the phase before module pg takes over: 'connect', 'error', 'close'. */
+  get socket(): net.Socket {
+    return this.#socket;
+  }
+
+  get tls(): TLSSocket | undefined {
+    return this.#tls;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** From now on everything is written to and read from `tls`, which wraps the socket. */
+  upgrade(tls: TLSSocket): void {
+    this.#tls = tls;
+    tls.on('error', (error) => (this.#error ??= error));
+    tls.on('data', (chunk: Buffer) => this.#onChunk(chunk));
+    tls.on('close', () => this.#socket.destroy());
+  }
+
+  set receiver(receiver: Receiver | undefined) {
+    this.#receiver = receiver;
+    if (!receiver && this.#rest) {
+      const rest = this.#rest;
+      this.#rest = undefined;
+      this.control.push(rest);
+    }
+  }
+
+  write(data: Uint8Array, done?: (error?: Error | null) => void): void {
+    (this.#tls ?? this.#socket).write(data, done);
+  }
+
+  resume(): void {
+    this.#pourRest();
+    if (!this.#receiver?.full) (this.#tls ?? this.#socket).resume();
+  }
+
+  end(): void {
+    (this.#tls ?? this.#socket).end();
+  }
+
+  destroy(): void {
+    this.#tls?.destroy();
+    this.#socket.destroy();
+  }
+
+  ref(): void {
+    this.#socket.ref();
+  }
+
+  unref(): void {
+    this.#socket.unref();
+  }
+
+  #nextBuffer(): Uint8Array {
+    return this.#receiver && !this.#tls && !this.#closed ? this.#receiver.window() : this.#controlBuffer;
+  }
+
+  #onRead(bytes: number, buffer: Uint8Array): void {
+    const receiver = this.#receiver;
+    if (!receiver || buffer === this.#controlBuffer) return this.#onChunk(Buffer.from(buffer.subarray(0, bytes)));
+    receiver.received(bytes);
+    this.#pauseWhenFull();
+  }
+
+  #onChunk(chunk: Buffer): void {
+    if (!this.#receiver) {
+      this.control.push(chunk);
+      return;
+    }
+    this.#rest = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk;
+    this.#pourRest();
+    this.#pauseWhenFull();
+  }
+
+  #pourRest(): void {
+    while (this.#rest && this.#receiver && !this.#receiver.full) {
+      const rest = this.#rest;
+      const window = this.#receiver.window();
+      const bytes = Math.min(window.length, rest.length);
+      window.set(rest.subarray(0, bytes));
+      this.#rest = bytes < rest.length ? rest.subarray(bytes) : undefined;
+      this.#receiver.received(bytes);
+    }
+  }
+
+  /** The socket asks for one more window before the pause takes effect, so that one is reserved now. */
+  #pauseWhenFull(): void {
+    if (this.#receiver?.full) (this.#tls ?? this.#socket).pause();
+  }
+
+  #onClose(): void {
+    this.#closed = true;
+    const receiver = this.#receiver;
+    this.#receiver = undefined;
+    receiver?.closed(this.#error);
+    this.control.destroy(this.#error);
+  }
+}
+
+/** The connection as module pg sees it: already connected and, where asked for, already encrypted. */
+export class ControlStream extends Duplex {
+  /** SCRAM-SHA-256-PLUS binds to the certificate; present on TLS only, as pg tests for it. */
+  getPeerCertificate: (() => unknown) | undefined;
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    super({ allowHalfOpen: false });
+    this.#transport = transport;
+  }
+
+  connect(): this {
+    process.nextTick(() => this.emit('connect'));
+    return this;
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  ref(): this {
+    this.#transport.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.#transport.unref();
+    return this;
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#transport.write(chunk, done);
+  }
+
+  override _final(done: () => void): void {
+    this.#transport.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#transport.destroy();
+    done(error);
+  }
+}
