@@ -18,8 +18,7 @@ export class Sessions {
 
   /** Begins to connect, without waiting. */
   connect(): void {
-    const first = connect(this.#config);
-    this.#connecting = [first, ...Array.from({ length: this.#count - 1 }, () => connect(this.#config))];
+    this.#connecting = Array.from({ length: this.#count }, async () => (await connect(this.#config)).session);
     for (const session of this.#connecting) session.catch(() => undefined);
   }
 
@@ -41,7 +40,7 @@ export class Sessions {
 
   /** One more connection inside the snapshot. */
   async openOne(): Promise<Session> {
-    const session = await connect(this.#config);
+    const { session } = await connect(this.#config);
     if (this.#snapshot) await beginRead(session, this.#snapshot);
     return session;
   }
