@@ -1,6 +1,6 @@
-import type { ChunkPlace } from './row-group.js';
 import type { ByteSink } from './sink.js';
 import type { ByteSource, Range } from './source.js';
+import { intField } from './thrift/access.js';
 import { CompactReader } from './thrift/reader.js';
 import { damaged } from './thrift/types.js';
 
@@ -36,14 +36,11 @@ export async function copyRanges(
 }
 
 /** A bloom filter's bytes, header included. Files from before bloom_filter_length need a look at that header. */
-export async function bloomFilterRange(source: ByteSource, chunk: ChunkPlace): Promise<Range | undefined> {
-  const { bloomFilterOffset: offset, bloomFilterLength: length } = chunk;
-  if (offset === undefined) return undefined;
+export async function bloomFilterRange(source: ByteSource, offset: number, length: number | undefined): Promise<Range> {
   if (length !== undefined && length > 0) return { offset, length };
   const head = await source.read(offset, Math.min(64, Math.max(0, source.size - offset)));
   const reader = new CompactReader(head, source.name);
-  const header = reader.struct();
-  const bytes = header.fields.find((field) => field.id === 1)?.value;
-  if (typeof bytes !== 'number' || bytes < 0) throw damaged(source.name, 'a bloom filter does not say how long it is');
+  const bytes = intField(reader.struct(), 1);
+  if (bytes === undefined || bytes < 0) throw damaged(source.name, 'a bloom filter does not say how long it is');
   return { offset, length: reader.position + bytes };
 }

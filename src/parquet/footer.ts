@@ -25,7 +25,9 @@ const magicEncrypted = 0x45524150; // PARE
 /** Reads a file's footer. Errors: FILE for anything that is not a whole, unencrypted Parquet file. */
 export async function readFooter(source: ByteSource): Promise<Footer> {
   if (source.size === 0)
-    throw new GpuParserError('FILE', `${source.name} is empty, so it is not a Parquet file.`, { hint: 'Check how it was written or copied.' });
+    throw new GpuParserError('FILE', `${source.name} is empty, so it is not a Parquet file.`, {
+      hint: 'Check how it was written or copied.',
+    });
   const head = source.size >= 4 ? word(await source.read(0, 4), 0) : 0;
   const tail = source.size >= 12 ? await source.read(source.size - 8, 8) : undefined;
   const last = tail === undefined ? 0 : word(tail, 4);
@@ -78,7 +80,8 @@ export function parseFooter(bytes: Uint8Array, name: string): Footer {
         rowGroups.push({ offset, length: reader.position - offset });
       }
     } else if (id === F.encryptionAlgorithm) throw encryptedFile(name, 'its columns are');
-    else if (type === ThriftType.BOOL || type === ThriftType.FALSE) others.push({ id, type: ThriftType.BOOL, value: type === ThriftType.BOOL });
+    else if (type === ThriftType.BOOL || type === ThriftType.FALSE)
+      others.push({ id, type: ThriftType.BOOL, value: type === ThriftType.BOOL });
     else others.push({ id, type, value: reader.value(type, 1) });
   }
   if (schema === undefined || schema.length === 0) throw damaged(name, 'its footer has no schema');

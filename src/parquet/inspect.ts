@@ -1,10 +1,10 @@
 import { readFooter } from './footer.js';
 import {
   ColumnChunkField as C,
-  ColumnMetaDataField as M,
   codecName,
   encodingName,
   FileMetaDataField as F,
+  ColumnMetaDataField as M,
   OffsetIndexField,
   RowGroupField as R,
   StatisticsField as S,
@@ -14,7 +14,7 @@ import { parseSchema, type SchemaNode } from './schema.js';
 import { type ByteSource, FileSource, type Range, readRanges } from './source.js';
 import { boolField, bytesField, intField, listField, longField, structField, textField } from './thrift/access.js';
 import { CompactReader } from './thrift/reader.js';
-import { damaged, type ThriftStruct, ThriftType as T } from './thrift/types.js';
+import { damaged, ThriftType as T, type ThriftStruct } from './thrift/types.js';
 import { valueText } from './values.js';
 
 /** What a Parquet file says about itself: plain data, JSON in every part. Sizes are bytes. */
@@ -130,7 +130,8 @@ async function describeRowGroup(
 ): Promise<RowGroupDescription> {
   const reader = (): CompactReader => new CompactReader(footer, source.name, range.offset, range.offset + range.length);
   const { rows, chunks } = locateRowGroup(reader(), source.name);
-  if (chunks.length !== leaves.length) throw damaged(source.name, `a row group has ${chunks.length} column chunks, the schema ${leaves.length} columns`);
+  if (chunks.length !== leaves.length)
+    throw damaged(source.name, `a row group has ${chunks.length} column chunks, the schema ${leaves.length} columns`);
   const group = reader().struct();
   const offsetIndexes = await readRanges(
     source,

@@ -116,8 +116,8 @@ export class ParquetJoin {
     const ranges = chunks.map((chunk) => chunk.pages);
     const bloomFilters = new Int32Array(chunks.length).fill(-1);
     for (const [i, chunk] of chunks.entries()) {
-      const bloomFilter = await bloomFilterRange(source, chunk);
-      if (bloomFilter !== undefined) bloomFilters[i] = ranges.push(bloomFilter) - 1;
+      if (chunk.bloomFilterOffset === undefined) continue;
+      bloomFilters[i] = ranges.push(await bloomFilterRange(source, chunk.bloomFilterOffset, chunk.bloomFilterLength)) - 1;
     }
     const { shifts, position } = await copyRanges(source, this.#sink, ranges, this.#position);
     this.#position = position;
@@ -242,7 +242,8 @@ export class ParquetJoin {
 
 function checkColumns(chunks: readonly ChunkPlace[], target: Target, name: string): void {
   const { leaves } = target.schema;
-  if (chunks.length !== leaves.length) throw damaged(name, `a row group has ${chunks.length} column chunks, the schema ${leaves.length} columns`);
+  if (chunks.length !== leaves.length)
+    throw damaged(name, `a row group has ${chunks.length} column chunks, the schema ${leaves.length} columns`);
   for (const [i, chunk] of chunks.entries())
     if (physicalTypes[chunk.type] !== leaves[i]?.type)
       throw damaged(name, `a column chunk of ${JSON.stringify(leaves[i]?.path.join('.'))} has another type than the schema says`);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, realpath } from 'node:fs/promises';
+import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { GpuParserError } from '../errors.js';
 import { AtomicFile, outputError } from '../sink/atomic-file.js';
@@ -65,17 +65,23 @@ async function withFile<R>(path: string, use: (source: FileSource) => Promise<R>
 async function checkOutput(files: readonly string[], output: string, overwrite: boolean): Promise<void> {
   let target: string;
   try {
-    const stat = await lstat(output);
-    if (stat.isDirectory())
-      throw new GpuParserError('OUTPUT', `${output} is a folder, not a file.`, { hint: `Name a file in it: ${join(output, 'merged.parquet')}.` });
+    if ((await lstat(output)).isDirectory())
+      throw new GpuParserError('OUTPUT', `${output} is a folder, not a file.`, {
+        hint: `Name a file in it: ${join(output, 'merged.parquet')}.`,
+      });
     target = await realpath(output);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw outputError(output, error);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw outputError(output, error);
+    const folder = await stat(dirname(output)).catch(() => undefined);
+    if (folder?.isDirectory() === true) return;
+    throw new GpuParserError('OUTPUT', `There is no folder ${dirname(output)} to write ${basename(output)} in.`, {
+      hint: 'Create it first.',
+    });
   }
   for (const path of files) {
     if ((await realpath(path).catch(() => path)) === target)
       throw new GpuParserError('USAGE', `${output} is both an input and the output.`, { hint: 'Give the output another name.' });
   }
-  if (!overwrite) throw new GpuParserError('OUTPUT', `${output} exists already.`, { hint: 'Choose another name, or replace it with --overwrite.' });
+  if (!overwrite)
+    throw new GpuParserError('OUTPUT', `${output} exists already.`, { hint: 'Choose another name, or replace it with --overwrite.' });
 }

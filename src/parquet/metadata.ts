@@ -2,7 +2,7 @@ import { packageVersion } from '../package.js';
 import type { Footer } from './footer.js';
 import { FileMetaDataField as F } from './format.js';
 import { listField, textField } from './thrift/access.js';
-import { type ThriftStruct, ThriftType as T } from './thrift/types.js';
+import { ThriftType as T, type ThriftStruct } from './thrift/types.js';
 
 /** What a file says about itself besides its schema and data. */
 export interface FileMetadata {

@@ -2,7 +2,7 @@ import { ColumnChunkField as C, ColumnMetaDataField as M, OffsetIndexField, Page
 import { isInteger } from './row-group.js';
 import type { Range } from './source.js';
 import { CompactReader } from './thrift/reader.js';
-import { type ThriftStruct, ThriftType as T } from './thrift/types.js';
+import { ThriftType as T, type ThriftStruct } from './thrift/types.js';
 import type { CompactWriter } from './thrift/writer.js';
 
 /** What moves and changes when a row group goes into another file. */
@@ -159,7 +159,8 @@ export function moveOffsetIndex(bytes: Uint8Array, name: string, pages: Range, s
         }
         writer.raw(bytes, copied, reader.position);
         const offset = reader.int(53);
-        if (offset < pages.offset || offset >= pages.offset + pages.length) reader.fail('an offset index names a page outside its column chunk');
+        if (offset < pages.offset || offset >= pages.offset + pages.length)
+          reader.fail('an offset index names a page outside its column chunk');
         writer.int(offset + shift);
         copied = reader.position;
       }

@@ -46,7 +46,8 @@ export function parseSchema(elements: readonly ThriftStruct[], name: string): Sc
     if (isLeaf && type === undefined) throw damaged(name, `column ${JSON.stringify(path.join('.'))} has the unknown type ${typeCode}`);
     if ((childCount ?? 0) < 0 || (childCount ?? 0) > elements.length - next) throw damaged(name, 'its schema is shorter than it says');
     const repetition = repetitions[intField(element, S.repetition) ?? 0];
-    if (repetition === undefined) throw damaged(name, `column ${JSON.stringify(path.join('.'))} is neither required, optional nor repeated`);
+    if (repetition === undefined)
+      throw damaged(name, `column ${JSON.stringify(path.join('.'))} is neither required, optional nor repeated`);
     const children: SchemaNode[] = [];
     const node: SchemaNode = {
       name: nodeName,
@@ -95,9 +96,9 @@ function nodeDifference(a: SchemaNode, aName: string, b: SchemaNode, bName: stri
     if (left.name !== right.name)
       return `column ${i + 1}${inside} is ${JSON.stringify(left.name)} in ${aName}, but ${JSON.stringify(right.name)} in ${bName}`;
     const column = `column ${JSON.stringify(left.path.join('.'))}`;
-    if (describeNode(left) !== describeNode(right)) return `${column} is ${describeNode(left)} in ${aName}, but ${describeNode(right)} in ${bName}`;
-    if (left.fieldId !== right.fieldId)
-      return `${column} has ${fieldId(left)} in ${aName}, but ${fieldId(right)} in ${bName}`;
+    if (describeNode(left) !== describeNode(right))
+      return `${column} is ${describeNode(left)} in ${aName}, but ${describeNode(right)} in ${bName}`;
+    if (left.fieldId !== right.fieldId) return `${column} has ${fieldId(left)} in ${aName}, but ${fieldId(right)} in ${bName}`;
     const below = nodeDifference(left, aName, right, bName);
     if (below !== undefined) return below;
   }
@@ -128,4 +129,3 @@ export function layoutDifference(from: Schema, to: Schema): string | undefined {
   const difference = schemaDifference({ root: strip(from.root), leaves: [] }, 'it', { root: strip(to.root), leaves: [] }, 'the schema');
   return difference === undefined ? undefined : 'its columns are nested otherwise than the schema says';
 }
-

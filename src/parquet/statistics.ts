@@ -1,8 +1,8 @@
-import { compareBounds, isFloat } from './order.js';
 import { StatisticsField as S } from './format.js';
+import { compareBounds, isFloat } from './order.js';
 import type { SchemaNode } from './schema.js';
 import { bytesField } from './thrift/access.js';
-import { type ThriftField, type ThriftStruct, ThriftType as T } from './thrift/types.js';
+import { ThriftType as T, type ThriftField, type ThriftStruct } from './thrift/types.js';
 import { truncateMax, truncateMin } from './truncate.js';
 
 /**

@@ -2,7 +2,7 @@ import { GpuParserError } from '../errors.js';
 import type { Footer } from './footer.js';
 import { FileMetaDataField as F } from './format.js';
 import { layoutDifference, parseSchema, type Schema, schemaDifference } from './schema.js';
-import { type ThriftField, type ThriftStruct, ThriftType as T } from './thrift/types.js';
+import { ThriftType as T, type ThriftField, type ThriftStruct } from './thrift/types.js';
 import { CompactWriter } from './thrift/writer.js';
 
 export interface TargetOptions {
@@ -57,10 +57,17 @@ export class Target {
         });
       this.#equal = footer.schemaBytes;
     }
-    if (Buffer.compare(this.#columnOrders, columnOrdersOf(footer)) !== 0)
-      throw new GpuParserError('FILE', `${name} and ${this.#name} sort the values of their columns by different rules (column_orders).`, {
-        hint: 'Write the files with one tool; their statistics cannot stand in one file.',
+    const columnOrders = columnOrdersOf(footer);
+    if (Buffer.compare(this.#columnOrders, columnOrders) !== 0) {
+      const [says, doesNot] = columnOrders.length === 0 ? [this.#name, name] : [name, this.#name];
+      const silent = columnOrders.length === 0 || this.#columnOrders.length === 0;
+      const difference = silent
+        ? `${says} says by which rules its values are sorted, ${doesNot} does not`
+        : `${says} and ${doesNot} sort their values by different rules`;
+      throw new GpuParserError('FILE', `The files' statistics cannot stand in one file: ${difference} (column_orders).`, {
+        hint: 'Write the files with one tool, or rewrite one of them.',
       });
+    }
     this.#version = Math.max(this.#version, footer.version);
   }
 
@@ -102,12 +109,14 @@ function tailFields(others: readonly ThriftField[], options: TargetOptions): rea
   const { keyValueMetadata, createdBy } = options;
   if (createdBy !== undefined) set.set(F.createdBy, { id: F.createdBy, type: T.BINARY, value: encode.encode(createdBy) });
   if (keyValueMetadata !== undefined) {
-    const pairs = Object.entries(keyValueMetadata).map(([key, value]): ThriftStruct => ({
-      fields: [
-        { id: 1, type: T.BINARY, value: encode.encode(key) },
-        { id: 2, type: T.BINARY, value: encode.encode(value) },
-      ],
-    }));
+    const pairs = Object.entries(keyValueMetadata).map(
+      ([key, value]): ThriftStruct => ({
+        fields: [
+          { id: 1, type: T.BINARY, value: encode.encode(key) },
+          { id: 2, type: T.BINARY, value: encode.encode(value) },
+        ],
+      }),
+    );
     const list: ThriftField = { id: F.keyValueMetadata, type: T.LIST, value: { elementType: T.STRUCT, values: pairs } };
     set.set(F.keyValueMetadata, pairs.length === 0 ? undefined : list);
   }

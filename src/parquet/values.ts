@@ -69,6 +69,7 @@ export const doubleText = (value: number): string => (Object.is(value, -0) ? '-0
 
 /** The shortest text that reads back as the same 32-bit float. */
 function floatText(value: number): string {
+  if (value === 0) return doubleText(value);
   for (let digits = 1; digits < 9; digits++) {
     const text = Number(value.toPrecision(digits));
     if (Math.fround(text) === value) return doubleText(text);

@@ -10,8 +10,8 @@ import type { ByteSink } from '../../src/parquet/sink.js';
 import { MemorySource } from '../../src/parquet/source.js';
 import { field, intField, listField, longField, structField, textField } from '../../src/parquet/thrift/access.js';
 import { CompactReader } from '../../src/parquet/thrift/reader.js';
-import { type ThriftStruct, ThriftType as T } from '../../src/parquet/thrift/types.js';
-import { bin, type Cell, i32, type ImageColumn, type ImageOptions, i64, image, list, struct, sub } from '../support/image.js';
+import { ThriftType as T, type ThriftStruct } from '../../src/parquet/thrift/types.js';
+import { bin, type Cell, type ImageColumn, type ImageOptions, i32, i64, image, list, struct, sub } from '../support/image.js';
 import { type Reader, readRows } from '../support/readers.js';
 
 const columns: readonly ImageColumn[] = [
@@ -51,7 +51,8 @@ async function join(parts: readonly Part[], options: JoinOptions = {}): Promise<
   return { sink, bytes: sink.bytes, result };
 }
 
-const part = (first: number, count: number, more: Partial<ImageOptions> = {}): Uint8Array => image({ columns, rowGroups: [rows(first, count)], ...more });
+const part = (first: number, count: number, more: Partial<ImageOptions> = {}): Uint8Array =>
+  image({ columns, rowGroups: [rows(first, count)], ...more });
 
 async function footerOf(bytes: Uint8Array): Promise<{ groups: ThriftStruct[]; others: ThriftStruct; schema: readonly ThriftStruct[] }> {
   const footer = await readFooter(new MemorySource(bytes, 'joined'));
@@ -68,7 +69,11 @@ describe('joining images into one file', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  async function assertReads(bytes: Uint8Array, want: (string | null)[][], readers: readonly Reader[] = ['hyparquet', 'duckdb']): Promise<void> {
+  async function assertReads(
+    bytes: Uint8Array,
+    want: (string | null)[][],
+    readers: readonly Reader[] = ['hyparquet', 'duckdb'],
+  ): Promise<void> {
     const file = path.join(folder, `${Math.random()}.parquet`);
     await writeFile(file, bytes);
     for (const reader of readers) assert.deepEqual((await readRows(reader, file)).rows, want, reader);
@@ -186,7 +191,10 @@ describe('joining images into one file', () => {
   });
 
   it('keeps fields it does not know, wherever they are', async () => {
-    const unknown = [list(900, T.STRUCT, [struct(bin(1, 'kept'), sub(3000, struct(i64(1, 2n ** 62n))))]), { id: 901, type: T.DOUBLE, value: -0.25 }];
+    const unknown = [
+      list(900, T.STRUCT, [struct(bin(1, 'kept'), sub(3000, struct(i64(1, 2n ** 62n))))]),
+      { id: 901, type: T.DOUBLE, value: -0.25 },
+    ];
     const source = part(0, 10, { extra: { file: unknown, rowGroup: unknown, chunk: unknown, metaData: unknown } });
     const { bytes } = await join([[source, [0]]]);
     const { groups, others } = await footerOf(bytes);
@@ -229,11 +237,13 @@ describe('joining images into one file', () => {
     await assertReads(bytes, expected(0, 9));
   });
 
-  it('writes the given creator and metadata, and the first image\'s where none are given', async () => {
+  it("writes the given creator and metadata, and the first image's where none are given", async () => {
     const source = part(0, 3, { keyValue: { a: '1' }, createdBy: 'engine version 1' });
     const own = (await footerOf((await join([[source, [0]]])).bytes)).others;
     assert.equal(textField(own, 6), 'engine version 1');
-    const { others } = await footerOf((await join([[source, [0]]], { createdBy: 'me version 2', keyValueMetadata: { table: 'ö', b: '' } })).bytes);
+    const { others } = await footerOf(
+      (await join([[source, [0]]], { createdBy: 'me version 2', keyValueMetadata: { table: 'ö', b: '' } })).bytes,
+    );
     assert.equal(textField(others, 6), 'me version 2');
     const pairs = listField<ThriftStruct>(others, 5, T.STRUCT) ?? [];
     assert.deepEqual(
@@ -248,11 +258,17 @@ describe('joining images into one file', () => {
   it('replaces the schema, and with it the paths of the column chunks', async () => {
     const source = part(0, 6);
     const { schema } = await footerOf(source);
-    const renamed = schema.map((element) => (textField(element, 4) === 'name' ? struct(...element.fields.filter((f) => f.id !== 4 && f.id !== 6 && f.id !== 10), bin(4, 'doc'), i32(6, 4)) : element));
+    const renamed = schema.map((element) =>
+      textField(element, 4) === 'name'
+        ? struct(...element.fields.filter((f) => f.id !== 4 && f.id !== 6 && f.id !== 10), bin(4, 'doc'), i32(6, 4))
+        : element,
+    );
     const { bytes } = await join([[source, [0]]], { schema: renamed });
     const { groups } = await footerOf(bytes);
     assert.deepEqual(
-      chunksOf(groups[0] as ThriftStruct).map((chunk) => Buffer.from(listField<Uint8Array>(structField(chunk, 3) as ThriftStruct, 3, T.BINARY)?.[0] ?? []).toString()),
+      chunksOf(groups[0] as ThriftStruct).map((chunk) =>
+        Buffer.from(listField<Uint8Array>(structField(chunk, 3) as ThriftStruct, 3, T.BINARY)?.[0] ?? []).toString(),
+      ),
       ['id', 'doc', 'price'],
     );
     await assertReads(bytes, expected(0, 6));
@@ -264,8 +280,14 @@ describe('joining images into one file', () => {
       [columns.slice(0, 2), /image 0 has column "price", which image 1 lacks/],
       [[...columns, { name: 'x', type: 'INT64' }], /image 1 has column "x", which image 0 lacks/],
       [columns.map((c) => (c.name === 'name' ? { ...c, name: 'Name' } : c)), /column 2 is "name" in image 0, but "Name" in image 1/],
-      [columns.map((c) => (c.name === 'id' ? { ...c, optional: true } : c)), /column "id" is required INT64 in image 0, but optional INT64 in image 1/],
-      [columns.map((c) => (c.name === 'price' ? { ...c, type: 'INT64' as const } : c)), /column "price" is optional DOUBLE in image 0, but optional INT64 in image 1/],
+      [
+        columns.map((c) => (c.name === 'id' ? { ...c, optional: true } : c)),
+        /column "id" is required INT64 in image 0, but optional INT64 in image 1/,
+      ],
+      [
+        columns.map((c) => (c.name === 'price' ? { ...c, type: 'INT64' as const } : c)),
+        /column "price" is optional DOUBLE in image 0, but optional INT64 in image 1/,
+      ],
     ];
     for (const [other, message] of cases) {
       const parts: Part[] = [
@@ -277,7 +299,13 @@ describe('joining images into one file', () => {
   });
 
   it('refuses images that order their values otherwise', async () => {
-    await assert.rejects(join([[part(0, 1), [0]], [part(1, 1, { columnOrders: false }), [1]]]), { code: 'FILE', message: /column_orders/ });
+    await assert.rejects(
+      join([
+        [part(0, 1), [0]],
+        [part(1, 1, { columnOrders: false }), [1]],
+      ]),
+      { code: 'FILE', message: /column_orders/ },
+    );
   });
 
   it('fails every later call with the first error', async () => {
@@ -350,5 +378,6 @@ describe('joining images into one file', () => {
   });
 });
 
-const big = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : isBuffer(value) ? value.data : value instanceof Uint8Array ? [...value] : value);
+const big = (_: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? String(value) : isBuffer(value) ? value.data : value instanceof Uint8Array ? [...value] : value;
 const isBuffer = (value: unknown): value is { data: number[] } => (value as { type?: unknown } | null)?.type === 'Buffer';

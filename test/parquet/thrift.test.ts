@@ -3,10 +3,12 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { GpuParserError } from '../../src/errors.js';
 import { CompactReader } from '../../src/parquet/thrift/reader.js';
-import { maxDepth, type ThriftStruct, ThriftType as T, type ThriftValue } from '../../src/parquet/thrift/types.js';
+import { maxDepth, ThriftType as T, type ThriftStruct, type ThriftValue } from '../../src/parquet/thrift/types.js';
 import { CompactWriter } from '../../src/parquet/thrift/writer.js';
 
-const long = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((v) => (v >= -(2n ** 53n - 1n) && v <= 2n ** 53n - 1n ? Number(v) : v));
+const long = fc
+  .bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
+  .map((v) => (v >= -(2n ** 53n - 1n) && v <= 2n ** 53n - 1n ? Number(v) : v));
 const double = fc.oneof(
   fc.double().map((v) => (Number.isNaN(v) ? Number.NaN : v)),
   fc.bigInt({ min: 0x7ff8000000000001n, max: 0x7fffffffffffffffn }),
@@ -39,16 +41,16 @@ const typed: fc.Arbitrary<{ type: number; values: fc.Arbitrary<ThriftValue> }> =
       type: T.MAP,
       values: fc
         .array(fc.tuple(key.values, value.values), { maxLength: 5 })
-        .map((entries) => (entries.length === 0 ? { keyType: 0, valueType: 0, entries } : { keyType: key.type, valueType: value.type, entries })),
+        .map((entries) =>
+          entries.length === 0 ? { keyType: 0, valueType: 0, entries } : { keyType: key.type, valueType: value.type, entries },
+        ),
     })),
-    fc
-      .array(fc.tuple(fc.integer({ min: -32768, max: 32767 }), tie('typed')), { maxLength: 5 })
-      .map((fields) => ({
-        type: T.STRUCT,
-        values: fc.tuple(...fields.map(([, field]) => field.values)).map((values) => ({
-          fields: values.map((value, i) => ({ id: fields[i]?.[0] ?? 0, type: fields[i]?.[1].type ?? 0, value })),
-        })),
+    fc.array(fc.tuple(fc.integer({ min: -32768, max: 32767 }), tie('typed')), { maxLength: 5 }).map((fields) => ({
+      type: T.STRUCT,
+      values: fc.tuple(...fields.map(([, field]) => field.values)).map((values) => ({
+        fields: values.map((value, i) => ({ id: fields[i]?.[0] ?? 0, type: fields[i]?.[1].type ?? 0, value })),
       })),
+    })),
   ),
 })).typed;
 
@@ -136,7 +138,10 @@ describe('Thrift compact protocol', () => {
 
   it('refuses nesting beyond the limit instead of running out of stack', () => {
     const deep = new Uint8Array(100_000).fill(0x1c);
-    for (const run of [() => new CompactReader(deep, 'deep.parquet').struct(), () => new CompactReader(deep, 'deep.parquet').skip(T.STRUCT)])
+    for (const run of [
+      () => new CompactReader(deep, 'deep.parquet').struct(),
+      () => new CompactReader(deep, 'deep.parquet').skip(T.STRUCT),
+    ])
       assert.throws(run, (error: GpuParserError) => error.code === 'FILE' && error.message.includes(`deeper than ${maxDepth} levels`));
   });
 

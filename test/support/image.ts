@@ -1,4 +1,4 @@
-import { type ThriftField, type ThriftStruct, ThriftType as T, type ThriftValue } from '../../src/parquet/thrift/types.js';
+import { ThriftType as T, type ThriftField, type ThriftStruct, type ThriftValue } from '../../src/parquet/thrift/types.js';
 import { CompactWriter } from '../../src/parquet/thrift/writer.js';
 
 // A small Parquet writer for tests of the join: plain pages, every kind of metadata, and room for things no writer should do.
@@ -27,17 +27,30 @@ export interface ImageOptions {
   /** Default true. */
   readonly columnOrders?: boolean;
   /** More fields for the structs, unknown ones say. */
-  readonly extra?: { readonly file?: ThriftField[]; readonly rowGroup?: ThriftField[]; readonly chunk?: ThriftField[]; readonly metaData?: ThriftField[] };
+  readonly extra?: {
+    readonly file?: ThriftField[];
+    readonly rowGroup?: ThriftField[];
+    readonly chunk?: ThriftField[];
+    readonly metaData?: ThriftField[];
+  };
   readonly schemaElements?: (elements: ThriftStruct[]) => ThriftStruct[];
 }
 
 export const struct = (...fields: (ThriftField | undefined)[]): ThriftStruct => ({ fields: fields.filter((f) => f !== undefined) });
 export const i32 = (id: number, value: number): ThriftField => ({ id, type: T.I32, value });
 export const i64 = (id: number, value: number | bigint): ThriftField => ({ id, type: T.I64, value });
-export const bin = (id: number, value: string | Uint8Array): ThriftField => ({ id, type: T.BINARY, value: typeof value === 'string' ? Buffer.from(value) : value });
+export const bin = (id: number, value: string | Uint8Array): ThriftField => ({
+  id,
+  type: T.BINARY,
+  value: typeof value === 'string' ? Buffer.from(value) : value,
+});
 export const bool = (id: number, value: boolean): ThriftField => ({ id, type: T.BOOL, value });
 export const sub = (id: number, value: ThriftStruct): ThriftField => ({ id, type: T.STRUCT, value });
-export const list = (id: number, elementType: number, values: readonly ThriftValue[]): ThriftField => ({ id, type: T.LIST, value: { elementType, values } });
+export const list = (id: number, elementType: number, values: readonly ThriftValue[]): ThriftField => ({
+  id,
+  type: T.LIST,
+  value: { elementType, values },
+});
 
 const physical = { INT64: 2, DOUBLE: 5, STRING: 6 } as const;
 
@@ -100,7 +113,11 @@ export function image(options: ImageOptions): Uint8Array {
     return at - bytes.length;
   };
 
-  interface Chunk { readonly fields: ThriftField[]; readonly columnIndex: Uint8Array; readonly offsetIndex: Uint8Array }
+  interface Chunk {
+    readonly fields: ThriftField[];
+    readonly columnIndex: Uint8Array;
+    readonly offsetIndex: Uint8Array;
+  }
   const groups = options.rowGroups.map((group) => {
     const first = at;
     const chunks = columns.map((column, c): Chunk => {
@@ -117,7 +134,13 @@ export function image(options: ImageOptions): Uint8Array {
       const nulls = values.filter((value) => value === null).length;
       const whole = bounds(column, values);
       const perPage = pages.map((cells) => bounds(column, cells));
-      const statistics = struct(i64(3, nulls), whole && bin(5, whole[1]), whole && bin(6, whole[0]), whole && bool(7, true), whole && bool(8, true));
+      const statistics = struct(
+        i64(3, nulls),
+        whole && bin(5, whole[1]),
+        whole && bin(6, whole[0]),
+        whole && bool(7, true),
+        whole && bool(8, true),
+      );
       return {
         fields: [
           i32(1, physical[column.type]),
@@ -133,11 +156,27 @@ export function image(options: ImageOptions): Uint8Array {
         ],
         columnIndex: encode(
           struct(
-            list(1, T.BOOL, perPage.map((bound) => bound === undefined)),
-            list(2, T.BINARY, perPage.map((bound) => bound?.[0] ?? new Uint8Array(0))),
-            list(3, T.BINARY, perPage.map((bound) => bound?.[1] ?? new Uint8Array(0))),
+            list(
+              1,
+              T.BOOL,
+              perPage.map((bound) => bound === undefined),
+            ),
+            list(
+              2,
+              T.BINARY,
+              perPage.map((bound) => bound?.[0] ?? new Uint8Array(0)),
+            ),
+            list(
+              3,
+              T.BINARY,
+              perPage.map((bound) => bound?.[1] ?? new Uint8Array(0)),
+            ),
             i32(4, 0),
-            list(5, T.I64, pages.map((cells) => cells.filter((value) => value === null).length)),
+            list(
+              5,
+              T.I64,
+              pages.map((cells) => cells.filter((value) => value === null).length),
+            ),
           ),
         ),
         offsetIndex: encode(struct(list(1, T.STRUCT, locations))),
@@ -154,7 +193,12 @@ export function image(options: ImageOptions): Uint8Array {
   const rowGroups = groups.map((group, g) => {
     const chunks = group.chunks.map((chunk, c) => {
       const bloomAt = blooms?.[g]?.[c];
-      const metaData = struct(...chunk.fields, bloomAt === undefined ? undefined : i64(14, bloomAt), bloomAt === undefined || options.bloomFilterLengths === false ? undefined : i32(15, bloomFilter().length), ...(extra.metaData ?? []));
+      const metaData = struct(
+        ...chunk.fields,
+        bloomAt === undefined ? undefined : i64(14, bloomAt),
+        bloomAt === undefined || options.bloomFilterLengths === false ? undefined : i32(15, bloomFilter().length),
+        ...(extra.metaData ?? []),
+      );
       const oi = offsetIndexes?.[g]?.[c];
       const ci = columnIndexes?.[g]?.[c];
       return struct(
@@ -165,7 +209,15 @@ export function image(options: ImageOptions): Uint8Array {
         ...(extra.chunk ?? []),
       );
     });
-    return struct(list(1, T.STRUCT, chunks), i64(2, group.bytes), i64(3, group.rows), i64(5, group.first), i64(6, group.bytes), { id: 7, type: T.I16, value: g }, ...(extra.rowGroup ?? []));
+    return struct(
+      list(1, T.STRUCT, chunks),
+      i64(2, group.bytes),
+      i64(3, group.rows),
+      i64(5, group.first),
+      i64(6, group.bytes),
+      { id: 7, type: T.I16, value: g },
+      ...(extra.rowGroup ?? []),
+    );
   });
   const elements = [
     struct(bin(4, 'schema'), i32(5, columns.length)),
@@ -183,11 +235,25 @@ export function image(options: ImageOptions): Uint8Array {
     struct(
       i32(1, 1),
       list(2, T.STRUCT, options.schemaElements?.(elements) ?? elements),
-      i64(3, groups.reduce((sum, group) => sum + group.rows, 0)),
+      i64(
+        3,
+        groups.reduce((sum, group) => sum + group.rows, 0),
+      ),
       list(4, T.STRUCT, rowGroups),
-      options.keyValue && list(5, T.STRUCT, Object.entries(options.keyValue).map(([key, value]) => struct(bin(1, key), bin(2, value)))),
+      options.keyValue &&
+        list(
+          5,
+          T.STRUCT,
+          Object.entries(options.keyValue).map(([key, value]) => struct(bin(1, key), bin(2, value))),
+        ),
       bin(6, options.createdBy ?? 'gpuparser-test version 1.0.0'),
-      options.columnOrders === false ? undefined : list(7, T.STRUCT, columns.map(() => struct(sub(1, struct())))),
+      options.columnOrders === false
+        ? undefined
+        : list(
+            7,
+            T.STRUCT,
+            columns.map(() => struct(sub(1, struct()))),
+          ),
       ...(extra.file ?? []),
     ),
   );

@@ -58,8 +58,10 @@ function normal(value: DuckDBValue): Normal {
   if (value instanceof DuckDBUUIDValue) return value.toString();
   if (value instanceof DuckDBBlobValue) return hexText(value.bytes);
   if (value instanceof DuckDBListValue) return value.items.map(normal);
-  if (value instanceof DuckDBStructValue) return structText(Object.fromEntries(Object.entries(value.entries).map(([key, v]) => [key, normal(v)])));
-  if (value instanceof DuckDBMapValue) return Object.fromEntries(value.entries.map((entry) => [String(normal(entry.key)), normal(entry.value)]));
+  if (value instanceof DuckDBStructValue)
+    return structText(Object.fromEntries(Object.entries(value.entries).map(([key, v]) => [key, normal(v)])));
+  if (value instanceof DuckDBMapValue)
+    return Object.fromEntries(value.entries.map((entry) => [String(normal(entry.key)), normal(entry.value)]));
   throw new Error(`no normal form for DuckDB's ${value.constructor.name}`);
 }
 

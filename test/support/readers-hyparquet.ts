@@ -18,7 +18,13 @@ export async function readWithHyparquet(path: string, filter?: Filter): Promise<
   for (const column of columns) stripLeaves(column);
   if (columns.length === 0) return { columns: [], rows: Array.from({ length: Number(metadata.num_rows) }, () => []) };
   const condition =
-    filter === undefined ? {} : { filter: { [filter.column]: { $gte: bound(metadata, filter.column, filter.low), $lte: bound(metadata, filter.column, filter.high) } } };
+    filter === undefined
+      ? {}
+      : {
+          filter: {
+            [filter.column]: { $gte: bound(metadata, filter.column, filter.low), $lte: bound(metadata, filter.column, filter.high) },
+          },
+        };
   const objects = await parquetReadObjects({ file, metadata, compressors, utf8: false, usePageIndex: true, ...condition });
   const names = columns.map((column) => column.element.name);
   return { columns: names, rows: objects.map((row) => names.map((name) => cell(annotated.get(name) as SchemaTree, row[name]))) };
@@ -61,7 +67,11 @@ function normal(tree: SchemaTree, value: unknown): Normal {
     return Object.fromEntries(Object.entries(value as object).map(([key, inner]) => [key, normal(item, inner)]));
   }
   if (children.length === 0) return scalar(element, value);
-  return structText(Object.fromEntries(children.map((child) => [child.element.name, normal(child, (value as Record<string, unknown>)[child.element.name])])));
+  return structText(
+    Object.fromEntries(
+      children.map((child) => [child.element.name, normal(child, (value as Record<string, unknown>)[child.element.name])]),
+    ),
+  );
 }
 
 const unit = { MILLIS: 'ms', MICROS: 'us', NANOS: 'ns' } as const;
@@ -72,7 +82,8 @@ function scalar(element: SchemaElement, value: unknown): string {
   if (element.type === 'FLOAT' || element.type === 'DOUBLE') return doubleText(value as number);
   if (value instanceof Uint8Array) {
     if (logical?.type === 'UUID') return uuidText(value);
-    if (converted === 'DECIMAL' || logical?.type === 'DECIMAL') return decimalText(BigInt.asIntN(value.length * 8, BigInt(`0x${hexText(value).slice(2)}`)), element.scale ?? 0);
+    if (converted === 'DECIMAL' || logical?.type === 'DECIMAL')
+      return decimalText(BigInt.asIntN(value.length * 8, BigInt(`0x${hexText(value).slice(2)}`)), element.scale ?? 0);
     const isText = ['UTF8', 'JSON', 'ENUM'].includes(converted ?? '') || ['STRING', 'JSON', 'ENUM'].includes(logical?.type ?? '');
     return isText ? new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value) : hexText(value);
   }

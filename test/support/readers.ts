@@ -41,7 +41,10 @@ async function readWithPython(reader: Reader, path: string, filter: Filter | und
   const lines = (await runPython([script, reader, path, ...filters])).split('\n');
   const { columns, rows: count } = JSON.parse(lines[0] as string) as { columns: string[]; rows: number };
   // Without columns there are no lines of rows to count.
-  const rows = columns.length === 0 ? Array.from({ length: count }, () => []) : lines.slice(1, -1).map((line) => (JSON.parse(line) as unknown[]).map(pythonCell));
+  const rows =
+    columns.length === 0
+      ? Array.from({ length: count }, () => [])
+      : lines.slice(1, -1).map((line) => (JSON.parse(line) as unknown[]).map(pythonCell));
   return { columns, rows };
 }
 

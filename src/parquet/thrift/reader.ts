@@ -1,4 +1,13 @@
-import { damaged, maxDepth, type ThriftField, type ThriftList, type ThriftMap, type ThriftStruct, ThriftType, type ThriftValue } from './types.js';
+import {
+  damaged,
+  maxDepth,
+  type ThriftField,
+  type ThriftList,
+  type ThriftMap,
+  type ThriftStruct,
+  ThriftType,
+  type ThriftValue,
+} from './types.js';
 
 /**
  * Reads Thrift's compact protocol from bytes[position, end). Every method throws GpuParserError('FILE') on bytes that are not
@@ -181,7 +190,8 @@ export class CompactReader {
     for (let header = this.fieldHeader(0); header !== 0; header = this.fieldHeader(id)) {
       const type = header & 0x0f;
       id = (header - type) / 16;
-      if (type === ThriftType.BOOL || type === ThriftType.FALSE) fields.push({ id, type: ThriftType.BOOL, value: type === ThriftType.BOOL });
+      if (type === ThriftType.BOOL || type === ThriftType.FALSE)
+        fields.push({ id, type: ThriftType.BOOL, value: type === ThriftType.BOOL });
       else fields.push({ id, type, value: this.value(type, depth + 1) });
     }
     return { fields };
