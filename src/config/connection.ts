@@ -11,6 +11,8 @@ export interface ConnectionConfig {
   readonly applicationName: string;
   /** 0 waits for ever. */
   readonly connectTimeoutMs: number;
+  /** Command-line options for the backend (PGOPTIONS), which most poolers refuse. */
+  readonly options?: string;
   readonly ssl: SslConfig;
   readonly channelBinding: 'disable' | 'prefer' | 'require';
 }
@@ -21,6 +23,8 @@ export interface SslConfig {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
+  /** Of the key. */
+  readonly passphrase?: string;
   readonly crl?: string;
   readonly serverName?: string;
 }

@@ -47,8 +47,8 @@ export class ControlClient extends pg.Client {
 
   /** Overrides pg's own, which would add PGOPTIONS and others. */
   getStartupConf(): Record<string, string> {
-    const { user, database, applicationName } = this.#config;
-    return { user, database, ...(applicationName ? { application_name: applicationName } : {}) };
+    const { user, database, applicationName, options } = this.#config;
+    return { user, database, ...(applicationName ? { application_name: applicationName } : {}), ...(options ? { options } : {}) };
   }
 
   /** pg asks for it before it answers any password request, in clear text, MD5 or SCRAM. */

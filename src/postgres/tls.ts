@@ -33,6 +33,7 @@ export async function negotiateTls(transport: Transport, config: ConnectionConfi
       ca: ssl.ca,
       cert: ssl.cert,
       key: ssl.key,
+      passphrase: ssl.passphrase,
       crl: ssl.crl,
       // As libpq: whoever names a root certificate wants it checked, also under sslmode=require and prefer.
       rejectUnauthorized: ssl.ca !== undefined || ssl.mode === 'verify-ca' || ssl.mode === 'verify-full',

@@ -1,0 +1,93 @@
+import { GpuParserError } from '../errors.js';
+
+/** Connection parameters by libpq's names. https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS */
+export type Parameters = Map<string, string>;
+
+interface Keyword {
+  readonly environment?: string;
+  /** For a parameter that nothing here acts on: the values that ask for no more than what happens anyway. */
+  readonly accepted?: RegExp;
+}
+
+/** Such a parameter changes nothing an export would notice. */
+const harmless = /^/;
+
+const keywords: Readonly<Record<string, Keyword>> = {
+  host: { environment: 'PGHOST' },
+  hostaddr: { environment: 'PGHOSTADDR' },
+  port: { environment: 'PGPORT' },
+  dbname: { environment: 'PGDATABASE' },
+  user: { environment: 'PGUSER' },
+  password: { environment: 'PGPASSWORD' },
+  passfile: { environment: 'PGPASSFILE' },
+  service: { environment: 'PGSERVICE' },
+  servicefile: { environment: 'PGSERVICEFILE' },
+  application_name: { environment: 'PGAPPNAME' },
+  fallback_application_name: {},
+  connect_timeout: { environment: 'PGCONNECT_TIMEOUT' },
+  options: { environment: 'PGOPTIONS' },
+  channel_binding: { environment: 'PGCHANNELBINDING' },
+  sslmode: { environment: 'PGSSLMODE' },
+  sslrootcert: { environment: 'PGSSLROOTCERT' },
+  sslcert: { environment: 'PGSSLCERT' },
+  sslkey: { environment: 'PGSSLKEY' },
+  sslpassword: {},
+  sslcrl: { environment: 'PGSSLCRL' },
+  sslcrldir: { environment: 'PGSSLCRLDIR', accepted: /^$/ },
+  sslcertmode: { environment: 'PGSSLCERTMODE', accepted: /^(allow)?$/ },
+  sslnegotiation: { environment: 'PGSSLNEGOTIATION', accepted: /^(postgres)?$/ },
+  sslsni: { environment: 'PGSSLSNI', accepted: /^1?$/ },
+  sslcompression: { environment: 'PGSSLCOMPRESSION', accepted: harmless },
+  ssl_min_protocol_version: { environment: 'PGSSLMINPROTOCOLVERSION', accepted: /^(TLSv1(\.[12])?)?$/i },
+  ssl_max_protocol_version: { environment: 'PGSSLMAXPROTOCOLVERSION', accepted: /^(TLSv1\.3)?$/i },
+  gssencmode: { environment: 'PGGSSENCMODE', accepted: /^(disable|prefer)?$/ },
+  krbsrvname: { environment: 'PGKRBSRVNAME', accepted: harmless },
+  gsslib: { environment: 'PGGSSLIB', accepted: harmless },
+  gssdelegation: { environment: 'PGGSSDELEGATION', accepted: /^0?$/ },
+  requirepeer: { environment: 'PGREQUIREPEER', accepted: /^$/ },
+  require_auth: { environment: 'PGREQUIREAUTH', accepted: /^$/ },
+  target_session_attrs: { environment: 'PGTARGETSESSIONATTRS', accepted: /^(any)?$/ },
+  load_balance_hosts: { environment: 'PGLOADBALANCEHOSTS', accepted: /^(disable)?$/ },
+  replication: { accepted: /^(false|off|no|0)?$/ },
+  client_encoding: { environment: 'PGCLIENTENCODING', accepted: harmless },
+  keepalives: { accepted: harmless },
+  keepalives_idle: { accepted: harmless },
+  keepalives_interval: { accepted: harmless },
+  keepalives_count: { accepted: harmless },
+  tcp_user_timeout: { accepted: harmless },
+  min_protocol_version: { environment: 'PGMINPROTOCOLVERSION', accepted: /^(3\.0)?$/ },
+  max_protocol_version: { environment: 'PGMAXPROTOCOLVERSION', accepted: harmless },
+};
+
+export function isKeyword(name: string): boolean {
+  return Object.hasOwn(keywords, name);
+}
+
+/** @throws GpuParserError USAGE for a name that libpq does not know either. */
+export function requireKeyword(name: string, place: string): void {
+  if (isKeyword(name)) return;
+  throw new GpuParserError('USAGE', `${place} holds an unknown connection option "${name}".`, {
+    hint: 'The options are those of libpq: host, port, dbname, user, password, sslmode, sslrootcert and so on.',
+  });
+}
+
+/** What the environment says, by libpq's PG* variables. */
+export function fromEnvironment(env: NodeJS.ProcessEnv): Parameters {
+  const parameters: Parameters = new Map();
+  for (const [name, { environment }] of Object.entries(keywords)) {
+    const value = environment === undefined ? undefined : env[environment];
+    if (value !== undefined) parameters.set(name, value);
+  }
+  return parameters;
+}
+
+/** @throws GpuParserError USAGE for a parameter that would silently be without effect, though it is there for safety. */
+export function refuseUnsupported(parameters: Parameters): void {
+  for (const [name, value] of parameters) {
+    const { accepted, environment } = keywords[name] ?? {};
+    if (accepted === undefined || accepted.test(value)) continue;
+    throw new GpuParserError('USAGE', `The connection option ${name}=${value} is not supported.`, {
+      hint: `Leave it out${environment ? ` (it may come from ${environment})` : ''}.`,
+    });
+  }
+}

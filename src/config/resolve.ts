@@ -1,0 +1,145 @@
+import { existsSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import path from 'node:path';
+import { GpuParserError } from '../errors.js';
+import type { ConnectionOptions } from '../options.js';
+import type { ConnectionConfig } from './connection.js';
+import { isConnectionString, parseConnectionString } from './dsn.js';
+import { fromEnvironment, type Parameters, refuseUnsupported } from './keywords.js';
+import { findPassword, readPassfile } from './passfile.js';
+import { readService } from './service-file.js';
+import { resolveTls } from './tls-files.js';
+
+/** Where libpq of the common distributions looks for a server's Unix socket. */
+const socketFolders = ['/var/run/postgresql', '/tmp'];
+const systemServiceFolders = ['/etc/postgresql-common', '/etc'];
+/** libpq waits as long as the kernel does, over two minutes; nobody watching a terminal wants to. */
+const defaultTimeoutSeconds = 30;
+
+/** The machine's side of the question, changed by tests. */
+export interface Machine {
+  readonly osUser?: string;
+  readonly socketFolders?: readonly string[];
+}
+
+export interface ResolvedConnection {
+  readonly connection: ConnectionConfig;
+  /** Sentences for people: a password file that is too open, for example. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Where to connect and as whom: flags, then the connection string, then the service file, then the environment, then
+ * libpq's defaults; that the service comes before PG* variables is libpq's own order (conninfo_add_defaults()).
+ * @throws GpuParserError USAGE
+ */
+export async function resolveConnection(flags: ConnectionOptions, env: NodeJS.ProcessEnv, machine: Machine = {}): Promise<ResolvedConnection> {
+  const home = env.HOME || homedir();
+  const parameters = await gather(flags, env, home);
+  refuseUnsupported(parameters);
+  const get = (name: string) => parameters.get(name) || undefined;
+
+  const user = get('user') ?? machine.osUser ?? userInfo().username;
+  const database = get('dbname') ?? user;
+  const port = parsePort(get('port'));
+  const folders = machine.socketFolders ?? socketFolders;
+  const address = get('hostaddr');
+  const host = get('host') ?? address ?? defaultHost(port, folders);
+  refuseSeveral(host, address);
+  const warnings: string[] = [];
+  const password = get('password') ?? (await fromPassfile());
+  const connection: ConnectionConfig = {
+    host,
+    ...(address === undefined || host.startsWith('/') ? {} : { address }),
+    port,
+    database,
+    user,
+    ...(password === undefined ? {} : { password }),
+    applicationName: get('application_name') ?? get('fallback_application_name') ?? 'gpuparser',
+    connectTimeoutMs: parseTimeout(get('connect_timeout')),
+    ...(get('options') === undefined ? {} : { options: get('options') }),
+    ssl: await resolveTls(parameters, home, env, host.startsWith('/')),
+    channelBinding: parseChannelBinding(get('channel_binding')),
+  };
+  return { connection, warnings };
+
+  async function fromPassfile(): Promise<string | undefined> {
+    const { text, warning } = await readPassfile(get('passfile') ?? path.join(home, '.pgpass'));
+    if (warning) warnings.push(warning);
+    // libpq looks a server on its default socket up as localhost.
+    const known = folders.includes(host) ? 'localhost' : host;
+    return findPassword(text, { host: known, port: String(port), database, user }) || undefined;
+  }
+}
+
+async function gather(flags: ConnectionOptions, env: NodeJS.ProcessEnv, home: string): Promise<Parameters> {
+  const parameters: Parameters = new Map();
+  const addMissing = (more: Parameters) => {
+    for (const [name, value] of more) if (!parameters.has(name)) parameters.set(name, value);
+  };
+  const asString = flags.database !== undefined && isConnectionString(flags.database);
+  addMissing(fromFlags(asString ? { ...flags, database: undefined } : flags));
+  for (const text of [asString ? flags.database : undefined, flags.url]) {
+    if (text === undefined) continue;
+    const given = parseConnectionString(text);
+    // A host named by a flag is not the one whose address the string holds.
+    if (flags.host !== undefined) given.delete('hostaddr');
+    addMissing(given);
+  }
+  const environment = fromEnvironment(env);
+  const service = parameters.get('service') ?? environment.get('service');
+  if (service) {
+    const file = parameters.get('servicefile') || environment.get('servicefile') || undefined;
+    addMissing(await readService(service, { file, home, systemFolders: env.PGSYSCONFDIR ? [env.PGSYSCONFDIR] : systemServiceFolders }));
+  }
+  addMissing(environment);
+  return parameters;
+}
+
+function fromFlags({ host, port, database, user, password }: ConnectionOptions): Parameters {
+  const given: [string, string | undefined][] = [
+    ['host', host],
+    ['port', port === undefined ? undefined : String(port)],
+    ['dbname', database],
+    ['user', user],
+    ['password', password],
+  ];
+  return new Map(given.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+function defaultHost(port: number, folders: readonly string[]): string {
+  return folders.find((folder) => existsSync(path.join(folder, `.s.PGSQL.${port}`))) ?? 'localhost';
+}
+
+function parsePort(text: string | undefined): number {
+  if (text === undefined) return 5432;
+  if (text.includes(',')) throw severalHosts();
+  const port = Number(text);
+  if (/^\s*\d+\s*$/.test(text) && port >= 1 && port <= 65535) return port;
+  throw new GpuParserError('USAGE', `The port "${text}" is not a number from 1 to 65535.`, { hint: 'Check -P, the connection string and PGPORT.' });
+}
+
+function refuseSeveral(host: string, address: string | undefined): void {
+  if (host.includes(',') || address?.includes(',')) throw severalHosts();
+  if (host.startsWith('@')) throw new GpuParserError('USAGE', 'Abstract Unix sockets are not supported.', { hint: 'Name the folder of a Unix socket, or a host.' });
+}
+
+function severalHosts(): GpuParserError {
+  return new GpuParserError('USAGE', 'Several hosts in one connection are not supported yet.', {
+    hint: 'Name one host and one port (-h and -P, or PGHOST and PGPORT).',
+  });
+}
+
+function parseTimeout(text: string | undefined): number {
+  if (text === undefined) return defaultTimeoutSeconds * 1000;
+  if (!/^\s*-?\d+\s*$/.test(text)) {
+    throw new GpuParserError('USAGE', `connect_timeout "${text}" is not a number of seconds.`, { hint: 'Check PGCONNECT_TIMEOUT and the connection string.' });
+  }
+  return Math.max(0, Number(text)) * 1000;
+}
+
+function parseChannelBinding(text: string | undefined): ConnectionConfig['channelBinding'] {
+  const mode = text ?? 'prefer';
+  if (mode === 'disable' || mode === 'prefer' || mode === 'require') return mode;
+  throw new GpuParserError('USAGE', `channel_binding "${mode}" does not exist.`, { hint: 'It is disable, prefer or require.' });
+}
