@@ -1,0 +1,124 @@
+#include "bench/stages.h"
+
+#include <chrono>
+#include <cstdio>
+
+#include "cpu/column.h"
+#include "cpu/image.h"
+#include "cpu/rows.h"
+#include "cpu/stream.h"
+
+namespace gp::bench {
+namespace {
+
+uint64_t cycles() {
+#if defined(__x86_64__)
+  return __builtin_ia32_rdtsc();
+#else
+  uint64_t v;
+  asm volatile("mrs %0, cntvct_el0" : "=r"(v));
+  return v;
+#endif
+}
+
+}  // namespace
+
+void printStages(const std::vector<Slot>& slots, const std::vector<gp_column>& columns, const gp_writer_options& options) {
+  const SchemaPlan plan = planSchema(columns.data(), static_cast<int32_t>(columns.size()), options);
+  gp_writer_options noCodec = options;
+  noCodec.codec = GP_NONE;
+  const SchemaPlan plainPlan = planSchema(columns.data(), static_cast<int32_t>(columns.size()), noCodec);
+  auto work = std::make_unique<Work>();
+  ImagePool pool;
+  struct Cost {
+    uint64_t decode = 0, append = 0, finish = 0;
+  };
+  uint64_t scan = 0, index = 0, image = 0;
+  size_t rowsDone = 0;
+  std::vector<Cost> costs(columns.size()), plainCosts(columns.size());
+  constexpr int kBlock = 236;
+  const size_t batchSlots = 64;
+  std::vector<std::unique_ptr<Column>> sets[2];
+  for (size_t c = 0; c < columns.size(); c++) {
+    sets[0].push_back(makeColumn(plan.columns[c], plan.writer));
+    sets[1].push_back(makeColumn(plainPlan.columns[c], plainPlan.writer));
+  }
+  std::vector<uint8_t> ring(2 << 20);
+  for (int pass = 0; pass < 2; pass++) {  // 0: with the codec; 1: without
+    std::vector<Cost>& cost = pass == 0 ? costs : plainCosts;
+    Stream stream;
+    size_t batchRows = 0;
+    for (size_t s = 0; s < slots.size(); s++) {
+      std::memcpy(ring.data(), slots[s].data(), slots[s].size());
+      const uint8_t* slot = ring.data();
+      gp_scan found;
+      uint64_t t = cycles();
+      stream.scan(slot, 0, static_cast<int64_t>(slots[s].size()), found);
+      if (pass == 0) scan += cycles() - t;
+      const SlotRows rows = stream.take();
+      work->fields.reserve(columns.size() * 1024);
+      for (size_t first = 0; first < rows.starts.size(); first += kBlock) {
+        const int count = static_cast<int>(std::min<size_t>(kBlock, rows.starts.size() - first));
+        Fault fault;
+        t = cycles();
+        indexRows(slot, rows, first, count, static_cast<int>(columns.size()), work->fields.data(), 256, fault);
+        if (pass == 0) index += cycles() - t;
+        for (size_t c = 0; c < columns.size(); c++) {
+          const FieldBlock block{slot, work->fields.data() + c * 256, count, slots[s].size()};
+          const ColumnPlan& column = plan.columns[c];
+          const Decode decode = fixedDecoder(column) != nullptr ? fixedDecoder(column) : decodeText;
+          t = cycles();
+          decode(block, column, *work, fault);
+          const uint64_t t2 = cycles();
+          sets[pass][c]->append(*work, block, 320000, fault);
+          const uint64_t t3 = cycles();
+          cost[c].decode += t2 - t;
+          cost[c].append += t3 - t2 - (t2 - t);
+        }
+        batchRows += static_cast<size_t>(count);
+      }
+      if ((s + 1) % batchSlots == 0 || s + 1 == slots.size()) {
+        std::vector<const Chunk*> chunks;
+        for (size_t c = 0; c < columns.size(); c++) {
+          t = cycles();
+          sets[pass][c]->finish(*work);
+          cost[c].finish += cycles() - t;
+          sets[pass][c]->chunks(chunks);
+        }
+        t = cycles();
+        const Image made = writeImage(plan, chunks, batchRows, pool);
+        if (pass == 0) {
+          image += cycles() - t;
+          rowsDone += batchRows;
+        }
+        if (pass == 0 && s + 1 == slots.size()) {
+          for (const Chunk* chunk : chunks) {
+            std::printf("chunk %-16s %8.2f bytes/row%s%s pages %zu\n", chunk->leaf.name.c_str(), static_cast<double>(chunk->bytes.size()) / static_cast<double>(batchRows),
+                        chunk->hasDictionary ? " dictionary" : "", chunk->codec == GP_NONE ? " uncompressed" : "", chunk->pages.size());
+          }
+        }
+        pool.give(made.data);
+        for (const auto& column : sets[pass]) column->restart();
+        batchRows = 0;
+      }
+    }
+  }
+  const double n = static_cast<double>(rowsDone);
+  double total = static_cast<double>(scan + index + image) / n;
+  std::printf("stage scan %.1f\nstage index %.1f\n", static_cast<double>(scan) / n, static_cast<double>(index) / n);
+  Cost sum, plainSum;
+  for (size_t c = 0; c < columns.size(); c++) {
+    const Cost &k = costs[c], &p = plainCosts[c];
+    std::printf("column %-16s decode %5.1f  append %5.1f  finish %5.1f  compress %5.1f\n", columns[c].name, static_cast<double>(k.decode) / n,
+                static_cast<double>(p.append) / n, static_cast<double>(p.finish) / n,
+                (static_cast<double>(k.append + k.finish) - static_cast<double>(p.append + p.finish)) / n);
+    sum.decode += k.decode, sum.append += k.append, sum.finish += k.finish;
+    plainSum.append += p.append, plainSum.finish += p.finish;
+  }
+  total += static_cast<double>(sum.decode + sum.append + sum.finish) / n;
+  std::printf("stage decode %.1f\nstage append %.1f\nstage finish %.1f\nstage compress %.1f\nstage image %.1f\nstage total %.1f\n", static_cast<double>(sum.decode) / n,
+              static_cast<double>(plainSum.append) / n, static_cast<double>(plainSum.finish) / n,
+              (static_cast<double>(sum.append + sum.finish) - static_cast<double>(plainSum.append + plainSum.finish)) / n, static_cast<double>(image) / n, total);
+}
+
+}  // namespace gp::bench

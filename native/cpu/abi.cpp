@@ -1,0 +1,212 @@
+// The C ABI: arguments are checked here, and no exception leaves.
+#include <thread>
+
+#include "cpu/batch.h"
+#include "cpu/stream.h"
+
+struct gp_engine {
+  explicit gp_engine(int threads) : engine(threads) {}
+  gp::Engine engine;
+};
+struct gp_schema {
+  gp::Engine& engine;
+  std::shared_ptr<gp::SchemaState> state;
+};
+struct gp_stream {
+  gp::Stream stream;
+};
+struct gp_batch {
+  std::shared_ptr<gp::Batch> batch;
+};
+
+namespace {
+
+using gp::Fault;
+
+int32_t report(const Fault& fault, gp_status* status) {
+  gp::writeStatus(fault, status);
+  return fault.code;
+}
+
+template <class F>
+int32_t guarded(gp_status* status, F&& body) {
+  try {
+    body();
+    if (status != nullptr) {
+      status->code = GP_OK;
+      status->column = -1;
+      status->row = -1;
+      status->message[0] = 0;
+    }
+    return GP_OK;
+  } catch (const Fault& fault) {
+    return report(fault, status);
+  } catch (const std::bad_alloc&) {
+    return report({GP_MEMORY, -1, -1, "no memory"}, status);
+  } catch (const std::exception& error) {
+    return report({GP_INTERNAL, -1, -1, error.what()}, status);
+  } catch (...) {
+    return report({GP_INTERNAL, -1, -1, "unknown exception"}, status);
+  }
+}
+
+void require(bool fine, const char* message) {
+  if (!fine) throw Fault{GP_USAGE, -1, -1, message};
+}
+
+std::string cpuFeatures() {
+  std::string out;
+#if defined(__x86_64__)
+  const auto add = [&](bool there, const char* name) {
+    if (there) out += out.empty() ? std::string("\"") + name + "\"" : std::string(",\"") + name + "\"";
+  };
+  __builtin_cpu_init();
+  add(__builtin_cpu_supports("sse4.2"), "sse4.2");
+  add(__builtin_cpu_supports("avx2"), "avx2");
+  add(__builtin_cpu_supports("bmi2"), "bmi2");
+  add(__builtin_cpu_supports("avx512vl"), "avx512vl");
+#elif defined(__aarch64__)
+  out = "\"neon\"";
+#endif
+  return out;
+}
+
+int threadsOf(const gp_engine_options* options) {
+  if (options != nullptr && options->threads > 0) return options->threads;
+  const unsigned cores = std::thread::hardware_concurrency();
+  return cores == 0 ? 1 : static_cast<int>(cores);
+}
+
+}  // namespace
+
+extern "C" {
+
+int32_t gp_abi_version(void) { return GP_ABI_VERSION; }
+
+int32_t gp_describe(char* text, int64_t capacity, gp_status* status) {
+  return guarded(status, [&] {
+    require(text != nullptr && capacity > 0, "text is missing");
+    const std::string json = std::string("{\"version\":\"") + GPUPARSER_VERSION + "\",\"abi\":" + std::to_string(GP_ABI_VERSION) + ",\"codecs\":{\"snappy\":\"" +
+                             gp::codecVersion(GP_SNAPPY) + "\",\"zstd\":\"" + gp::codecVersion(GP_ZSTD) + "\",\"lz4\":\"" + gp::codecVersion(GP_LZ4_RAW) +
+                             "\"},\"cpu\":[" + cpuFeatures() + "],\"devices\":[{\"name\":\"cuda\",\"reason\":\"this build has no CUDA engine\"}]}";
+    require(json.size() < static_cast<size_t>(capacity), "capacity is too small");
+    std::memcpy(text, json.c_str(), json.size() + 1);
+  });
+}
+
+int32_t gp_engine_open(const char* device, const gp_engine_options* options, gp_engine** engine, gp_status* status) {
+  return guarded(status, [&] {
+    require(device != nullptr && engine != nullptr, "device or engine is missing");
+    *engine = nullptr;
+    if (std::strncmp(device, "cuda", 4) == 0) throw Fault{GP_DEVICE, -1, -1, "this build has no CUDA engine"};
+    require(std::strcmp(device, "cpu") == 0, "device must be \"cpu\" or \"cuda:K\"");
+    require(options == nullptr || (options->threads >= 0 && options->threads <= 4096), "threads must be 0 to 4096");
+    try {
+      *engine = new gp_engine(threadsOf(options));
+    } catch (const std::system_error& error) {
+      throw Fault{GP_MEMORY, -1, -1, std::string("threads cannot be started: ") + error.what()};
+    }
+  });
+}
+
+void gp_engine_close(gp_engine* engine) { delete engine; }
+
+int32_t gp_schema_open(gp_engine* engine, const gp_column* columns, int32_t count, const gp_writer_options* options, gp_schema** schema, gp_status* status) {
+  return guarded(status, [&] {
+    require(engine != nullptr && options != nullptr && schema != nullptr, "engine, options or schema is missing");
+    *schema = nullptr;
+    auto state = std::make_shared<gp::SchemaState>(gp::planSchema(columns, count, *options));
+    *schema = new gp_schema{engine->engine, std::move(state)};
+  });
+}
+
+void gp_schema_close(gp_schema* schema) { delete schema; }
+
+int32_t gp_memory_alloc(gp_engine* engine, int64_t bytes, void** memory, gp_status* status) {
+  return guarded(status, [&] {
+    require(engine != nullptr && memory != nullptr && bytes >= 0, "engine or memory is missing, or bytes negative");
+    *memory = std::aligned_alloc(4096, (static_cast<size_t>(bytes) + 4095) / 4096 * 4096);
+    if (*memory == nullptr) throw Fault{GP_MEMORY, -1, -1, "no memory for " + std::to_string(bytes) + " bytes"};
+  });
+}
+
+void gp_memory_free(gp_engine*, void* memory) { std::free(memory); }
+
+int32_t gp_stream_open(gp_engine* engine, gp_stream** stream, gp_status* status) {
+  return guarded(status, [&] {
+    require(engine != nullptr && stream != nullptr, "engine or stream is missing");
+    *stream = new gp_stream;
+  });
+}
+
+void gp_stream_close(gp_stream* stream) { delete stream; }
+
+int32_t gp_stream_reset(gp_stream* stream, gp_status* status) {
+  return guarded(status, [&] {
+    require(stream != nullptr, "stream is missing");
+    stream->stream.reset();
+  });
+}
+
+int32_t gp_stream_scan(gp_stream* stream, const void* slot, int64_t from, int64_t to, gp_scan* scan, gp_status* status) {
+  return guarded(status, [&] {
+    require(stream != nullptr && slot != nullptr && scan != nullptr, "stream, slot or scan is missing");
+    stream->stream.scan(static_cast<const uint8_t*>(slot), from, to, *scan);
+  });
+}
+
+int32_t gp_batch_open(gp_schema* schema, int64_t id, gp_batch** batch, gp_status* status) {
+  return guarded(status, [&] {
+    require(schema != nullptr && batch != nullptr, "schema or batch is missing");
+    *batch = nullptr;
+    auto made = std::make_shared<gp::Batch>(schema->engine, schema->state, id);
+    *batch = new gp_batch{std::move(made)};
+  });
+}
+
+int32_t gp_batch_append(gp_batch* batch, gp_stream* stream, const void* slot, int64_t slot_id, gp_status* status) {
+  return guarded(status, [&] {
+    require(batch != nullptr && stream != nullptr && slot != nullptr, "batch, stream or slot is missing");
+    gp::SlotRows used;
+    const bool reused = batch->batch->reuse(used);
+    batch->batch->append(stream->stream.take(), static_cast<const uint8_t*>(slot), slot_id);
+    if (reused) stream->stream.recycle(std::move(used));
+  });
+}
+
+int32_t gp_batch_finish(gp_batch* batch, gp_status* status) {
+  return guarded(status, [&] {
+    require(batch != nullptr, "batch is missing");
+    batch->batch->finish();
+  });
+}
+
+int32_t gp_batch_status(gp_batch* batch, gp_status* status) {
+  return guarded(nullptr, [&] {
+    require(batch != nullptr && status != nullptr, "batch or status is missing");
+    batch->batch->status(status);
+  });
+}
+
+void gp_batch_close(gp_batch* batch) {
+  if (batch == nullptr) return;
+  batch->batch->close();
+  delete batch;
+}
+
+int32_t gp_wait(gp_engine* engine, gp_event* events, int32_t capacity, int32_t timeout_ms, int32_t* count, gp_status* status) {
+  return guarded(status, [&] {
+    require(engine != nullptr && events != nullptr && capacity > 0 && count != nullptr, "engine, events or count is missing, or capacity is 0");
+    *count = engine->engine.wait(events, capacity, timeout_ms);
+  });
+}
+
+void gp_wake(gp_engine* engine) {
+  if (engine != nullptr) engine->engine.wake();
+}
+
+void gp_image_free(gp_engine* engine, void* image) {
+  if (engine != nullptr && image != nullptr) engine->engine.images.give(image);
+}
+
+}  // extern "C"

@@ -1,0 +1,221 @@
+#include "cpu/batch.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace gp {
+namespace {
+
+constexpr size_t kBlockBytes = 48 << 10;       // of rows decoded together: they stay in the first-level cache while each column is read
+constexpr int kLeastBlockRows = 64;            // so that 1,600 columns still have loops to run
+constexpr int64_t kSampleRows = 2048;          // whose mean length foretells the batch's rows
+constexpr uint64_t kBatchBytes = 64 << 20;     // what callers put into a batch
+constexpr size_t kKeptSets = 8;
+
+int64_t now() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+}  // namespace
+
+std::unique_ptr<ColumnSet> SchemaState::take() {
+  {
+    std::lock_guard lock(mutex_);
+    if (!free_.empty()) {
+      std::unique_ptr<ColumnSet> set = std::move(free_.back());
+      free_.pop_back();
+      return set;
+    }
+  }
+  auto set = std::make_unique<ColumnSet>();
+  set->columns.reserve(plan.columns.size());
+  for (const ColumnPlan& column : plan.columns) set->columns.push_back(makeColumn(column, plan.writer));
+  return set;
+}
+
+void SchemaState::give(std::unique_ptr<ColumnSet> set) {
+  for (const auto& column : set->columns) column->restart();
+  std::lock_guard lock(mutex_);
+  if (free_.size() < kKeptSets) free_.push_back(std::move(set));
+}
+
+void Batch::enqueue(Task task) {
+  bool idle;
+  {
+    std::lock_guard lock(mutex_);
+    tasks_.push_back(std::move(task));
+    idle = !scheduled_;
+    scheduled_ = true;
+  }
+  if (idle) engine_.schedule(shared_from_this());
+}
+
+void Batch::append(SlotRows rows, const uint8_t* slot, int64_t slotId) {
+  {
+    std::lock_guard lock(mutex_);
+    if (finishing_) throw Fault{GP_USAGE, -1, -1, "append after finish"};
+  }
+  enqueue({Task::kSlot, std::move(rows), slot, slotId});
+}
+
+void Batch::finish() {
+  {
+    std::lock_guard lock(mutex_);
+    if (finishing_) throw Fault{GP_USAGE, -1, -1, "finish after finish"};
+    finishing_ = true;
+  }
+  enqueue({Task::kFinish, {}, nullptr, 0});
+}
+
+void Batch::close() {
+  std::lock_guard lock(mutex_);
+  closed_ = true;
+}
+
+void Batch::status(gp_status* status) {
+  std::lock_guard lock(mutex_);
+  writeStatus(fault_, status);
+}
+
+bool Batch::reuse(SlotRows& rows) {
+  std::lock_guard lock(mutex_);
+  if (spare_.starts.capacity() == 0) return false;
+  rows.starts.swap(spare_.starts);
+  rows.starts.clear();
+  return true;
+}
+
+void Batch::fail(Fault fault) {
+  std::lock_guard lock(mutex_);
+  if (!fault_) fault_ = std::move(fault);
+}
+
+bool Batch::step(Work& work) {
+  Task task;
+  bool dropped;
+  {
+    std::lock_guard lock(mutex_);
+    task = std::move(tasks_.front());
+    tasks_.pop_front();
+    dropped = closed_ || fault_;
+  }
+  if (task.kind == Task::kSlot) {
+    inputBytes_ += task.rows.bytes;
+    if (!dropped) {
+      const int64_t start = now();
+      try {
+        decode(work, task);
+      } catch (Fault& fault) {
+        fail(std::move(fault));
+      } catch (const std::bad_alloc&) {
+        fail({GP_MEMORY, -1, -1, "no memory for the batch's columns"});
+      } catch (const std::exception& error) {
+        fail({GP_INTERNAL, -1, -1, error.what()});
+      }
+      decodeNs_ += now() - start;
+    }
+    gp_event event{};
+    event.type = GP_EVENT_SLOT;
+    event.id = task.slotId;
+    engine_.post(event);
+  } else {
+    encode(work);
+  }
+  std::lock_guard lock(mutex_);
+  if (spare_.starts.capacity() < task.rows.starts.capacity()) spare_.starts.swap(task.rows.starts);
+  if (closed_ && set_ != nullptr && tasks_.empty()) {
+    schema_->give(std::move(set_));
+  }
+  scheduled_ = !tasks_.empty();
+  return scheduled_;
+}
+
+void Batch::decode(Work& work, const Task& task) {
+  if (set_ == nullptr) set_ = schema_->take();
+  const SlotRows& rows = task.rows;
+  const size_t total = rows.starts.size();
+  if (total == 0) return;
+  const uint64_t end = rowEnd(task.slot, rows, total - 1);
+  for (size_t first = 0; first < total;) {
+    // as many rows as kBlockBytes hold, going by their mean length from here on
+    const uint64_t bytes = end - rows.starts[first];
+    const uint64_t mean = bytes / (total - first) + 1;
+    auto count = static_cast<int64_t>(std::clamp<uint64_t>(kBlockBytes / mean, kLeastBlockRows, kBlockRows));
+    count = std::min(count, static_cast<int64_t>(total - first));
+    if (rows_ < kSampleRows) count = std::min(count, kSampleRows - rows_);
+    decodeBlock(work, task, end, first, static_cast<int>(count));
+    first += static_cast<size_t>(count);
+  }
+}
+
+void Batch::decodeBlock(Work& work, const Task& task, uint64_t end, size_t first, int count) {
+  if (rows_ < kSampleRows) {
+    for (int i = 0; i < count; i++) sampleBytes_ += rowEnd(task.slot, task.rows, first + static_cast<size_t>(i)) - task.rows.starts[first + static_cast<size_t>(i)];
+    if (rows_ + count == kSampleRows) expectedRows_ = kBatchBytes * kSampleRows / (sampleBytes_ + 5 * kSampleRows);
+  }
+  const size_t columns = set_->columns.size(), stride = static_cast<size_t>(count + 15) / 16 * 16;
+  work.fields.reserve(columns * stride);
+  Fault fault;
+  int rows = indexRows(task.slot, task.rows, first, count, static_cast<int>(columns), work.fields.data(), stride, fault);
+  if (fault) fault.row = rows;
+  for (size_t c = 0; c < columns && rows > 0; c++) {
+    Fault found;
+    set_->columns[c]->append(work, {task.slot, work.fields.data() + c * stride, rows, end}, expectedRows_, found);
+    if (!found) continue;
+    found.column = static_cast<int32_t>(c);
+    rows = static_cast<int>(found.row);  // later columns matter only in the rows before
+    fault = std::move(found);
+  }
+  if (fault) {
+    fault.row += rows_;
+    throw fault;
+  }
+  rows_ += count;
+}
+
+void Batch::encode(Work& work) {
+  gp_event event{};
+  event.type = GP_EVENT_BATCH;
+  event.id = id_;
+  bool dropped;
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_) return;
+    dropped = static_cast<bool>(fault_);
+  }
+  if (!dropped) {
+    const int64_t start = now();
+    size_t column = 0;
+    try {
+      if (set_ == nullptr) set_ = schema_->take();
+      std::vector<const Chunk*> chunks;
+      if (rows_ > 0) {
+        for (; column < set_->columns.size(); column++) {
+          set_->columns[column]->finish(work);
+          set_->columns[column]->chunks(chunks);
+        }
+      }
+      const Image image = writeImage(schema_->plan, chunks, static_cast<size_t>(rows_), engine_.images);
+      event.image = image.data;
+      event.bytes = static_cast<int64_t>(image.bytes);
+    } catch (Fault& fault) {
+      if (fault.column < 0) fault.column = static_cast<int32_t>(column);
+      fail(std::move(fault));
+    } catch (const std::bad_alloc&) {
+      fail({GP_MEMORY, -1, -1, "no memory for the batch's image"});
+    } catch (const std::exception& error) {
+      fail({GP_INTERNAL, -1, -1, error.what()});
+    }
+    encodeNs_ += now() - start;
+  }
+  if (set_ != nullptr) schema_->give(std::move(set_));
+  {
+    std::lock_guard lock(mutex_);
+    event.code = fault_.code;
+  }
+  event.rows = rows_;
+  event.input_bytes = inputBytes_;
+  event.decode_ns = decodeNs_;
+  event.encode_ns = encodeNs_;
+  engine_.post(event);
+}
+
+}  // namespace gp

@@ -1,0 +1,81 @@
+// A batch: slots of rows in, one image out, a step at a time on the engine's threads.
+#ifndef GPUPARSER_CPU_BATCH_H
+#define GPUPARSER_CPU_BATCH_H
+
+#include "cpu/column.h"
+#include "cpu/engine.h"
+#include "cpu/rows.h"
+
+namespace gp {
+
+// The columns of a batch, empty at first. They outlive it, so that the next batch finds their memory.
+struct ColumnSet {
+  std::vector<std::unique_ptr<Column>> columns;
+};
+
+// What a schema's batches share.
+class SchemaState {
+ public:
+  explicit SchemaState(SchemaPlan plan) : plan(std::move(plan)) {}
+  const SchemaPlan plan;
+
+  std::unique_ptr<ColumnSet> take();
+  void give(std::unique_ptr<ColumnSet> set);
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<ColumnSet>> free_;
+};
+
+class Batch final : public Strand, public std::enable_shared_from_this<Batch> {
+ public:
+  Batch(Engine& engine, std::shared_ptr<SchemaState> schema, int64_t id) : engine_(engine), schema_(std::move(schema)), id_(id) {}
+
+  void append(SlotRows rows, const uint8_t* slot, int64_t slotId);
+  void finish();
+  void close();
+  void status(gp_status* status);
+  // Memory of rows that were decoded, for the next ones.
+  bool reuse(SlotRows& rows);
+
+  bool step(Work& work) override;
+
+ private:
+  struct Task {
+    enum Kind { kSlot, kFinish } kind;
+    SlotRows rows;
+    const uint8_t* slot;
+    int64_t slotId;
+  };
+
+  void enqueue(Task task);
+  void decode(Work& work, const Task& task);
+  void decodeBlock(Work& work, const Task& task, uint64_t end, size_t first, int count);
+  void encode(Work& work);
+  void fail(Fault fault);
+
+  Engine& engine_;
+  const std::shared_ptr<SchemaState> schema_;
+  const int64_t id_;
+
+  std::mutex mutex_;
+  std::deque<Task> tasks_;
+  SlotRows spare_;
+  bool scheduled_ = false;
+  bool closed_ = false;
+  bool finishing_ = false;
+  Fault fault_;
+
+  // Touched by the running step alone.
+  std::unique_ptr<ColumnSet> set_;
+  int64_t rows_ = 0;
+  int64_t inputBytes_ = 0;
+  uint64_t sampleBytes_ = 0;   // of the first kSampleRows rows
+  size_t expectedRows_ = 0;
+  int64_t decodeNs_ = 0;
+  int64_t encodeNs_ = 0;
+};
+
+}  // namespace gp
+
+#endif

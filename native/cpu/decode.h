@@ -1,0 +1,40 @@
+// Pass 2: the fields of one column in a block of rows become physical values. One function per kind, chosen at schema open.
+#ifndef GPUPARSER_CPU_DECODE_H
+#define GPUPARSER_CPU_DECODE_H
+
+#include "cpu/fault.h"
+#include "cpu/plan.h"
+#include "cpu/work.h"
+
+namespace gp {
+
+struct FieldBlock {
+  const uint8_t* slot;
+  const uint32_t* fields;  // offsets of the length words
+  int rows;
+  uint64_t safe;           // bytes of the slot that may be read
+};
+
+// Fixed-width kinds write their values, without gaps, to work.values; text kinds fill work.spans. Returns the number of values;
+// where it is not block.rows, work.valid says which rows have one. On a fault, fault.row is the row within the block and the
+// result means nothing.
+using Decode = int (*)(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
+
+// For kinds whose texts lie in the slot. Spans count from the slot.
+int decodeText(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
+int decodeJsonb(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
+int decodeChar(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
+// Texts are written to work.text; spans count from it.
+int decodeNumericText(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
+
+// The decoder of a kind with fixed-width values.
+Decode fixedDecoder(const ColumnPlan& plan);
+
+// Shared by the decoders' slow loops.
+int lengthFault(int row, uint32_t length, const char* expected, Fault& fault);
+int nullFault(int row, Fault& fault);
+int valueFault(int row, std::string message, Fault& fault);
+
+}  // namespace gp
+
+#endif

@@ -1,0 +1,92 @@
+#include "cpu/engine.h"
+
+#include <chrono>
+
+namespace gp {
+
+Engine::Engine(int threads) {
+  try {
+    for (int i = 0; i < threads; i++) threads_.emplace_back([this] { run(); });
+  } catch (...) {
+    {
+      std::lock_guard lock(workMutex_);
+      closing_ = true;
+    }
+    workThere_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+    throw;
+  }
+}
+
+Engine::~Engine() {
+  {
+    std::lock_guard lock(workMutex_);
+    closing_ = true;
+    ready_.clear();
+  }
+  workThere_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void Engine::schedule(std::shared_ptr<Strand> strand) {
+  {
+    std::lock_guard lock(workMutex_);
+    ready_.push_back(std::move(strand));
+  }
+  workThere_.notify_one();
+}
+
+void Engine::run() {
+  auto work = std::make_unique<Work>();
+  std::unique_lock lock(workMutex_);
+  while (true) {
+    workThere_.wait(lock, [this] { return closing_ || !ready_.empty(); });
+    if (closing_) return;
+    std::shared_ptr<Strand> strand = std::move(ready_.front());
+    ready_.pop_front();
+    lock.unlock();
+    const bool more = strand->step(*work);
+    if (more) {
+      lock.lock();
+      ready_.push_back(std::move(strand));  // behind the others: every batch gets its turn
+    } else {
+      strand.reset();
+      lock.lock();
+    }
+  }
+}
+
+void Engine::post(const gp_event& event) {
+  {
+    std::lock_guard lock(eventMutex_);
+    events_.push_back(event);
+  }
+  eventThere_.notify_one();
+}
+
+int Engine::wait(gp_event* events, int capacity, int timeoutMs) {
+  std::unique_lock lock(eventMutex_);
+  const auto there = [this] { return woken_ || !events_.empty(); };
+  if (timeoutMs < 0) {
+    eventThere_.wait(lock, there);
+  } else {
+    eventThere_.wait_for(lock, std::chrono::milliseconds(timeoutMs), there);
+  }
+  woken_ = false;
+  int count = 0;
+  while (count < capacity && !events_.empty()) {
+    events[count++] = events_.front();
+    events_.pop_front();
+  }
+  return count;
+}
+
+void Engine::wake() {
+  {
+    std::lock_guard lock(eventMutex_);
+    woken_ = true;
+  }
+  eventThere_.notify_all();
+}
+
+}  // namespace gp

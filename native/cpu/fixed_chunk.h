@@ -1,0 +1,201 @@
+// A chunk of fixed-width values: dictionary indices while that wins, else plain pages, closed and compressed as they fill.
+#ifndef GPUPARSER_CPU_FIXED_CHUNK_H
+#define GPUPARSER_CPU_FIXED_CHUNK_H
+
+#include "cpu/dictionary.h"
+#include "cpu/fixed_traits.h"
+#include "cpu/gathered.h"
+
+namespace gp {
+
+template <class T>
+class FixedChunk : public Chunk {
+  using Traits = FixedTraits<T>;
+  using Bits = typename Traits::Bits;
+  static_assert(sizeof(Bits) == sizeof(T));
+
+ public:
+  FixedChunk(const LeafPlan& leaf, const WriterPlan& writer) : Chunk(leaf, writer) { restart(); }
+
+  // expectedRows: of the chunk in the end, a guess.
+  void append(Work& work, const T* values, BlockShape block, size_t expectedRows) {
+    while (gathering_ && block.rows > 0) {
+      const size_t until = choice_.next() - count_;
+      BlockShape first = block.count < until ? block : head(block, until);
+      const size_t done = indices_.append(first.count, dictionary_.size(), [&](auto* out) {
+        return dictionary_.encode(reinterpret_cast<const Bits*>(values), first.count, kDictionaryBytes / sizeof(T), out);
+      });
+      const bool full = done < first.count;
+      if (full) first = head(first, done);
+      appendLevels(levels_, first, leaf.optional);
+      count_ += done;
+      rows_ += first.rows;
+      values += done;
+      block = behind(block, first);
+      if (full || (count_ == choice_.next() && choice_.pause(count_, dictionary_.size()) && !keep(work, expectedRows))) spread(work);
+    }
+    if (!gathering_) plain(work, values, block);
+  }
+
+  void finish(Work& work) {
+    if (gathering_ && (count_ == 0 || !keep(work, 0))) spread(work);
+    if (gathering_) {
+      writeIndices(work);
+    } else {
+      closePage(work);
+    }
+    settle();
+  }
+
+  void restart() {
+    reset();
+    gathering_ = writer.dictionary;
+    levels_.clear();
+    indices_.clear();
+    dictionary_.clear();
+    choice_.reset();
+    count_ = rows_ = 0;
+    startPage();
+  }
+
+ private:
+  bool keep(Work& work, size_t expectedRows) const {
+    const size_t entries = dictionary_.size();
+    if (DictionaryChoice::clear(count_, entries)) return true;
+    Trial trial;
+    const size_t sample = count_ < kTrialBytes / sizeof(T) ? count_ : kTrialBytes / sizeof(T), from = count_ - sample;
+    work.page.clear();
+    Bits* plain = reinterpret_cast<Bits*>(work.page.room(sample * sizeof(T)));
+    for (size_t i = 0; i < sample; i++) plain[i] = dictionary_.entries()[indices_[from + i]];
+    trial.plainBytes = sample * sizeof(T);
+    trial.plainStored = this->trial(work, reinterpret_cast<const uint8_t*>(plain), trial.plainBytes);
+    work.page.clear();
+    indices_.encode(from, sample, bitWidth(entries), work.page);
+    trial.indexBytes = sample * static_cast<size_t>(bitWidth(entries)) / 8 + 1;
+    trial.indexStored = this->trial(work, work.page.data(), work.page.size());
+    trial.entryBytes = (entries < kTrialBytes / sizeof(T) ? entries : kTrialBytes / sizeof(T)) * sizeof(T);
+    trial.entryStored = this->trial(work, reinterpret_cast<const uint8_t*>(dictionary_.entries()), trial.entryBytes);
+    const size_t expected = static_cast<size_t>(static_cast<double>(expectedRows) * static_cast<double>(count_) / static_cast<double>(rows_));
+    return choice_.wins(count_, expected, entries, dictionary_.bytes(), count_ * sizeof(T), trial);
+  }
+
+  // Gives the dictionary up: everything gathered goes into plain pages.
+  void spread(Work& work) {
+    gathering_ = false;
+    Levels levels;
+    std::swap(levels, levels_);
+    alignas(16) T values[256];
+    uint8_t valid[256];
+    size_t value = 0;
+    const size_t total = leaf.optional ? levels.rows() : count_;
+    for (size_t row = 0; row < total;) {
+      BlockShape block{total - row < 256 ? total - row : 256, 0, nullptr};
+      if (leaf.optional && levels.nulls() > 0) {
+        for (size_t i = 0; i < block.rows; i++) block.count += valid[i] = levels.at(row + i);
+        block.valid = valid;
+      } else {
+        block.count = block.rows;
+      }
+      for (size_t i = 0; i < block.count; i++) std::memcpy(&values[i], &dictionary_.entries()[indices_[value + i]], sizeof(T));
+      plain(work, values, block);
+      row += block.rows;
+      value += block.count;
+    }
+    indices_.clear();
+    dictionary_.clear();
+  }
+
+  void plain(Work& work, const T* values, BlockShape block) {
+    while (block.rows > 0) {
+      // rows that surely fit, were each to hold a value
+      const size_t used = page_.size() - kHead + levelBytes(pageRows_);
+      size_t fit = used >= writer.pageBytes ? 0 : (writer.pageBytes - used) * 8 / (sizeof(T) * 8 + (leaf.optional ? 1 : 0));
+      if (fit == 0) {
+        if (pageRows_ > 0) {
+          closePage(work);
+          startPage();
+          continue;
+        }
+        fit = 1;
+      }
+      BlockShape first = block;
+      if (fit < block.rows) {
+        first = {fit, fit, block.valid};
+        if (block.valid != nullptr) {
+          first.count = 0;
+          for (size_t i = 0; i < fit; i++) first.count += block.valid[i];
+        }
+      }
+      page_.append(values, first.count * sizeof(T));
+      Traits::widen(values, first.count, min_, max_);
+      appendLevels(levels_, first, leaf.optional);
+      pageRows_ += first.rows;
+      values += first.count;
+      block = behind(block, first);
+    }
+  }
+
+  void startPage() {
+    page_.clear();
+    page_.room(kHead);
+    page_.setSize(kHead);
+    if (!gathering_) levels_.clear();
+    pageRows_ = 0;
+    min_ = Traits::last();
+    max_ = Traits::first();
+  }
+
+  void closePage(Work& work) {
+    if (pageRows_ == 0) return;
+    dataPage(work, page_.data() + kHead, page_.size() - kHead, {&levels_, 0, pageRows_, levels_.nulls()}, parquet::kPlain,
+             page_.size() > kHead ? bounds() : Bounds{}, 0);
+  }
+
+  Bounds bounds() const {
+    Bounds out;
+    if (!Traits::ordered(min_, max_)) return out;  // NaN alone
+    out.known = true;
+    out.min = Traits::bytes(min_, false);
+    out.max = Traits::bytes(max_, true);
+    return out;
+  }
+
+  void writeIndices(Work& work) {
+    const size_t entries = dictionary_.size();
+    const int width = bitWidth(entries);
+    const T* held = reinterpret_cast<const T*>(dictionary_.entries());
+    dictionaryPage(work, reinterpret_cast<const uint8_t*>(held), entries * sizeof(T), entries);
+    Bytes used;
+    cutPages(levels_, leaf.optional, count_, width, writer.pageBytes, [&](const LevelSlice& slice, size_t from, size_t count) {
+      startPage();
+      page_.push(static_cast<uint8_t>(width));
+      indices_.encode(from, count, width, page_);
+      if (count == count_) {
+        Traits::widen(held, entries, min_, max_);
+      } else if (count > 0) {
+        used.room(entries);
+        std::memset(used.data(), 0, entries);
+        indices_.mark(from, from + count, used.data());
+        for (size_t i = 0; i < entries; i++) {
+          if (used[i]) Traits::widen(held + i, 1, min_, max_);
+        }
+      }
+      dataPage(work, page_.data() + kHead, page_.size() - kHead, slice, parquet::kRleDictionary, count > 0 ? bounds() : Bounds{}, 0);
+    });
+  }
+
+  bool gathering_ = true;
+  size_t count_ = 0;  // values gathered
+  size_t rows_ = 0;   // the same in rows
+  Levels levels_;     // of the chunk while gathering, else of the page
+  Indices indices_;
+  FixedDictionary<Bits> dictionary_;
+  DictionaryChoice choice_;
+  Bytes page_;
+  size_t pageRows_ = 0;
+  T min_, max_;
+};
+
+}  // namespace gp
+
+#endif

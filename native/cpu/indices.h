@@ -1,0 +1,67 @@
+// Dictionary indices of a chunk: 16 bits each until the dictionary outgrows them.
+#ifndef GPUPARSER_CPU_INDICES_H
+#define GPUPARSER_CPU_INDICES_H
+
+#include "cpu/buffer.h"
+#include "cpu/hybrid.h"
+
+namespace gp {
+
+class Indices {
+ public:
+  size_t size() const { return wide_ ? large_.size() : small_.size(); }
+  uint32_t operator[](size_t i) const { return wide_ ? large_[i] : small_[i]; }
+  void clear() {
+    small_.clear();
+    large_.clear();
+    wide_ = false;
+  }
+
+  // Calls fill(I* out), which returns how many of `count` indices it wrote; entries: the dictionary's size before.
+  template <class F>
+  size_t append(size_t count, size_t entries, F&& fill) {
+    if (!wide_ && entries + count > 65536) widen();
+    if (wide_) {
+      const size_t done = fill(large_.room(count));
+      large_.advance(done);
+      return done;
+    }
+    const size_t done = fill(small_.room(count));
+    small_.advance(done);
+    return done;
+  }
+
+  void encode(size_t from, size_t count, int width, Bytes& out) const {
+    if (wide_) {
+      encodeHybrid(large_.data() + from, count, width, out);
+    } else {
+      encodeHybrid(small_.data() + from, count, width, out);
+    }
+  }
+
+  // Sets mark[index] for the given stretch.
+  void mark(size_t from, size_t to, uint8_t* mark) const {
+    if (wide_) {
+      for (size_t i = from; i < to; i++) mark[large_[i]] = 1;
+    } else {
+      for (size_t i = from; i < to; i++) mark[small_[i]] = 1;
+    }
+  }
+
+ private:
+  void widen() {
+    uint32_t* to = large_.room(small_.size());
+    for (size_t i = 0; i < small_.size(); i++) to[i] = small_[i];
+    large_.setSize(small_.size());
+    small_.clear();
+    wide_ = true;
+  }
+
+  Buffer<uint16_t> small_;
+  Buffer<uint32_t> large_;
+  bool wide_ = false;
+};
+
+}  // namespace gp
+
+#endif

@@ -1,0 +1,30 @@
+// Message headers of a COPY stream -> row offsets.
+#ifndef GPUPARSER_CPU_STREAM_H
+#define GPUPARSER_CPU_STREAM_H
+
+#include "cpu/rows.h"
+
+namespace gp {
+
+class Stream {
+ public:
+  void reset();
+  // Throws Fault (GP_PROTOCOL, GP_USAGE).
+  void scan(const uint8_t* slot, int64_t from, int64_t to, gp_scan& out);
+  // The rows found since the last take.
+  SlotRows take();
+  // Offers the memory of a used SlotRows for the next one.
+  void recycle(SlotRows rows);
+
+ private:
+  uint64_t copyHeader(const uint8_t* slot, uint64_t at, uint64_t end);
+
+  SlotRows rows_;
+  int64_t total_ = 0;
+  bool begun_ = false;    // the COPY header has been read
+  bool trailer_ = false;
+};
+
+}  // namespace gp
+
+#endif

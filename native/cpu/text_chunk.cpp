@@ -1,0 +1,265 @@
+#include "cpu/text_chunk.h"
+
+#include <algorithm>
+
+namespace gp {
+namespace {
+
+constexpr size_t kOverrun = 32;  // bytes that a copy may read and write too far
+
+uint64_t prefixOf(const uint8_t* text, uint32_t length) {
+  if (length >= 8) return load64(text);
+  if (length == 0) return 0;
+  uint64_t v = 0;
+  for (uint32_t i = 0; i < length; i++) v |= static_cast<uint64_t>(text[i]) << (56 - 8 * i);
+  return v;
+}
+
+std::string_view view(const uint8_t* text, size_t length) { return {reinterpret_cast<const char*>(text), length}; }
+
+}  // namespace
+
+void TextChunk::append(Work& work, TextBlock texts, BlockShape block, size_t expectedRows) {
+  while (gathering_ && block.rows > 0) {
+    const size_t until = choice_.next() - count_;
+    BlockShape first = block.count < until ? block : head(block, until);
+    dictionary_.prepare();
+    size_t bytes = 0;
+    const size_t done = indices_.append(first.count, dictionary_.size(), [&](auto* out) {
+      for (size_t i = 0; i < first.count; i++) {
+        const Span span = texts.spans[i];
+        const uint32_t index = dictionary_.encode(texts.base + span.start, span.length, kDictionaryBytes);
+        if (index == kNoIndex) return i;
+        bytes += span.length;
+        out[i] = static_cast<std::remove_reference_t<decltype(*out)>>(index);
+      }
+      return first.count;
+    });
+    textBytes_ += bytes;
+    const bool full = done < first.count;
+    if (full) first = head(first, done);
+    appendLevels(levels_, first, leaf.optional);
+    count_ += done;
+    rows_ += first.rows;
+    texts.spans += done;
+    block = behind(block, first);
+    if (full || (count_ == choice_.next() && choice_.pause(count_, dictionary_.size()) && !keep(work, expectedRows))) spread(work);
+  }
+  if (!gathering_) plain(work, texts, block);
+}
+
+void TextChunk::finish(Work& work) {
+  if (gathering_ && (count_ == 0 || !keep(work, 0))) spread(work);
+  if (gathering_) {
+    writeIndices(work);
+  } else {
+    closePage(work);
+  }
+  settle();
+}
+
+void TextChunk::restart() {
+  reset();
+  gathering_ = writer.dictionary;
+  levels_.clear();
+  indices_.clear();
+  dictionary_.clear();
+  choice_.reset();
+  count_ = rows_ = textBytes_ = 0;
+  startPage();
+}
+
+bool TextChunk::keep(Work& work, size_t expectedRows) const {
+  const size_t entries = dictionary_.size();
+  if (DictionaryChoice::clear(count_, entries)) return true;
+  Trial trial;
+  work.page.clear();
+  size_t from = count_;
+  while (from > 0 && work.page.size() < kTrialBytes) {
+    const uint32_t index = indices_[--from];
+    const uint32_t length = std::min(dictionary_.length(index), static_cast<uint32_t>(kTrialBytes));
+    work.page.append(&length, 4);
+    work.page.append(dictionary_.text(index), length);
+  }
+  trial.plainBytes = work.page.size();
+  trial.plainStored = this->trial(work, work.page.data(), work.page.size());
+  work.page.clear();
+  const size_t sample = std::min<size_t>(count_, kTrialBytes / 4);
+  indices_.encode(count_ - sample, sample, bitWidth(entries), work.page);
+  trial.indexBytes = sample * static_cast<size_t>(bitWidth(entries)) / 8 + 1;
+  trial.indexStored = this->trial(work, work.page.data(), work.page.size());
+  trial.entryBytes = std::min(dictionary_.bytes(), kTrialBytes);
+  trial.entryStored = this->trial(work, dictionary_.page(), trial.entryBytes);
+  const size_t expected = static_cast<size_t>(static_cast<double>(expectedRows) * static_cast<double>(count_) / static_cast<double>(rows_));
+  return choice_.wins(count_, expected, entries, dictionary_.bytes(), textBytes_ + 4 * count_, trial);
+}
+
+void TextChunk::spread(Work& work) {
+  gathering_ = false;
+  Levels levels;
+  std::swap(levels, levels_);
+  Span spans[256];
+  uint8_t valid[256];
+  size_t value = 0;
+  const size_t total = leaf.optional ? levels.rows() : count_;
+  for (size_t row = 0; row < total;) {
+    BlockShape block{std::min<size_t>(total - row, 256), 0, nullptr};
+    if (leaf.optional && levels.nulls() > 0) {
+      for (size_t i = 0; i < block.rows; i++) block.count += valid[i] = levels.at(row + i);
+      block.valid = valid;
+    } else {
+      block.count = block.rows;
+    }
+    for (size_t i = 0; i < block.count; i++) {
+      const uint32_t index = indices_[value + i];
+      spans[i] = {static_cast<uint32_t>(dictionary_.text(index) - dictionary_.page()), dictionary_.length(index)};
+    }
+    plain(work, {dictionary_.page(), spans, dictionary_.bytes()}, block);
+    row += block.rows;
+    value += block.count;
+  }
+  indices_.clear();
+  dictionary_.clear();
+}
+
+void TextChunk::plain(Work& work, TextBlock texts, BlockShape block) {
+  while (block.rows > 0) {
+    // as many rows as fit: levels before them, 4 bytes and the text for each value
+    size_t bytes = page_.size() - kHead, rows = 0, values = 0;
+    for (; rows < block.rows; rows++) {
+      const bool holds = block.valid == nullptr || block.valid[rows] != 0;
+      const size_t more = holds ? 4 + size_t{texts.spans[values].length} : 0;
+      if (bytes + more + levelBytes(pageRows_ + rows + 1) > writer.pageBytes && pageRows_ + rows > 0) break;
+      bytes += more;
+      values += holds;
+    }
+    if (rows == 0) {
+      closePage(work);
+      startPage();
+      continue;
+    }
+    const BlockShape first{rows, values, block.valid};
+    page_.reserve(kHead + bytes + kOverrun);
+    const size_t from = copy(texts, values);
+    order(from, texts, values);
+    appendLevels(levels_, first, leaf.optional);
+    pageRows_ += rows;
+    pageValues_ += values;
+    texts.spans += values;
+    block = behind(block, first);
+  }
+}
+
+// Appends `count` values to the page, which has room; returns where they begin.
+size_t TextChunk::copy(const TextBlock& texts, size_t count) {
+  const size_t from = page_.size();
+  uint8_t* to = page_.end();
+  for (size_t i = 0; i < count; i++) {
+    const Span span = texts.spans[i];
+    const uint8_t* text = texts.base + span.start;
+    std::memcpy(to, &span.length, 4);
+    to += 4;
+    if (span.length <= kOverrun && uint64_t{span.start} + kOverrun <= texts.safe) {
+      std::memcpy(to, text, kOverrun);
+    } else if (span.length <= 2 * kOverrun && uint64_t{span.start} + 2 * kOverrun <= texts.safe) {
+      std::memcpy(to, text, kOverrun);
+      std::memcpy(to + kOverrun, text + kOverrun, span.length - kOverrun);
+    } else {
+      std::memcpy(to, text, span.length);
+    }
+    to += span.length;
+  }
+  page_.setSize(static_cast<size_t>(to - page_.data()));
+  return from;
+}
+
+// Widens the page's bounds by `count` values that lie in it from `from` on.
+void TextChunk::order(size_t from, const TextBlock& texts, size_t count) {
+  if (count == 0) return;
+  uint64_t low = UINT64_MAX, high = 0;
+  for (size_t i = 0; i < count; i++) {
+    const Span span = texts.spans[i];
+    const uint64_t prefix = prefixOf(texts.base + span.start, span.length);
+    low = prefix < low ? prefix : low;
+    high = prefix > high ? prefix : high;
+  }
+  const bool first = pageValues_ == 0;
+  const bool lower = first || low <= min_.prefix, higher = first || high >= max_.prefix;
+  if (!lower && !higher) return;
+  if (first) min_.prefix = UINT64_MAX, max_.prefix = 0;
+  bool none = first;
+  size_t at = from;
+  const auto less = [&](const Extreme& a, const Extreme& b) {
+    return view(page_.data() + a.at, a.length) < view(page_.data() + b.at, b.length);
+  };
+  for (size_t i = 0; i < count; i++) {
+    at += 4;
+    const Extreme value{prefixOf(page_.data() + at, texts.spans[i].length), at, texts.spans[i].length};
+    if (none) {
+      min_ = max_ = value;
+      none = false;
+    } else {
+      if (value.prefix < min_.prefix || (value.prefix == min_.prefix && less(value, min_))) min_ = value;
+      if (value.prefix > max_.prefix || (value.prefix == max_.prefix && less(max_, value))) max_ = value;
+    }
+    at += texts.spans[i].length;
+  }
+}
+
+void TextChunk::startPage() {
+  page_.clear();
+  page_.room(kHead);
+  page_.setSize(kHead);
+  if (!gathering_) levels_.clear();
+  pageRows_ = pageValues_ = 0;
+}
+
+void TextChunk::closePage(Work& work) {
+  if (pageRows_ == 0) return;
+  const size_t length = page_.size() - kHead;
+  dataPage(work, page_.data() + kHead, length, {&levels_, 0, pageRows_, levels_.nulls()}, parquet::kPlain,
+           pageValues_ > 0 ? bounds() : Bounds{}, static_cast<int64_t>(length - 4 * pageValues_));
+}
+
+Bounds TextChunk::bounds() const {
+  return cutBounds(view(page_.data() + min_.at, min_.length), view(page_.data() + max_.at, max_.length), writer.boundBytes, leaf.text);
+}
+
+// Of all entries, or those with a mark.
+Bounds TextChunk::entryBounds(const uint8_t* used) const {
+  std::string_view min, max;
+  bool none = true;
+  for (uint32_t i = 0; i < dictionary_.size(); i++) {
+    if (used != nullptr && used[i] == 0) continue;
+    const std::string_view text = view(dictionary_.text(i), dictionary_.length(i));
+    if (none || text < min) min = text;
+    if (none || text > max) max = text;
+    none = false;
+  }
+  return none ? Bounds{} : cutBounds(min, max, writer.boundBytes, leaf.text);
+}
+
+void TextChunk::writeIndices(Work& work) {
+  const size_t entries = dictionary_.size();
+  const int width = bitWidth(entries);
+  dictionaryPage(work, dictionary_.page(), dictionary_.bytes(), entries);
+  Bytes used;
+  cutPages(levels_, leaf.optional, count_, width, writer.pageBytes, [&](const LevelSlice& slice, size_t from, size_t count) {
+    startPage();
+    page_.push(static_cast<uint8_t>(width));
+    indices_.encode(from, count, width, page_);
+    const bool whole = count == count_;
+    size_t bytes = textBytes_;
+    if (!whole) {
+      used.room(entries);
+      std::memset(used.data(), 0, entries);
+      indices_.mark(from, from + count, used.data());
+      bytes = 0;
+      for (size_t i = from; i < from + count; i++) bytes += dictionary_.length(indices_[i]);
+    }
+    dataPage(work, page_.data() + kHead, page_.size() - kHead, slice, parquet::kRleDictionary, entryBounds(whole ? nullptr : used.data()),
+             static_cast<int64_t>(bytes));
+  });
+}
+
+}  // namespace gp

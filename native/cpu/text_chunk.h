@@ -1,0 +1,60 @@
+// A chunk of byte strings: dictionary indices while that wins, else plain pages, closed and compressed as they fill.
+#ifndef GPUPARSER_CPU_TEXT_CHUNK_H
+#define GPUPARSER_CPU_TEXT_CHUNK_H
+
+#include "cpu/dictionary.h"
+#include "cpu/gathered.h"
+
+namespace gp {
+
+// Texts of a block: spans from base. 8 bytes before each are readable; bytes up to base + safe too.
+struct TextBlock {
+  const uint8_t* base;
+  const Span* spans;
+  uint64_t safe;
+};
+
+class TextChunk : public Chunk {
+ public:
+  TextChunk(const LeafPlan& leaf, const WriterPlan& writer) : Chunk(leaf, writer) { restart(); }
+
+  // expectedRows: of the chunk in the end, a guess.
+  void append(Work& work, TextBlock texts, BlockShape block, size_t expectedRows);
+  void finish(Work& work);
+  void restart();
+
+ private:
+  struct Extreme {
+    uint64_t prefix;  // the first 8 bytes, big-endian, zeros behind the end
+    size_t at;        // of the bytes in page_
+    uint32_t length;
+  };
+
+  bool keep(Work& work, size_t expectedRows) const;
+  void spread(Work& work);
+  void plain(Work& work, TextBlock texts, BlockShape block);
+  size_t copy(const TextBlock& texts, size_t count);
+  void order(size_t from, const TextBlock& texts, size_t count);
+  void startPage();
+  void closePage(Work& work);
+  Bounds bounds() const;
+  Bounds entryBounds(const uint8_t* used) const;
+  void writeIndices(Work& work);
+
+  bool gathering_ = true;
+  size_t count_ = 0;      // values gathered
+  size_t rows_ = 0;       // the same in rows
+  size_t textBytes_ = 0;  // of the values gathered
+  Levels levels_;         // of the chunk while gathering, else of the page
+  Indices indices_;
+  TextDictionary dictionary_;
+  DictionaryChoice choice_;
+  Bytes page_;
+  size_t pageRows_ = 0;
+  size_t pageValues_ = 0;
+  Extreme min_{}, max_{};
+};
+
+}  // namespace gp
+
+#endif

@@ -1,0 +1,67 @@
+#include "cuda/device.h"
+
+namespace gp::cuda {
+
+Device::Device(int ordinal) : ordinal_(ordinal) {
+  int count = 0;
+  const cudaError_t code = cudaGetDeviceCount(&count);
+  if (code != cudaSuccess) throw Fault{GP_DEVICE, -1, -1, std::string("CUDA cannot be used: ") + cudaGetErrorString(code)};
+  if (ordinal >= count) {
+    throw Fault{GP_DEVICE, -1, -1, "device cuda:" + std::to_string(ordinal) + " is not there: CUDA shows " + std::to_string(count) + (count == 1 ? " device" : " devices")};
+  }
+  name_ = "cuda:" + std::to_string(ordinal);
+  cudaDeviceProp properties;
+  check(cudaGetDeviceProperties(&properties, ordinal), "asking for its properties");
+  name_ = std::string(properties.name) + " (cuda:" + std::to_string(ordinal) + ")";
+  check(cudaInitDevice(ordinal, cudaDeviceScheduleBlockingSync, cudaInitDeviceFlagsAreValid), "starting CUDA");
+  use();
+}
+
+void Device::use() const { check(cudaSetDevice(ordinal_), "selecting the device"); }
+
+void Device::check(cudaError_t code, const char* what) const {
+  if (code == cudaSuccess) return;
+  cudaGetLastError();
+  if (code == cudaErrorMemoryAllocation) throw Fault{GP_MEMORY, -1, -1, name_ + " has no memory left for " + what};
+  throw Fault{GP_DEVICE, -1, -1, name_ + " failed while " + what + ": " + cudaGetErrorString(code)};
+}
+
+size_t Device::freeBytes() const {
+  size_t free = 0, total = 0;
+  check(cudaMemGetInfo(&free, &total), "asking for its free memory");
+  return free;
+}
+
+size_t Device::totalBytes() const {
+  size_t free = 0, total = 0;
+  check(cudaMemGetInfo(&free, &total), "asking for its memory");
+  return total;
+}
+
+Stream::Stream(const Device& device) : device_(device) {
+  device.check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "creating a stream");
+}
+
+std::string describeDevices() {
+  int count = 0;
+  const cudaError_t code = cudaGetDeviceCount(&count);
+  if (code != cudaSuccess || count == 0) {
+    const std::string reason = code == cudaSuccess ? "the driver shows no device" : cudaGetErrorString(code);
+    return "[{\"name\":\"cuda\",\"reason\":\"" + reason + "\"}]";
+  }
+  std::string out;
+  for (int i = 0; i < count; i++) {
+    cudaDeviceProp properties;
+    size_t free = 0, total = 0;
+    const bool known = cudaGetDeviceProperties(&properties, i) == cudaSuccess && cudaSetDevice(i) == cudaSuccess && cudaMemGetInfo(&free, &total) == cudaSuccess;
+    if (i > 0) out += ',';
+    if (known) {
+      out += "{\"name\":\"" + std::string(properties.name) + "\",\"memory\":" + std::to_string(total) + ",\"free\":" + std::to_string(free) + "}";
+    } else {
+      out += "{\"name\":\"cuda:" + std::to_string(i) + "\",\"reason\":\"" + cudaGetErrorString(cudaGetLastError()) + "\"}";
+    }
+  }
+  return "[" + out + "]";
+}
+
+}  // namespace gp::cuda

@@ -1,0 +1,76 @@
+// The kernels' host side: COPY bytes in device memory -> fields -> columns in the layout that cuDF's column views have.
+// Every call enqueues on its stream and returns; pointers are to device memory.
+#ifndef GPUPARSER_CUDA_KERNELS_H
+#define GPUPARSER_CUDA_KERNELS_H
+
+#include <cuda_runtime_api.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "include/gpuparser.h"
+#include "types/numeric.h"
+
+namespace gp::cuda {
+
+// What a batch ran into, or-ed into one word. The exact row, column and value are for the CPU engine to find.
+enum Mark : uint32_t {
+  kBadRow = 1,     // fields do not end where the row ends
+  kBadField = 2,   // a length or content that the type cannot have
+  kBadValue = 4,   // a value that the policy forbids or the Parquet type cannot hold
+  kBadNull = 8,    // a NULL in a required column
+  kNeedsCpu = 16,  // a value that these kernels leave to the CPU engine
+};
+
+// Rows in one stretch of device memory. A row begins with its field count; its CopyData message's length (of the row and of
+// itself) stands in the 4 bytes before it. 64 readable bytes follow the last row.
+struct Rows {
+  const uint8_t* bytes;
+  const uint32_t* starts;
+  int count;
+};
+
+// What a column's kernels need, in device memory once a schema.
+struct ColumnRules {
+  DecimalPlan decimal;
+  int32_t kind;
+  int32_t required;
+  int32_t onNan;
+  int32_t onInfinity;
+};
+
+// A column of a batch while it is decoded.
+struct ColumnJob {
+  const uint8_t* bytes;
+  const uint32_t* fields;  // per row, where the length word is
+  int rows;
+  const ColumnRules* rules;
+  uint32_t* valid;  // a bit a row, least significant first; words up to (rows + 31) / 32 are written
+  uint32_t* nulls;  // count, added to
+  uint32_t* marks;  // Mark, or-ed into
+};
+
+// fields[column * rows.count + row] = offset in rows.bytes of the field's length word; 0 for the fields of a bad row.
+void indexFields(const Rows& rows, int columns, uint32_t* fields, uint32_t* marks, cudaStream_t stream);
+
+// Bytes a value of a fixed-width kind takes in a column; 0 for text kinds and intervals.
+size_t valueBytes(int32_t kind, int32_t precision);
+// Kinds with one fixed-width value. values: rows * valueBytes.
+void decodeFixed(int32_t kind, int32_t precision, const ColumnJob& job, void* values, cudaStream_t stream);
+void decodeIntervals(const ColumnJob& job, int32_t* months, int32_t* days, int64_t* micros, cudaStream_t stream);
+
+bool isText(int32_t kind);
+// lengths[row] for every row, 0 for NULL; lengths[rows] = 0. total: sum of lengths, added to.
+void measureTexts(int32_t kind, const ColumnJob& job, int32_t* lengths, unsigned long long* total, cudaStream_t stream);
+// Turns lengths into offsets, in place. count includes the last, empty one. scratch: scanBytes(count).
+size_t scanBytes(int count);
+void lengthsToOffsets(int32_t* lengths, int count, void* scratch, size_t scratchBytes, cudaStream_t stream);
+// chars: on a multiple of 4.
+void copyTexts(int32_t kind, const ColumnJob& job, const int32_t* offsets, uint8_t* chars, cudaStream_t stream);
+
+// offsets[i] = i * 16 for i <= rows: the lists of FIXED(16) values.
+void fillOffsets16(int32_t* offsets, int rows, cudaStream_t stream);
+
+}  // namespace gp::cuda
+
+#endif

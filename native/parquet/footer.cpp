@@ -1,0 +1,266 @@
+#include "parquet/footer.h"
+
+#include "parquet/thrift.h"
+
+namespace gp {
+namespace {
+
+using namespace parquet;
+
+int parquetCodec(int codec) {
+  constexpr int codecs[] = {kUncompressed, kSnappy, kZstd, kLz4Raw};
+  return codecs[codec];
+}
+
+void writeLogical(Thrift& t, const LeafPlan& leaf) {
+  t.begin(10);
+  switch (leaf.logical) {
+    case kDecimal:
+      t.begin(kDecimal);
+      t.i32(1, leaf.scale);
+      t.i32(2, leaf.precision);
+      t.end();
+      break;
+    case kTime:
+    case kTimestamp:
+      t.begin(leaf.logical);
+      t.boolean(1, leaf.utc);
+      t.begin(2);
+      t.empty(2);  // MICROS
+      t.end();
+      t.end();
+      break;
+    case kInteger:
+      t.begin(kInteger);
+      t.byte(1, static_cast<int8_t>(leaf.precision));
+      t.boolean(2, leaf.order == Order::kInt32);
+      t.end();
+      break;
+    default: t.empty(leaf.logical);
+  }
+  t.end();
+}
+
+void writeLeafElement(Thrift& t, const LeafPlan& leaf) {
+  const bool member = !leaf.member.empty();
+  t.element();
+  t.i32(1, leaf.physical);
+  if (leaf.physical == kFixed) t.i32(2, leaf.typeLength);
+  t.i32(3, leaf.optional && !member ? kOptional : kRequired);
+  t.binary(4, member ? leaf.member : leaf.name);
+  if (leaf.converted != kNoConverted) t.i32(6, leaf.converted);
+  if (leaf.logical == kDecimal) {
+    t.i32(7, leaf.scale);
+    t.i32(8, leaf.precision);
+  }
+  if (leaf.logical != kNoLogical) writeLogical(t, leaf);
+  t.end();
+}
+
+void writeSchema(Thrift& t, const SchemaPlan& schema) {
+  size_t elements = 1;
+  for (const ColumnPlan& column : schema.columns) elements += column.leaves.size() == 1 ? 1 : column.leaves.size() + 1;
+  t.list(2, Thrift::kStruct, elements);
+  t.element();
+  t.binary(4, "schema");
+  t.i32(5, static_cast<int32_t>(schema.columns.size()));
+  t.end();
+  for (const ColumnPlan& column : schema.columns) {
+    if (column.leaves.size() > 1) {
+      t.element();
+      t.i32(3, column.leaves[0].optional ? kOptional : kRequired);
+      t.binary(4, column.name);
+      t.i32(5, static_cast<int32_t>(column.leaves.size()));
+      t.end();
+    }
+    for (const LeafPlan& leaf : column.leaves) writeLeafElement(t, leaf);
+  }
+}
+
+void writeStatistics(Thrift& t, const Chunk& chunk, int64_t nulls) {
+  Bounds bounds;
+  for (const PageInfo& page : chunk.pages) bounds.widen(page.bounds, chunk.leaf.order);
+  t.begin(12);
+  t.i64(3, nulls);
+  if (bounds.known) {
+    t.binary(5, bounds.max);
+    t.binary(6, bounds.min);
+    t.boolean(7, bounds.maxExact);
+    t.boolean(8, bounds.minExact);
+  }
+  t.end();
+}
+
+void writeSizes(Thrift& t, const Chunk& chunk, int64_t nulls, int64_t rows) {
+  const bool text = chunk.leaf.physical == kByteArray;
+  if (!text && !chunk.leaf.optional) return;
+  t.begin(16);
+  if (text) {
+    int64_t bytes = 0;
+    for (const PageInfo& page : chunk.pages) bytes += page.textBytes;
+    t.i64(1, bytes);
+  }
+  if (chunk.leaf.optional) {
+    t.list(3, Thrift::kI64, 2);
+    t.zigzag(nulls);
+    t.zigzag(rows - nulls);
+  }
+  t.end();
+}
+
+void writeMetadata(Thrift& t, const ChunkPlace& place, int64_t rows) {
+  const Chunk& chunk = *place.chunk;
+  const bool member = !chunk.leaf.member.empty();
+  int64_t plain = 0, nulls = 0;
+  for (const PageInfo& page : chunk.pages) {
+    plain += static_cast<int64_t>(page.headerBytes + page.plainBytes);
+    nulls += page.nulls;
+  }
+  if (chunk.hasDictionary) plain += static_cast<int64_t>(chunk.dictionary.headerBytes + chunk.dictionary.plainBytes);
+  t.begin(3);
+  t.i32(1, chunk.leaf.physical);
+  t.list(2, Thrift::kI32, chunk.hasDictionary ? 3 : 2);
+  t.zigzag(kPlain);
+  t.zigzag(kRle);
+  if (chunk.hasDictionary) t.zigzag(kRleDictionary);
+  t.list(3, Thrift::kBinary, member ? 2 : 1);
+  t.bytes(chunk.leaf.name);
+  if (member) t.bytes(chunk.leaf.member);
+  t.i32(4, parquetCodec(chunk.codec));
+  t.i64(5, rows);
+  t.i64(6, plain);
+  t.i64(7, static_cast<int64_t>(chunk.bytes.size()));
+  t.i64(9, static_cast<int64_t>(place.offset + chunk.pages[0].offset));
+  if (chunk.hasDictionary) t.i64(11, static_cast<int64_t>(place.offset + chunk.dictionary.offset));
+  writeStatistics(t, chunk, nulls);
+  t.list(13, Thrift::kStruct, chunk.hasDictionary ? 2 : 1);
+  if (chunk.hasDictionary) {
+    t.element();
+    t.i32(1, kDictionaryPage);
+    t.i32(2, kPlain);
+    t.i32(3, 1);
+    t.end();
+  }
+  t.element();
+  t.i32(1, kDataPage);
+  t.i32(2, chunk.hasDictionary ? kRleDictionary : kPlain);
+  t.i32(3, static_cast<int32_t>(chunk.pages.size()));
+  t.end();
+  writeSizes(t, chunk, nulls, rows);
+  t.end();
+}
+
+void writeChunk(Thrift& t, const ChunkPlace& place, int64_t rows) {
+  t.element();
+  t.i64(2, 0);  // file_offset: readers are told to ignore it
+  writeMetadata(t, place, rows);
+  t.i64(4, static_cast<int64_t>(place.offsetIndex));
+  t.i32(5, static_cast<int32_t>(place.offsetIndexBytes));
+  if (place.columnIndexBytes > 0) {
+    t.i64(6, static_cast<int64_t>(place.columnIndex));
+    t.i32(7, static_cast<int32_t>(place.columnIndexBytes));
+  }
+  t.end();
+}
+
+Boundary boundaryOf(const Chunk& chunk) {
+  bool ascending = true, descending = true;
+  const Bounds* before = nullptr;
+  for (const PageInfo& page : chunk.pages) {
+    if (!page.bounds.known) continue;  // pages of nulls take no part
+    if (before != nullptr) {
+      const int min = compareBounds(before->min, page.bounds.min, chunk.leaf.order), max = compareBounds(before->max, page.bounds.max, chunk.leaf.order);
+      ascending = ascending && min <= 0 && max <= 0;
+      descending = descending && min >= 0 && max >= 0;
+    }
+    before = &page.bounds;
+  }
+  return ascending ? kAscending : descending ? kDescending : kUnordered;
+}
+
+}  // namespace
+
+bool writeColumnIndex(const Chunk& chunk, Bytes& out) {
+  const auto allNull = [](const PageInfo& page) { return page.nulls == page.values; };
+  for (const PageInfo& page : chunk.pages) {
+    if (!page.bounds.known && !allNull(page)) return false;
+  }
+  Thrift t(out);
+  t.element();
+  t.list(1, Thrift::kTrue, chunk.pages.size());
+  for (const PageInfo& page : chunk.pages) t.booleanElement(allNull(page));
+  t.list(2, Thrift::kBinary, chunk.pages.size());
+  for (const PageInfo& page : chunk.pages) t.bytes(page.bounds.min);
+  t.list(3, Thrift::kBinary, chunk.pages.size());
+  for (const PageInfo& page : chunk.pages) t.bytes(page.bounds.max);
+  t.i32(4, boundaryOf(chunk));
+  t.list(5, Thrift::kI64, chunk.pages.size());
+  for (const PageInfo& page : chunk.pages) t.zigzag(page.nulls);
+  if (chunk.leaf.optional) {
+    t.list(7, Thrift::kI64, 2 * chunk.pages.size());
+    for (const PageInfo& page : chunk.pages) {
+      t.zigzag(page.nulls);
+      t.zigzag(page.values - page.nulls);
+    }
+  }
+  t.end();
+  return true;
+}
+
+void writeOffsetIndex(const ChunkPlace& place, Bytes& out) {
+  const Chunk& chunk = *place.chunk;
+  Thrift t(out);
+  t.element();
+  t.list(1, Thrift::kStruct, chunk.pages.size());
+  int64_t row = 0;
+  for (const PageInfo& page : chunk.pages) {
+    t.element();
+    t.i64(1, static_cast<int64_t>(place.offset + page.offset));
+    t.i32(2, static_cast<int32_t>(page.headerBytes + page.storedBytes));
+    t.i64(3, row);
+    t.end();
+    row += page.values;
+  }
+  if (chunk.leaf.physical == kByteArray) {
+    t.list(2, Thrift::kI64, chunk.pages.size());
+    for (const PageInfo& page : chunk.pages) t.zigzag(page.textBytes);
+  }
+  t.end();
+}
+
+void writeFooter(const SchemaPlan& schema, const std::vector<ChunkPlace>& places, size_t rows, Bytes& out) {
+  Thrift t(out);
+  t.element();
+  t.i32(1, 2);
+  writeSchema(t, schema);
+  t.i64(3, static_cast<int64_t>(rows));
+  t.list(4, Thrift::kStruct, rows > 0 ? 1 : 0);
+  if (rows > 0) {
+    int64_t plain = 0, stored = 0;
+    t.element();
+    t.list(1, Thrift::kStruct, places.size());
+    for (const ChunkPlace& place : places) {
+      writeChunk(t, place, static_cast<int64_t>(rows));
+      stored += static_cast<int64_t>(place.chunk->bytes.size());
+      if (place.chunk->hasDictionary) plain += static_cast<int64_t>(place.chunk->dictionary.headerBytes + place.chunk->dictionary.plainBytes);
+      for (const PageInfo& page : place.chunk->pages) plain += static_cast<int64_t>(page.headerBytes + page.plainBytes);
+    }
+    t.i64(2, plain);
+    t.i64(3, static_cast<int64_t>(rows));
+    t.i64(5, 4);  // file_offset: right behind the magic number
+    t.i64(6, stored);
+    t.end();
+  }
+  if (!schema.writer.createdBy.empty()) t.binary(6, schema.writer.createdBy);
+  size_t leaves = 0;
+  for (const ColumnPlan& column : schema.columns) leaves += column.leaves.size();
+  t.list(7, Thrift::kStruct, leaves);
+  for (size_t i = 0; i < leaves; i++) {
+    t.element();
+    t.empty(1);  // TYPE_ORDER
+    t.end();
+  }
+  t.end();
+}
+
+}  // namespace gp

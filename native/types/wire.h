@@ -1,0 +1,79 @@
+// Big-endian loads and the marks that both engines share: what a conversion can run into besides a plain value.
+#ifndef GPUPARSER_TYPES_WIRE_H
+#define GPUPARSER_TYPES_WIRE_H
+
+#include <cstdint>
+#include <cstring>
+
+#ifdef __CUDACC__
+#define GP_HD __host__ __device__
+#else
+#define GP_HD
+#endif
+
+namespace gp {
+
+using i128 = __int128;
+using u128 = unsigned __int128;
+
+// What a value turned out to be. Everything but kFine leaves the fast path: a policy or an error decides.
+enum Trouble : uint8_t {
+  kFine = 0,
+  kNaN,
+  kInfinity,       // positive infinity, or a value beyond the Parquet type's last
+  kMinusInfinity,  // negative infinity, or a value before the Parquet type's first
+  kInexact,        // more fraction digits than the column's scale keeps
+  kOverflow,       // more digits than the column's precision holds
+  kMalformed,      // not what the PostgreSQL type can send
+  kNotUtf8,        // a "char" byte that is no UTF-8
+};
+
+#ifdef __CUDA_ARCH__
+// Fields lie at any address, and a GPU loads words from multiples of 4 alone: the words around the field are loaded and shifted
+// into place. So device memory must be readable for 3 bytes before a value and for 7 behind it.
+__device__ inline uint32_t loadWord(const uint8_t* p) {
+  const uintptr_t at = reinterpret_cast<uintptr_t>(p);
+  const uint32_t* words = reinterpret_cast<const uint32_t*>(at & ~uintptr_t{3});
+  const uint32_t shift = static_cast<uint32_t>(at & 3) * 8;
+  return __funnelshift_r(__ldg(words), shift == 0 ? 0 : __ldg(words + 1), shift);
+}
+#endif
+
+GP_HD inline uint16_t load16(const uint8_t* p) {
+#ifdef __CUDA_ARCH__
+  return static_cast<uint16_t>(p[0] << 8 | p[1]);
+#else
+  uint16_t v;
+  memcpy(&v, p, 2);
+  return __builtin_bswap16(v);
+#endif
+}
+
+GP_HD inline uint32_t load32(const uint8_t* p) {
+#ifdef __CUDA_ARCH__
+  return __byte_perm(loadWord(p), 0, 0x0123);
+#else
+  uint32_t v;
+  memcpy(&v, p, 4);
+  return __builtin_bswap32(v);
+#endif
+}
+
+GP_HD inline uint64_t load64(const uint8_t* p) {
+#ifdef __CUDA_ARCH__
+  const uintptr_t at = reinterpret_cast<uintptr_t>(p);
+  const uint32_t* words = reinterpret_cast<const uint32_t*>(at & ~uintptr_t{3});
+  const uint32_t shift = static_cast<uint32_t>(at & 3) * 8;
+  const uint32_t low = __ldg(words), middle = __ldg(words + 1), high = shift == 0 ? 0 : __ldg(words + 2);
+  const uint32_t first = __byte_perm(__funnelshift_r(low, middle, shift), 0, 0x0123);
+  return static_cast<uint64_t>(first) << 32 | __byte_perm(__funnelshift_r(middle, high, shift), 0, 0x0123);
+#else
+  uint64_t v;
+  memcpy(&v, p, 8);
+  return __builtin_bswap64(v);
+#endif
+}
+
+}  // namespace gp
+
+#endif
