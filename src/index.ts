@@ -1,15 +1,33 @@
-// The public interface: everything a program or the command line uses. Wiring only.
-export type { Diagnosis } from './doctor/diagnose.js';
-export { diagnose } from './doctor/diagnose.js';
-export type { ErrorCode, SerializedError } from './errors.js';
-export { GpuParserError } from './errors.js';
+// The public interface: everything a program or the command line uses. Wiring only; each part is loaded when it is called,
+// so that a program that merges files does not load a database driver.
+import type { Diagnosis, DiagnoseOptions } from './doctor/diagnose.js';
+import type { FileDescription } from './parquet/inspect.js';
+import type { MergeOptions, MergeSummary } from './parquet/merge.js';
+
+export type { Diagnosis, DiagnoseOptions } from './doctor/diagnose.js';
+export { type ErrorCode, GpuParserError, type SerializedError } from './errors.js';
 export type { ConnectionOptions, ExportOptions } from './options.js';
 export { packageVersion as version } from './package.js';
 export type { FileDescription } from './parquet/inspect.js';
-export { inspect } from './parquet/inspect.js';
-export type { MergeSummary } from './parquet/merge.js';
-export { merge } from './parquet/merge.js';
+export type { MergeOptions, MergeSummary } from './parquet/merge.js';
 export type { ChunkPlan, ColumnPlan, Plan } from './plan/plan.js';
 export type { ExportEvent, ExportSummary, FileResult, WorkerProgress } from './run/events.js';
-export type { ExportHooks } from './run/export.js';
-export { exportTable, planExport } from './run/export.js';
+export { type ExportHooks, exportTable, planExport } from './run/export.js';
+
+/**
+ * Joins Parquet files of equal schema into one, without decoding a page.
+ * @throws GpuParserError FILE that names the first difference, OUTPUT when `output` cannot be written.
+ */
+export async function merge(files: readonly string[], output: string, options?: MergeOptions): Promise<MergeSummary> {
+  return (await import('./parquet/merge.js')).merge(files, output, options);
+}
+
+/** A Parquet file's schema, row groups, encodings, sizes and statistics. @throws GpuParserError FILE when it is not one. */
+export async function inspect(file: string): Promise<FileDescription> {
+  return (await import('./parquet/inspect.js')).inspect(file);
+}
+
+/** Looks at this machine, the engine, the GPUs and the server. What is wrong is in the result, not an error. */
+export async function diagnose(options?: DiagnoseOptions): Promise<Diagnosis> {
+  return (await import('./doctor/diagnose.js')).diagnose(options);
+}

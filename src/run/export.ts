@@ -1,16 +1,11 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import type { ConnectionConfig } from '../config/connection.js';
-import { resolveConnection } from '../config/resolve.js';
 import { GpuParserError, type SerializedError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
 import { packageVersion } from '../package.js';
 import type { Plan } from '../plan/plan.js';
-import { planExport as makePlan } from '../plan/plan-export.js';
-import { cancelBackend } from '../postgres/cancel.js';
-import { connect } from '../postgres/connect.js';
 import type { Session } from '../postgres/session.js';
-import { keepAlive } from '../postgres/snapshot.js';
 import { updateManifest } from '../sink/manifest.js';
 import { prepareFolder, refuseEarlierRun, removeEarlierRun, removeTemporaryFiles } from '../sink/output-folder.js';
 import { chooseDevices, type Devices } from './devices.js';
@@ -20,6 +15,9 @@ import { launchLocal } from './local-launcher.js';
 import type { WorkerRequest } from './protocol.js';
 import { Results } from './results.js';
 import { validateOptions } from './validate.js';
+
+/** Loaded while the workers start. */
+const loadControl = () => import('./control.js');
 
 const DEFAULT_OUTPUT = './ray_output';
 const DEFAULT_RETRIES = 2;
@@ -92,7 +90,7 @@ class ExportRun {
     try {
       session = await this.#connect();
       const plan = await this.#makePlan(session);
-      stopKeepAlive = keepAlive(session);
+      stopKeepAlive = (await loadControl()).keepAlive(session);
       await refuseEarlierRun(this.#folder, plan.stem, plan.table, this.#options.overwrite ?? false);
       await removeEarlierRun(this.#folder, plan.stem);
       this.#signal?.removeEventListener('abort', cut);
@@ -109,6 +107,7 @@ class ExportRun {
   }
 
   async #connect(): Promise<Session> {
+    const { connect, resolveConnection } = await loadControl();
     const config = await resolveConnection(this.#options.connection ?? {}, process.env);
     for (const message of config.warnings) this.#warn(message);
     const { host, port, database, user } = config.connection;
@@ -123,6 +122,7 @@ class ExportRun {
     const { names, reason } = this.#devices;
     this.#emit({ type: 'device', device: names[0] as string, count: names.length, reason });
     const connection = this.#connection as ConnectionConfig;
+    const { connect, makePlan } = await loadControl();
     const plan = await makePlan(session, this.#options, {
       devices: names.length,
       cores: availableParallelism(),
@@ -180,6 +180,7 @@ class ExportRun {
   }
 
   async #cancelBackends(session: Session): Promise<void> {
+    const { cancelBackend } = await loadControl();
     for (const pid of [...this.#pids.values()].flat()) await cancelBackend(session, pid).catch(() => undefined);
   }
 
