@@ -9,7 +9,7 @@ import {
   RowGroupField as R,
   StatisticsField as S,
 } from './format.js';
-import { locateRowGroup } from './row-group.js';
+import { type ChunkPlace, locateRowGroup } from './row-group.js';
 import { parseSchema, type SchemaNode } from './schema.js';
 import { type ByteSource, FileSource, type Range, readRanges } from './source.js';
 import { boolField, bytesField, intField, listField, longField, structField, textField } from './thrift/access.js';
@@ -89,12 +89,19 @@ export async function inspect(path: string): Promise<FileDescription> {
   }
 }
 
+/** A leaf of the schema; its path is joined once, not for each of its column chunks. */
+interface Leaf {
+  readonly node: SchemaNode;
+  readonly path: string;
+}
+
 async function describe(source: ByteSource): Promise<FileDescription> {
   const footer = await readFooter(source);
   const schema = parseSchema(footer.schema, source.name);
   const others: ThriftStruct = { fields: footer.others };
   const rowGroups: RowGroupDescription[] = [];
-  for (const range of footer.rowGroups) rowGroups.push(await describeRowGroup(source, footer.bytes, range, schema.leaves));
+  const leaves = schema.leaves.map((node): Leaf => ({ node, path: node.path.join('.') }));
+  for (const range of footer.rowGroups) rowGroups.push(await describeRowGroup(source, footer.bytes, range, leaves));
   return {
     path: source.name,
     bytes: source.size,
@@ -126,7 +133,7 @@ async function describeRowGroup(
   source: ByteSource,
   footer: Uint8Array,
   range: Range,
-  leaves: readonly SchemaNode[],
+  leaves: readonly Leaf[],
 ): Promise<RowGroupDescription> {
   const reader = (): CompactReader => new CompactReader(footer, source.name, range.offset, range.offset + range.length);
   const { rows, chunks } = locateRowGroup(reader(), source.name);
@@ -138,17 +145,15 @@ async function describeRowGroup(
     chunks.map((chunk) => chunk.offsetIndex),
   );
   const structs = listField<ThriftStruct>(group, R.columns, T.STRUCT) ?? [];
-  const columns = structs.map((chunk, i) => {
-    const place = chunks[i] as (typeof chunks)[number];
-    const offsetIndex = offsetIndexes[i];
-    return {
-      ...describeMetaData(structField(chunk, C.metaData) ?? { fields: [] }, leaves[i] as SchemaNode),
-      offset: place.pages.offset,
-      pages: offsetIndex === undefined ? undefined : countPages(offsetIndex, source.name),
-      hasColumnIndex: place.columnIndex !== undefined,
-      hasBloomFilter: place.bloomFilterOffset !== undefined,
-    };
-  });
+  const columns = structs.map((chunk, i) =>
+    describeChunk(
+      structField(chunk, C.metaData) ?? { fields: [] },
+      leaves[i] as Leaf,
+      chunks[i] as ChunkPlace,
+      offsetIndexes[i],
+      source.name,
+    ),
+  );
   return {
     rows,
     uncompressedBytes: longField(group, R.totalByteSize) ?? 0,
@@ -159,16 +164,20 @@ async function describeRowGroup(
   };
 }
 
-type FromMetaData = Omit<ColumnChunkDescription, 'offset' | 'pages' | 'hasColumnIndex' | 'hasBloomFilter'>;
-
-function describeMetaData(metaData: ThriftStruct, column: SchemaNode): FromMetaData {
+function describeChunk(
+  metaData: ThriftStruct,
+  { node, path }: Leaf,
+  place: ChunkPlace,
+  offsetIndex: Uint8Array | undefined,
+  name: string,
+): ColumnChunkDescription {
   const statistics = structField(metaData, M.statistics) ?? { fields: [] };
   const bound = (id: number, deprecated: number): string | undefined => {
     const bytes = bytesField(statistics, id) ?? bytesField(statistics, deprecated);
-    return bytes === undefined ? undefined : valueText(column, bytes);
+    return bytes === undefined ? undefined : valueText(node, bytes);
   };
   return {
-    path: column.path.join('.'),
+    path,
     codec: codecName(intField(metaData, M.codec) ?? -1),
     encodings: (listField<number>(metaData, M.encodings, T.I32) ?? []).map(encodingName),
     values: longField(metaData, M.numValues) ?? 0,
@@ -179,7 +188,11 @@ function describeMetaData(metaData: ThriftStruct, column: SchemaNode): FromMetaD
     maxExact: boolField(statistics, S.isMaxValueExact),
     uncompressedBytes: longField(metaData, M.totalUncompressedSize) ?? 0,
     compressedBytes: longField(metaData, M.totalCompressedSize) ?? 0,
+    offset: place.pages.offset,
     hasDictionary: (longField(metaData, M.dictionaryPageOffset) ?? 0) > 0,
+    pages: offsetIndex === undefined ? undefined : countPages(offsetIndex, name),
+    hasColumnIndex: place.columnIndex !== undefined,
+    hasBloomFilter: place.bloomFilterOffset !== undefined,
   };
 }
 

@@ -6,11 +6,14 @@ import { AtomicFile, outputError } from '../sink/atomic-file.js';
 import { readFooter } from './footer.js';
 import { ParquetJoin } from './join.js';
 import { commonMetadata, type FileMetadata, metadataOf } from './metadata.js';
+import type { ByteSink } from './sink.js';
 import { FileSource } from './source.js';
 
 export interface MergeOptions {
   /** Replace the output file. Default false. */
   readonly overwrite?: boolean;
+  /** Ends the merge with the error INTERRUPTED; nothing is left behind. */
+  readonly signal?: AbortSignal;
 }
 
 /** Frozen: these keys never change their meaning. */
@@ -42,7 +45,11 @@ export async function merge(files: readonly string[], output: string, options: M
   const temporary = join(dirname(output), `.${basename(output)}.${randomBytes(6).toString('hex')}.tmp`);
   const file = await AtomicFile.create(output, temporary);
   try {
-    const joined = new ParquetJoin(file, { createdBy, keyValueMetadata, ...(sameWriter ? {} : { statistics: 'drop binary' }) });
+    const joined = new ParquetJoin(interruptible(file, output, options.signal), {
+      createdBy,
+      keyValueMetadata,
+      ...(sameWriter ? {} : { statistics: 'drop binary' }),
+    });
     for (const [index, path] of files.entries()) await withFile(path, (source) => joined.append(source, [index]));
     const { rows, rowGroups, bytes } = await joined.finish();
     await file.commit();
@@ -51,6 +58,16 @@ export async function merge(files: readonly string[], output: string, options: M
     await file.abandon();
     throw error;
   }
+}
+
+/** Looks at the signal before each write, so at least once in 8 MiB. */
+function interruptible(sink: ByteSink, output: string, signal: AbortSignal | undefined): ByteSink {
+  const write = async (bytes: Uint8Array): Promise<void> => {
+    if (signal?.aborted === true)
+      throw new GpuParserError('INTERRUPTED', `The merge was interrupted; ${output} was not written.`, { hint: 'Run it again.' });
+    await sink.write(bytes);
+  };
+  return { write };
 }
 
 async function withFile<R>(path: string, use: (source: FileSource) => Promise<R>): Promise<R> {

@@ -167,6 +167,25 @@ describe('joining images into one file', () => {
     assert.deepEqual(await offsets(false), await offsets(true));
   });
 
+  it('writes the same file whether a source comes whole or in small pieces', async () => {
+    const source = part(0, 30, { bloomFilters: true });
+    const whole = await join([[source, [0]]]);
+    const sink = new MemorySink();
+    const joined = new ParquetJoin(sink);
+    const memory = new MemorySource(source, 'pieces');
+    const pieces = {
+      name: 'pieces',
+      size: source.length,
+      pieceBytes: 100,
+      read: (offset: number, length: number) => memory.read(offset, length),
+    };
+    await joined.append(pieces, [0]);
+    const longest = Math.max(...sink.writes.map((bytes) => bytes.length));
+    await joined.finish();
+    assert.deepEqual(sink.bytes, whole.bytes);
+    assert.equal(longest, 100);
+  });
+
   it('writes the data of an image at once and nothing of its footer', async () => {
     const bytes = part(0, 30);
     const sink = new MemorySink();

@@ -229,6 +229,13 @@ describe('merging files', () => {
       await refuses([...inputs('orders-1'), cut], { code: 'FILE', message: /cut\.parquet is a cut-off Parquet file/ });
     });
 
+    it('to go on once it is interrupted', async () => {
+      const target = output();
+      const before = await readdir(out);
+      await assert.rejects(merge(inputs('orders-0'), target, { signal: AbortSignal.abort() }), { code: 'INTERRUPTED' });
+      assert.deepEqual(await readdir(out), before);
+    });
+
     it('an output that is there, that is an input, or that is a folder', async () => {
       const target = output();
       await writeFile(target, 'precious');

@@ -6,7 +6,7 @@ import { bytes, counted, duration, printable } from '../format.js';
 export async function runMerge(context: Context): Promise<number> {
   const { values, operands, stdout, stderr } = context;
   const { merge } = await context.library();
-  const summary = await merge(operands, values.output!, { overwrite: values.overwrite });
+  const summary = await merge(operands, values.output!, { overwrite: values.overwrite, signal: context.interruption().signal });
   if (!values.quiet) for (const warning of summary.warnings) stderr.write(`warning: ${printable(warning)}\n`);
   if (values.json) stdout.write(`${JSON.stringify(summary)}\n`);
   else if (!values.quiet) {
