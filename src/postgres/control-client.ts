@@ -27,6 +27,7 @@ export class ControlClient extends pg.Client {
       database: config.database,
       password: () => this.#password(),
       ssl: false,
+      sslnegotiation: 'postgres',
       stream: () => transport.control,
       enableChannelBinding: transport.tls !== undefined && config.channelBinding !== 'disable',
       types: {

@@ -48,6 +48,8 @@ export class Transport {
       },
     } as net.NetConnectOpts);
     this.control = new ControlStream(this);
+    // Before module pg listens, whoever waits for the socket reports its errors.
+    this.control.on('error', () => undefined);
     this.#socket.on('error', (error) => (this.#error ??= error));
     this.#socket.on('close', () => this.#onClose());
   }
@@ -166,6 +168,8 @@ export class ControlStream extends Duplex {
   }
 
   connect(): this {
+    // The negotiation of TLS may have left the stream paused.
+    this.resume();
     process.nextTick(() => this.emit('connect'));
     return this;
   }

@@ -152,7 +152,8 @@ describe('copyOut', () => {
         const { session: doomed } = await connect(victim.config());
         let ended: Promise<unknown> | undefined;
         const sink = new ByteSink({ onData: () => (ended ??= end ? victim.sql(`SELECT ${end}`, [doomed.pid]) : victim.kill()) });
-        await assert.rejects(doomed.copyOut(endless, sink), { code: 'SERVER', retry: true, ...(end ? { sqlState: '57P01' } : {}) });
+        // A backend that is blocked while sending ends without a word (ProcessClientWriteInterrupt), so the SQLSTATE is not certain.
+        await assert.rejects(doomed.copyOut(endless, sink), { code: 'SERVER', retry: true });
         await ended;
         await assert.rejects(doomed.query('SELECT 1'), { code: 'SERVER' });
         await doomed.close();
