@@ -2,13 +2,12 @@ import { GpuParserError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
 import { serverFacts } from '../postgres/catalog-server.js';
 import type { Session } from '../postgres/session.js';
-import { beginLocked } from './begin.js';
+import { beginTransaction, exportSnapshot, lockRelations } from '../postgres/snapshot.js';
 import { chooseJobs } from './jobs.js';
 import { keyValueMetadata } from './metadata.js';
 import type { Plan } from './plan.js';
 import { parsePolicies } from './policies.js';
 import { lookUpQuery } from './query-source.js';
-import { takeSnapshot } from './snapshot-info.js';
 import { fileStem, type Layout, type LookUp, type Planning } from './planning.js';
 import { lookUpTable } from './table-source.js';
 
@@ -28,6 +27,8 @@ export interface PlanContext {
 
 /** Look-ups that a concurrent DDL command may spoil before the export gives up. */
 const ATTEMPTS = 5;
+/** How long the export waits for a relation that another session holds locked. */
+const LOCK_TIMEOUT_MS = 30_000;
 
 /**
  * Decides everything about an export before its first row is read. The session is left inside the transaction that holds the
@@ -39,7 +40,10 @@ export async function planExport(session: Session, options: ExportOptions, conte
   for (let attempt = 1; ; attempt++) {
     const lookUp = options.query === undefined ? await lookUpTable(planning) : await lookUpQuery(planning);
     try {
-      await beginLocked(session, lookUp.locks);
+      await beginTransaction(session);
+      // Also for the locks that SELECT takes below, where LOCK TABLE takes none.
+      await session.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+      await lockRelations(session, lookUp.locks, LOCK_TIMEOUT_MS);
       const plan = await planInSnapshot(planning, lookUp);
       if (plan !== undefined) return plan;
     } catch (error) {
@@ -65,7 +69,7 @@ function isSpoiled(error: unknown): boolean {
 /** Undefined when the relations changed between look-up and snapshot, so that all must begin again. */
 async function planInSnapshot(planning: Planning, lookUp: LookUp): Promise<Plan | undefined> {
   const { session, options, context } = planning;
-  const snapshot = await takeSnapshot(session, options.allowRowSecurity ?? false);
+  const snapshot = await exportSnapshot(session, options.allowRowSecurity ?? false);
   const facts = await serverFacts(session);
   const layout: Layout | undefined = await lookUp.lay({ ...planning, snapshot, facts });
   if (layout === undefined) return undefined;

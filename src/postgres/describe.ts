@@ -22,7 +22,6 @@ export function describeStatement(client: pg.Client, sql: string): Promise<State
   return new Promise((resolve, reject) => {
     let columns: StatementDescription['columns'] = [];
     let parameters = 0;
-    let failure: Error | undefined;
     const onParameters = (message: { dataTypeIDs: number[] }) => {
       parameters = message.dataTypeIDs.length;
     };
@@ -38,15 +37,14 @@ export function describeStatement(client: pg.Client, sql: string): Promise<State
       handleRowDescription({ fields }: { fields: WireField[] }) {
         columns = fields.map((field) => ({ name: field.name, typeOid: field.dataTypeID, typeModifier: field.dataTypeModifier }));
       },
+      // pg forgets the statement at its error; ReadyForQuery follows, but not to here.
       handleError(error: Error) {
-        failure = error;
-        // A lost connection brings no ReadyForQuery.
-        if (!('severity' in error)) reject(error);
+        wire?.removeListener('parameterDescription', onParameters);
+        reject(error);
       },
       handleReadyForQuery() {
         wire?.removeListener('parameterDescription', onParameters);
-        if (failure) reject(failure);
-        else resolve({ columns, parameters });
+        resolve({ columns, parameters });
       },
     };
     client.query(statement as unknown as pg.Submittable);
