@@ -51,6 +51,8 @@ export function integerText(annotation: string, value: bigint): string {
 /** An unscaled integer with `scale` digits behind the point. */
 export function decimalText(unscaled: bigint, scale: number): string {
   if (scale <= 0) return String(unscaled);
+  // A damaged schema may ask for more zeros than a string can hold.
+  if (scale > 1000) return `${unscaled}e-${scale}`;
   const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0');
   return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
 import { type ColumnDescription, inspect } from '../../src/parquet/inspect.js';
 import { image } from '../support/image.js';
 import { type Samples, writeSamples } from '../support/samples.js';
@@ -143,5 +144,27 @@ describe('inspecting a file', () => {
     await assert.rejects(inspect(samples.path('absent')), { code: 'NOT_FOUND' });
     for (const name of ['encrypted', 'encrypted-footer'])
       await assert.rejects(inspect(samples.path(`${name}.parquet`)), { code: 'FILE', message: /is an encrypted Parquet file/ });
+  });
+
+  it('answers files with damaged metadata with a description or an error about the file', async () => {
+    const path = samples.path('damaged.parquet');
+    for (const name of ['types', 'orders-0', 'fast-0']) {
+      const good = await readFile(samples.path(`${name}.parquet`));
+      const from = good.length - 8 - good.readUInt32LE(good.length - 8);
+      const change = fc.tuple(fc.integer({ min: from, max: good.length - 1 }), fc.nat(255));
+      await fc.assert(
+        fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 5 }), async (changes) => {
+          const bytes = Buffer.from(good);
+          for (const [at, byte] of changes) bytes[at] = byte;
+          await writeFile(path, bytes);
+          try {
+            await inspect(path);
+          } catch (error) {
+            assert.equal((error as { code?: string }).code, 'FILE', String((error as Error).stack));
+          }
+        }),
+        { numRuns: 400 },
+      );
+    }
   });
 });
