@@ -30,7 +30,11 @@ export function planColumn(column: CatalogColumn, facts: TypeFacts): ColumnPlan 
  * The columns to export, in the order asked for.
  * @throws GpuParserError NOT_FOUND for an unknown name, USAGE for one given twice.
  */
-export function chooseColumns(available: readonly CatalogColumn[], names: readonly string[] | undefined, table: string): readonly CatalogColumn[] {
+export function chooseColumns(
+  available: readonly CatalogColumn[],
+  names: readonly string[] | undefined,
+  table: string,
+): readonly CatalogColumn[] {
   if (names === undefined) return available;
   const byName = new Map(available.map((column) => [column.name, column]));
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
@@ -42,7 +46,10 @@ export function chooseColumns(available: readonly CatalogColumn[], names: readon
     if (column !== undefined) return column;
     const close = nearest(name, [...byName.keys()]);
     throw new GpuParserError('NOT_FOUND', `${table} has no column "${name}".`, {
-      hint: close.length > 0 ? `Did you mean ${close.map((word) => `"${word}"`).join(' or ')}?` : 'Column names are taken as the catalogue has them, letter case included.',
+      hint:
+        close.length > 0
+          ? `Did you mean ${close.map((word) => `"${word}"`).join(' or ')}?`
+          : 'Column names are taken as the catalogue has them, letter case included.',
     });
   });
 }
@@ -56,7 +63,10 @@ export function requireDistinctNames(columns: readonly CatalogColumn[]): void {
 }
 
 /** One line naming the columns that travel as text because their types have no form of their own. Arrays asked for as text are no surprise. */
-export function textWarning(planned: readonly { readonly plan: ColumnPlan; readonly column: CatalogColumn }[], policies: Policies): string | undefined {
+export function textWarning(
+  planned: readonly { readonly plan: ColumnPlan; readonly column: CatalogColumn }[],
+  policies: Policies,
+): string | undefined {
   const named = planned
     .filter(({ plan, column }) => plan.asText && !(column.base.isArray && policies.arrays === 'text'))
     .map(({ plan }) => `"${plan.name}" (${plan.postgresType})`);

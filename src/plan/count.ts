@@ -58,7 +58,12 @@ export async function cutRows(
 const WORTH_HELP = 8;
 
 /** Counts windows in order, side by side, until their sum reaches the limit. Returns the counts of a leading stretch of windows. */
-async function countUntil(sessions: readonly Session[], windows: readonly CountWindow[], extents: readonly Countable[], limit: number): Promise<number[]> {
+async function countUntil(
+  sessions: readonly Session[],
+  windows: readonly CountWindow[],
+  extents: readonly Countable[],
+  limit: number,
+): Promise<number[]> {
   const counts: (number | undefined)[] = [];
   let next = 0;
   let complete = 0;
@@ -80,7 +85,13 @@ async function countRows(session: Session, piece: TaskPiece): Promise<number> {
 }
 
 /** The place in front of a row. */
-async function locateCut(session: Session, extents: readonly Countable[], windows: readonly CountWindow[], counts: readonly number[], row: number): Promise<Position> {
+async function locateCut(
+  session: Session,
+  extents: readonly Countable[],
+  windows: readonly CountWindow[],
+  counts: readonly number[],
+  row: number,
+): Promise<Position> {
   if (row === 0) return { index: 0, tid: { page: 0, line: 0 } };
   const { window, offset } = findCut(counts, row);
   const found = windows[window];

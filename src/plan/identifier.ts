@@ -11,12 +11,6 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** A string constant; correct whatever standard_conforming_strings says. */
-export function quoteLiteral(text: string): string {
-  const quoted = `'${text.replaceAll("'", "''")}'`;
-  return text.includes('\\') ? `E${quoted.replaceAll('\\', '\\\\')}` : quoted;
-}
-
 /**
  * The relations that a table name in SQL syntax may mean, most literal first: what is not in double quotes is tried as
  * written, then in lower case.

@@ -17,5 +17,8 @@ export function chooseJobs(requested: number | undefined, cores: number, budget:
   const tightest = limits.reduce((a, b) => (b.free < a.free ? b : a));
   const jobs = Math.max(1, Math.min(wanted, tightest.free));
   if (jobs === wanted) return { jobs };
-  return { jobs, warning: `Reading with ${jobs} of ${wanted} connections: ${tightest.name} has no more free (${SPARE} of the server's stay free for others).` };
+  return {
+    jobs,
+    warning: `Reading with ${jobs} of ${wanted} connections: ${tightest.name} has no more free (${SPARE} of the server's stay free for others).`,
+  };
 }

@@ -1,6 +1,6 @@
 import type { Relation } from '../postgres/catalog.js';
-import { chooseJobs } from './jobs.js';
 import { type Countable, cutRows } from './count.js';
+import { chooseJobs } from './jobs.js';
 import type { ChunkPlan, ColumnPlan, ScanPlan } from './plan.js';
 import type { Layout, SnapshotPlanning } from './planning.js';
 import { openReaders } from './readers.js';
@@ -52,7 +52,12 @@ export async function layChunks(planning: SnapshotPlanning, table: TableFacts): 
   };
 }
 
-async function countedChunks(planning: SnapshotPlanning, { whole, expected }: TableFacts, extents: readonly Countable[], chunks: number): Promise<Chunks> {
+async function countedChunks(
+  planning: SnapshotPlanning,
+  { whole, expected }: TableFacts,
+  extents: readonly Countable[],
+  chunks: number,
+): Promise<Chunks> {
   const { session, options, context, facts } = planning;
   const pages = extents.reduce((sum, extent) => sum + extent.pages, 0);
   const helpers = chooseJobs(options.jobs, context.cores, facts.budget).jobs - 1;
@@ -77,7 +82,11 @@ async function countedChunks(planning: SnapshotPlanning, { whole, expected }: Ta
 function extentsOf({ root, columns, whole, reading }: TableFacts): Countable[] {
   const { members } = reading;
   if (reading.by === 'root') return [{ scan: whole, pages: Math.max(...members.map(({ pages }) => pages)), splittable: true }];
-  return members.map((member) => ({ scan: onlyScan(member, root, columns, whole.where), pages: member.pages, splittable: member.kind !== 'f' }));
+  return members.map((member) => ({
+    scan: onlyScan(member, root, columns, whole.where),
+    pages: member.pages,
+    splittable: member.kind !== 'f',
+  }));
 }
 
 function scanOf(extents: readonly Countable[], { index, range }: Share): ChunkPlan['scans'][number] {

@@ -1,7 +1,12 @@
 import type { ColumnPlan, SnapshotInfo } from './plan.js';
 
 /** The footer's key-value metadata: where the rows came from and what PostgreSQL's types were. Holds no SQL of the user and no secret. */
-export function keyValueMetadata(table: string, columns: readonly ColumnPlan[], snapshot: SnapshotInfo, createdBy: string): Record<string, string> {
+export function keyValueMetadata(
+  table: string,
+  columns: readonly ColumnPlan[],
+  snapshot: SnapshotInfo,
+  createdBy: string,
+): Record<string, string> {
   const { id, lsn, takenAt, standby, serverVersion } = snapshot;
   return {
     'gpuparser.version': createdBy,

@@ -27,10 +27,16 @@ export async function missingTable(session: Session, text: string): Promise<GpuP
   const elsewhere = same.filter(({ temporary }) => !temporary).map(({ display }) => display);
   const permanent = known.filter(({ temporary }) => !temporary);
   const spelled = schema === undefined ? permanent.filter(({ visible }) => visible) : permanent;
-  const close = elsewhere.length > 0 ? elsewhere.slice(0, 3) : nearestDisplays(schema === undefined ? name : `${schema}.${name}`, spelled, schema !== undefined);
+  const close =
+    elsewhere.length > 0
+      ? elsewhere.slice(0, 3)
+      : nearestDisplays(schema === undefined ? name : `${schema}.${name}`, spelled, schema !== undefined);
   const place = schema === undefined ? ` in the search path (${here?.path || 'which is empty'})` : '';
   return new GpuParserError('NOT_FOUND', `There is no table ${text} in database "${here?.db}"${place}.`, {
-    hint: close.length > 0 ? `Did you mean ${close.join(' or ')}?` : 'Check the name, its letter case and its schema, and the database given by --db.',
+    hint:
+      close.length > 0
+        ? `Did you mean ${close.join(' or ')}?`
+        : 'Check the name, its letter case and its schema, and the database given by --db.',
   });
 }
 

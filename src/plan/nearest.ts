@@ -12,7 +12,7 @@ export function nearest(given: string, known: readonly string[], count = 3): str
 function distance(given: string, name: string, limit: number): number {
   const [a, b] = [given.toLowerCase(), name.toLowerCase()];
   if (Math.abs(a.length - b.length) > limit) return Number.POSITIVE_INFINITY;
-  return levenshtein(a, b) + (given === name ? 0 : 0.1);
+  return levenshtein(a, b);
 }
 
 function levenshtein(a: string, b: string): number {

@@ -6,9 +6,9 @@ import { beginTransaction, exportSnapshot, lockRelations } from '../postgres/sna
 import { chooseJobs } from './jobs.js';
 import { keyValueMetadata } from './metadata.js';
 import type { Plan } from './plan.js';
+import { fileStem, type Layout, type LookUp, type Planning } from './planning.js';
 import { parsePolicies } from './policies.js';
 import { lookUpQuery } from './query-source.js';
-import { fileStem, type Layout, type LookUp, type Planning } from './planning.js';
 import { lookUpTable } from './table-source.js';
 
 /** What the machine and the caller bring to a plan. */
@@ -53,10 +53,14 @@ export async function planExport(session: Session, options: ExportOptions, conte
     }
     await session.query('ROLLBACK');
     if (attempt === ATTEMPTS) {
-      throw new GpuParserError('SERVER', `${lookUp.table} was rewritten or truncated ${ATTEMPTS} times while its snapshot was being taken.`, {
-        hint: 'Try again when its rewriting is over.',
-        retry: true,
-      });
+      throw new GpuParserError(
+        'SERVER',
+        `${lookUp.table} was rewritten or truncated ${ATTEMPTS} times while its snapshot was being taken.`,
+        {
+          hint: 'Try again when its rewriting is over.',
+          retry: true,
+        },
+      );
     }
   }
 }
@@ -76,8 +80,14 @@ async function planInSnapshot(planning: Planning, lookUp: LookUp): Promise<Plan 
 
   const { columns, chunks, warnings } = layout;
   const held = context.connections ?? 0;
-  const budget = { ...facts.budget, inUse: facts.budget.inUse - held, roleInUse: facts.budget.roleInUse - held, databaseInUse: facts.budget.databaseInUse - held };
-  const { jobs, warning } = layout.unsplittable === undefined ? chooseJobs(options.jobs, context.cores, budget) : { jobs: 1, warning: undefined };
+  const budget = {
+    ...facts.budget,
+    inUse: facts.budget.inUse - held,
+    roleInUse: facts.budget.roleInUse - held,
+    databaseInUse: facts.budget.databaseInUse - held,
+  };
+  const { jobs, warning } =
+    layout.unsplittable === undefined ? chooseJobs(options.jobs, context.cores, budget) : { jobs: 1, warning: undefined };
   const stem = fileStem(lookUp.name);
   return {
     version: 1,

@@ -50,10 +50,27 @@ export type Policy = 'error' | 'null' | 'saturate';
 
 /** How a field looks on the wire and what it becomes; the names are gp_kind's, lower case (native/include/gpuparser.h). */
 export type Kind =
-  | 'bool' | 'int2' | 'int4' | 'int8' | 'oid' | 'float4' | 'float8'
-  | 'decimal' | 'numeric_double' | 'numeric_text' | 'money'
-  | 'text' | 'jsonb' | 'bytea' | 'uuid'
-  | 'date' | 'timestamp' | 'timestamptz' | 'time' | 'interval' | 'char';
+  | 'bool'
+  | 'int2'
+  | 'int4'
+  | 'int8'
+  | 'oid'
+  | 'float4'
+  | 'float8'
+  | 'decimal'
+  | 'numeric_double'
+  | 'numeric_text'
+  | 'money'
+  | 'text'
+  | 'jsonb'
+  | 'bytea'
+  | 'uuid'
+  | 'date'
+  | 'timestamp'
+  | 'timestamptz'
+  | 'time'
+  | 'interval'
+  | 'char';
 
 export interface ColumnPlan {
   readonly name: string;

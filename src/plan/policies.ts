@@ -4,7 +4,9 @@ import type { Policy } from './plan.js';
 
 /** What the export does with values and types that have no single faithful form. */
 export interface Policies {
-  readonly numeric: { readonly form: 'string' | 'double' } | { readonly form: 'decimal'; readonly precision: number; readonly scale: number };
+  readonly numeric:
+    | { readonly form: 'string' | 'double' }
+    | { readonly form: 'decimal'; readonly precision: number; readonly scale: number };
   readonly nan: Policy;
   readonly infinity: Policy;
   /** Undefined: arrays travel as text and a warning names them. */

@@ -13,7 +13,9 @@ export async function lookUpQuery({ session, options }: Planning): Promise<LookU
   await proveQuery(session, query);
   const { relations } = await explain(session, query);
   const read = await relationsByName(session, relations);
-  const locks = read.filter((relation) => lockable(relation) && relation.schemaUsable).map((relation) => `ONLY ${quotedRelation(relation)}`);
+  const locks = read
+    .filter((relation) => lockable(relation) && relation.schemaUsable)
+    .map((relation) => `ONLY ${quotedRelation(relation)}`);
   return { table: 'query', name: 'query', locks, lay: (planning) => layQuery(planning, query) };
 }
 

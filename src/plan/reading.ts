@@ -35,11 +35,14 @@ export function readingOf({ root, members, serverVersion, rows, indexed }: Readi
 
   const foreign = members.find(({ kind }) => kind === 'f');
   if (foreign !== undefined && rows !== undefined) return stream(`${foreign.display} is a foreign table, which has no ctid to cut at`);
-  const direct = !root.rowSecurityActive && members.every(({ selectable, schemaUsable, rowSecurityActive }) => selectable && schemaUsable && !rowSecurityActive);
+  const direct =
+    !root.rowSecurityActive &&
+    members.every(({ selectable, schemaUsable, rowSecurityActive }) => selectable && schemaUsable && !rowSecurityActive);
   // Rights on columns reach ctid only where they were granted on the table.
   if (direct || (members.length === 1 && members[0]?.oid === root.oid && root.ctidSelectable)) return { by: 'members', members };
   if (foreign !== undefined) return stream(`${foreign.display} is a foreign table, which has no ctid to cut at`);
   if (!root.ctidSelectable) return stream('the role has rights on columns only, and ctid is not one of them');
-  if (members.length > 1 && rows !== undefined) return stream('rows of different partitions share their ctids when read through the parent');
+  if (members.length > 1 && rows !== undefined)
+    return stream('rows of different partitions share their ctids when read through the parent');
   return { by: 'root', members };
 }

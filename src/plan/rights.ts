@@ -13,8 +13,12 @@ export function requireSelectable(relation: Relation, columns: readonly CatalogC
       sqlState: '42501',
     });
   }
-  throw new GpuParserError('PERMISSION', `The role has no SELECT right on ${denied.length === 1 ? 'column' : 'columns'} ${denied.join(', ')} of ${relation.display}.`, {
-    hint: 'Name the columns it may read with --columns.',
-    sqlState: '42501',
-  });
+  throw new GpuParserError(
+    'PERMISSION',
+    `The role has no SELECT right on ${denied.length === 1 ? 'column' : 'columns'} ${denied.join(', ')} of ${relation.display}.`,
+    {
+      hint: 'Name the columns it may read with --columns.',
+      sqlState: '42501',
+    },
+  );
 }

@@ -25,7 +25,13 @@ export function queryScan(query: string, columns: readonly ColumnPlan[]): ScanPl
   return scan('query', `(${query}\n) AS "query"`, columns, undefined, undefined);
 }
 
-function scan(relation: string, from: string, columns: readonly ColumnPlan[], where: string | undefined, lock: string | undefined): ScanPlan {
+function scan(
+  relation: string,
+  from: string,
+  columns: readonly ColumnPlan[],
+  where: string | undefined,
+  lock: string | undefined,
+): ScanPlan {
   return {
     relation,
     select: `SELECT ${columns.map(({ expression }) => expression).join(', ')}${columns.length > 0 ? ' ' : ''}FROM ${from}`,

@@ -40,14 +40,20 @@ async function requireExportable(session: Session, relation: Relation, allowRowS
     });
   }
   if (relation.rowSecurityActive && !allowRowSecurity) {
-    throw new GpuParserError('PERMISSION', `Row-level security hides rows of ${display} from this role, so the export would not be whole.`, {
-      hint: 'Use --allow-row-security to export only the rows the role may see, or connect as a role with BYPASSRLS.',
-    });
+    throw new GpuParserError(
+      'PERMISSION',
+      `Row-level security hides rows of ${display} from this role, so the export would not be whole.`,
+      {
+        hint: 'Use --allow-row-security to export only the rows the role may see, or connect as a role with BYPASSRLS.',
+      },
+    );
   }
   if (persistence === 'u') {
     const [row] = await session.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
     if (row?.standby) {
-      throw new GpuParserError('NOT_FOUND', `${display} is unlogged, and a standby has no rows of unlogged tables.`, { hint: 'Export it from the primary.' });
+      throw new GpuParserError('NOT_FOUND', `${display} is unlogged, and a standby has no rows of unlogged tables.`, {
+        hint: 'Export it from the primary.',
+      });
     }
   }
 }

@@ -4,14 +4,14 @@ import { chooseColumns, planColumn, textWarning } from './columns.js';
 import { type Explanation, explain, relationKey } from './explain.js';
 import { nameCandidates } from './identifier.js';
 import { layChunks } from './layout.js';
-import type { Layout, LookUp, Planning, SnapshotPlanning } from './planning.js';
 import type { Plan } from './plan.js';
+import type { Layout, LookUp, Planning, SnapshotPlanning } from './planning.js';
+import { readingOf } from './reading.js';
 import { requireSelectable } from './rights.js';
 import { lockable, onlyScan, quotedRelation, treeScan } from './scans.js';
 import { findSource } from './source.js';
 import { streamWarning } from './stream.js';
 import { proveCondition } from './user-sql.js';
-import { readingOf } from './reading.js';
 
 /** Finds the table, checks the rights to it, and says what to lock. */
 export async function lookUpTable({ session, options }: Planning): Promise<LookUp> {
@@ -28,7 +28,13 @@ export async function lookUpTable({ session, options }: Planning): Promise<LookU
   };
 }
 
-const SOURCES: Readonly<Record<string, Plan['source']>> = { r: 'table', p: 'partitioned table', v: 'view', m: 'materialized view', f: 'foreign table' };
+const SOURCES: Readonly<Record<string, Plan['source']>> = {
+  r: 'table',
+  p: 'partitioned table',
+  v: 'view',
+  m: 'materialized view',
+  f: 'foreign table',
+};
 
 async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise<Layout | undefined> {
   const { session, options, context, policies, facts } = planning;
@@ -41,16 +47,24 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
 
   // A foreign table's NOT NULL is a promise nobody keeps, and views have none.
   const enforced = members.some(({ kind }) => kind === 'f') ? [] : members;
-  const available = await relationColumns(session, root.oid, enforced.map(({ oid }) => oid));
+  const available = await relationColumns(
+    session,
+    root.oid,
+    enforced.map(({ oid }) => oid),
+  );
   const chosen = chooseColumns(available, options.columns, root.display);
   requireSelectable(root, chosen);
-  const planned = chosen.map((column: CatalogColumn) => ({ column, plan: planColumn(column, { policies, moneyDigits: facts.moneyDigits }) }));
+  const planned = chosen.map((column: CatalogColumn) => ({
+    column,
+    plan: planColumn(column, { policies, moneyDigits: facts.moneyDigits }),
+  }));
   const columns = planned.map(({ plan }) => plan);
 
   const whole = treeScan(root, columns, options.where, members.length > 1);
   if (options.where !== undefined) {
     await proveCondition(session, whole.from, options.where);
-    for (const member of members.length === 1 ? members : []) await proveCondition(session, onlyScan(member, root, columns, undefined).from, options.where);
+    for (const member of members.length === 1 ? members : [])
+      await proveCondition(session, onlyScan(member, root, columns, undefined).from, options.where);
   }
   const condition = options.where === undefined ? '' : ` WHERE (${options.where}\n)`;
   const explanation = await explain(session, `${whole.select}${condition}`);
@@ -87,7 +101,9 @@ export function inPlanOrder(members: readonly Relation[], explanation: Explanati
   const place = new Map(explanation.relations.map((name, index) => [relationKey(name), index]));
   const placeOf = (member: Relation) => place.get(relationKey(member)) ?? Number.POSITIVE_INFINITY;
   const prune = conditional && !explanation.pruned;
-  return members.filter((member) => !prune || place.has(relationKey(member))).sort((a, b) => (placeOf(a) === placeOf(b) ? 0 : placeOf(a) - placeOf(b)));
+  return members
+    .filter((member) => !prune || place.has(relationKey(member)))
+    .sort((a, b) => (placeOf(a) === placeOf(b) ? 0 : placeOf(a) - placeOf(b)));
 }
 
 function standbyWarning({ facts }: SnapshotPlanning): string | undefined {

@@ -43,7 +43,8 @@ export const TYPE_RULES: readonly TypeRule[] = [
   {
     postgres: 'numeric, and numeric wider than 38 digits',
     parquet: 'STRING',
-    notes: "the server's exact text; `--numeric 'decimal(P,S)'` or `--numeric double` on request, and then a value that does not fit is an error",
+    notes:
+      "the server's exact text; `--numeric 'decimal(P,S)'` or `--numeric double` on request, and then a value that does not fit is an error",
     matches: (type) => builtIn(type, 'numeric'),
     form: (_, { policies }) => {
       if (policies.numeric.form === 'decimal') return decimal(policies.numeric);
@@ -73,8 +74,20 @@ export const TYPE_RULES: readonly TypeRule[] = [
   plain('date', ['date'], 'date', 'DATE', 'infinity and dates out of range: an error unless `--infinity null` or `saturate`'),
   plain('timestamp', ['timestamp'], 'timestamp', 'TIMESTAMP(us, local)', 'as date'),
   plain('timestamp with time zone', ['timestamptz'], 'timestamptz', 'TIMESTAMP(us, UTC)', 'as date'),
-  plain('time', ['time'], 'time', 'TIME(us, local)', '24:00 does not fit: an error unless `--infinity null` or `saturate` (23:59:59.999999)'),
-  plain('interval', ['interval'], 'interval', 'group { months INT32, days INT32, microseconds INT64 }', 'the three do not convert into each other; infinity as date'),
+  plain(
+    'time',
+    ['time'],
+    'time',
+    'TIME(us, local)',
+    '24:00 does not fit: an error unless `--infinity null` or `saturate` (23:59:59.999999)',
+  ),
+  plain(
+    'interval',
+    ['interval'],
+    'interval',
+    'group { months INT32, days INT32, microseconds INT64 }',
+    'the three do not convert into each other; infinity as date',
+  ),
   {
     ...asText('arrays', "`{1,2,NULL}`: the server's array text, any number of dimensions; `--arrays error` refuses them"),
     matches: (type) => type.isArray,
@@ -83,7 +96,10 @@ export const TYPE_RULES: readonly TypeRule[] = [
     ...asText('composite types', "`(1,abc)`: the server's row text"),
     matches: (type) => type.typtype === 'c',
   },
-  asText('anything else', 'xml, time with time zone, ranges, geometric types, inet, bit, tsvector, hstore, types of extensions: exact text by a cast to text'),
+  asText(
+    'anything else',
+    'xml, time with time zone, ranges, geometric types, inet, bit, tsvector, hstore, types of extensions: exact text by a cast to text',
+  ),
 ];
 
 /** @returns the form of a type; there is one for every type. */

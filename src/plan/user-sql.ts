@@ -6,7 +6,10 @@ const QUERY_START = /^(select|values|table|with)\b/i;
 
 /** A query as it may stand in parentheses: without surrounding space and a closing semicolon. */
 export function bareQuery(sql: string): string {
-  return sql.trim().replace(/(?:;\s*)+$/, '').trimEnd();
+  return sql
+    .trim()
+    .replace(/(?:;\s*)+$/, '')
+    .trimEnd();
 }
 
 /** True when the statement begins, behind comments and opening parentheses, as a query does. */
@@ -71,14 +74,17 @@ async function describe(session: Session, sql: string, flag: string): Promise<St
     // Class 42 is "syntax error or access rule violation", 22 and 0A are what parsing constants and features reports.
     if (!/^(42|22|0A)/.test(error.sqlState ?? '') || error.sqlState === '42501') throw error;
     throw new GpuParserError(error.code === 'NOT_FOUND' ? 'NOT_FOUND' : 'USAGE', `The server does not accept ${flag}: ${error.message}`, {
-      hint: error.hint ?? (flag === '--where' ? 'It must be one SQL expression over the columns of the table.' : 'It must be one SQL query.'),
+      hint:
+        error.hint ?? (flag === '--where' ? 'It must be one SQL expression over the columns of the table.' : 'It must be one SQL query.'),
       ...(error.detail === undefined ? {} : { detail: error.detail }),
       ...(error.sqlState === undefined ? {} : { sqlState: error.sqlState }),
       cause: error,
     });
   }
   if (description.parameters > 0) {
-    throw new GpuParserError('USAGE', `${flag} holds a parameter such as $1, for which there is no value.`, { hint: 'Write the value itself.' });
+    throw new GpuParserError('USAGE', `${flag} holds a parameter such as $1, for which there is no value.`, {
+      hint: 'Write the value itself.',
+    });
   }
   return description;
 }

@@ -128,7 +128,9 @@ export async function relationTree(session: Session, oid: number): Promise<Relat
 }
 
 /** Names of relations that could be exported, for suggestions. */
-export async function exportableNames(session: Session): Promise<{ name: string; display: string; visible: boolean; temporary: boolean }[]> {
+export async function exportableNames(
+  session: Session,
+): Promise<{ name: string; display: string; visible: boolean; temporary: boolean }[]> {
   return session.query(
     `SELECT c.relname::text AS name, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS display,
             pg_table_is_visible(c.oid) AS visible, c.relpersistence = 't' AS temporary

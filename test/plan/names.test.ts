@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { GpuParserError } from '../../src/errors.js';
+import { nameCandidates, quoteIdentifier } from '../../src/plan/identifier.js';
+import { chooseJobs } from '../../src/plan/jobs.js';
+import { nearest } from '../../src/plan/nearest.js';
+import { fileStem } from '../../src/plan/planning.js';
+import { parsePolicies } from '../../src/plan/policies.js';
+import { bareQuery, startsAsQuery } from '../../src/plan/user-sql.js';
+
+describe('table names', () => {
+  it('in quotes are taken exactly, whatever characters they hold', () => {
+    const word = fc.string({ unit: 'binary', minLength: 1 }).filter((text) => !text.includes('\0'));
+    fc.assert(
+      fc.property(word, word, (schema, name) => {
+        assert.deepEqual(nameCandidates(`${quoteIdentifier(schema)}.${quoteIdentifier(name)}`), [{ schema, name }]);
+        assert.deepEqual(nameCandidates(` ${quoteIdentifier(schema)} . ${quoteIdentifier(name)} `), [{ schema, name }]);
+      }),
+    );
+  });
+
+  it('without quotes are tried as written, then in lower case', () => {
+    assert.deepEqual(nameCandidates('Customer'), [{ name: 'Customer' }, { name: 'customer' }]);
+    assert.deepEqual(nameCandidates('customer'), [{ name: 'customer' }]);
+    assert.deepEqual(nameCandidates('S.T'), [
+      { schema: 'S', name: 'T' },
+      { schema: 'S', name: 't' },
+      { schema: 's', name: 'T' },
+      { schema: 's', name: 't' },
+    ]);
+    assert.deepEqual(nameCandidates('Sales."Order Lines"'), [
+      { schema: 'Sales', name: 'Order Lines' },
+      { schema: 'sales', name: 'Order Lines' },
+    ]);
+    assert.deepEqual(nameCandidates('db.s.t'), [{ database: 'db', schema: 's', name: 't' }]);
+  });
+
+  for (const text of ['', ' ', '.', 'a.', '.a', 'a..b', '"a', '"a"b', 'a"b"', '""', 'a.b.c.d', 'a\0b']) {
+    it(`${JSON.stringify(text)} is refused as no name`, () => {
+      assert.throws(
+        () => nameCandidates(text),
+        (error: GpuParserError) => error.code === 'USAGE' && error.message.includes('is not a table name'),
+      );
+    });
+  }
+
+  it('become file names that stay in their folder', () => {
+    assert.equal(fileStem('a/b'), 'a%2Fb');
+    assert.equal(fileStem('.hidden'), '%2Ehidden');
+    assert.equal(fileStem('v1.2 ü'), 'v1.2 ü');
+  });
+
+  it('that are mistyped find their neighbours', () => {
+    assert.deepEqual(nearest('custmer', ['customer', 'orders', 'costumer']), ['customer', 'costumer']);
+    assert.deepEqual(nearest('CUSTOMER', ['customer']), ['customer']);
+    assert.deepEqual(nearest('x', ['orders']), []);
+  });
+});
+
+describe('queries', () => {
+  it('lose their closing semicolons only', () => {
+    assert.equal(bareQuery(' SELECT 1 ; ;\n'), 'SELECT 1');
+    assert.equal(bareQuery("SELECT ';' AS a"), "SELECT ';' AS a");
+  });
+
+  it('are told from other statements behind comments and parentheses', () => {
+    for (const sql of ['select 1', '/* a /* nested */ b */ -- c\n ( (VALUES (1))', 'TABLE t', 'with x as (select 1) table x'])
+      assert.ok(startsAsQuery(sql), sql);
+    for (const sql of ['DELETE FROM t', '-- select 1', '/* select', 'selective', 'COPY t TO STDOUT', 'EXPLAIN SELECT 1', ''])
+      assert.ok(!startsAsQuery(sql), sql);
+  });
+});
+
+describe('policies', () => {
+  it('have lossless defaults', () => {
+    assert.deepEqual(parsePolicies({}), { numeric: { form: 'string' }, nan: 'error', infinity: 'error', arrays: undefined });
+  });
+
+  it('take decimal(P,S) up to 38 digits', () => {
+    assert.deepEqual(parsePolicies({ numeric: 'DECIMAL( 38 , 10 )' }).numeric, { form: 'decimal', precision: 38, scale: 10 });
+    assert.deepEqual(parsePolicies({ numeric: 'decimal(5)' }).numeric, { form: 'decimal', precision: 5, scale: 0 });
+    for (const numeric of ['decimal(39,0)', 'decimal(0,0)', 'decimal(5,6)', 'float', '']) {
+      assert.throws(
+        () => parsePolicies({ numeric }),
+        (error: GpuParserError) => error.code === 'USAGE' && error.message.startsWith('--numeric takes'),
+      );
+    }
+  });
+
+  it('refuse words they do not know', () => {
+    assert.throws(() => parsePolicies({ nan: 'zero' as 'null' }), /--nan takes error, null; it was given "zero"/);
+  });
+});
+
+describe('the number of connections', () => {
+  const idle = { maxConnections: 100, reserved: 3, inUse: 1, roleLimit: -1, roleInUse: 1, databaseLimit: -1, databaseInUse: 1 };
+
+  it('is that of the cores, at most eight, unless asked for', () => {
+    assert.deepEqual(chooseJobs(undefined, 4, idle), { jobs: 4 });
+    assert.deepEqual(chooseJobs(undefined, 64, idle), { jobs: 8 });
+    assert.deepEqual(chooseJobs(20, 4, idle), { jobs: 20 });
+  });
+
+  it('never goes beyond a limit of server, role or database, and says which', () => {
+    const limit = fc.oneof(fc.constant(-1), fc.integer({ min: 0, max: 60 }));
+    const budget = fc.record({
+      maxConnections: fc.integer({ min: 10, max: 200 }),
+      reserved: fc.nat(10),
+      inUse: fc.nat(100),
+      roleLimit: limit,
+      roleInUse: fc.nat(20),
+      databaseLimit: limit,
+      databaseInUse: fc.nat(20),
+    });
+    fc.assert(
+      fc.property(budget, fc.integer({ min: 1, max: 64 }), (given, wanted) => {
+        const { jobs, warning } = chooseJobs(wanted, 8, given);
+        const free = Math.min(
+          given.maxConnections - given.reserved - given.inUse - 5,
+          given.roleLimit < 0 ? Number.POSITIVE_INFINITY : given.roleLimit - given.roleInUse,
+          given.databaseLimit < 0 ? Number.POSITIVE_INFINITY : given.databaseLimit - given.databaseInUse,
+        );
+        assert.equal(jobs, Math.max(1, Math.min(wanted, free)));
+        assert.equal(warning === undefined, jobs === wanted);
+      }),
+    );
+  });
+});
