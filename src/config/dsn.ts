@@ -79,12 +79,12 @@ function decode(text: string): string {
 /** conninfo_parse() in fe-connect.c. */
 function parsePairs(text: string): Parameters {
   const parameters: Parameters = new Map();
-  const pair = /\s*([^\s=]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s\\']|\\.|(?<=[^\s=])')(?:[^\s\\]|\\.|\\$)*|))(?=\s|$|')/sy;
+  const pair = /\s*([^\s=]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|(?!')((?:[^\s\\]|\\.|\\$)*))/sy;
   let end = 0;
   while (text.slice(end).trim() !== '') {
     pair.lastIndex = end;
     const match = pair.exec(text);
-    if (match === null) throw malformed("is neither a postgresql:// URL nor name=value pairs", "Put a value with spaces into single quotes, with \\' for a quote.");
+    if (match === null) throw malformed('is neither a postgresql:// URL nor name=value pairs', "Put a value with spaces into single quotes, with \\' for a quote.");
     const [whole, name = '', quoted, bare] = match;
     requireKeyword(name, place);
     parameters.set(name, (quoted ?? bare ?? '').replace(/\\(.?)/gs, '$1'));

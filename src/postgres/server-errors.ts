@@ -32,7 +32,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
 
 /** An error report of the server as our error: its own words, its detail and SQLSTATE, our class and hint. */
 export function serverError(report: ServerReport): GpuParserError {
-  const meaning = meanings[report.sqlState] ?? meanings[report.sqlState.slice(0, 2)] ?? { code: 'SERVER' as const };
+  const meaning = policyError(report) ?? meanings[report.sqlState] ?? meanings[report.sqlState.slice(0, 2)] ?? { code: 'SERVER' as const };
   const detail = [report.detail, report.where].filter((text) => text).join('\n');
   return new GpuParserError(meaning.code, sentence(report.message), {
     hint: report.hint ? sentence(report.hint) : meaning.hint,
@@ -40,6 +40,12 @@ export function serverError(report: ServerReport): GpuParserError {
     sqlState: report.sqlState,
     retry: meaning.retry,
   });
+}
+
+/** Lack of a right and a policy under row_security = off share 42501; other languages of lc_messages keep the former's hint. */
+function policyError({ sqlState, message }: ServerReport): Meaning | undefined {
+  if (sqlState !== '42501' || !message.includes('row-level security')) return undefined;
+  return { code: 'PERMISSION', hint: 'Export the rows the policy shows with --allow-row-security, or connect as a role with BYPASSRLS.' };
 }
 
 /** Whatever module pg threw, on a connection that ran a statement. */
