@@ -8,10 +8,8 @@ export function truncateMin(value: Uint8Array, length: number, isText: boolean):
  * with the rest cut off. Undefined when none can be.
  */
 export function truncateMax(value: Uint8Array, length: number, isText: boolean): Uint8Array | undefined {
-  if (isText) {
-    const raised = raiseText(value.subarray(0, wholeCharacters(value, length)));
-    if (raised !== undefined) return raised;
-  }
+  const characters = isText ? charactersOf(value.subarray(0, wholeCharacters(value, length))) : undefined;
+  if (characters !== undefined) return raiseText(characters);
   const prefix = new Uint8Array(value.subarray(0, length));
   for (let i = length - 1; i >= 0; i--) {
     if (prefix[i] === 0xff) continue;
@@ -31,14 +29,17 @@ function wholeCharacters(value: Uint8Array, length: number): number {
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Undefined when the bytes are not UTF-8 or hold nothing but the last code point. */
-function raiseText(prefix: Uint8Array): Uint8Array | undefined {
-  let characters: string[];
+/** Undefined when the bytes are not UTF-8. */
+function charactersOf(bytes: Uint8Array): string[] | undefined {
   try {
-    characters = [...strict.decode(prefix)];
+    return [...strict.decode(bytes)];
   } catch {
     return undefined;
   }
+}
+
+/** Undefined when there is nothing but the last code point. */
+function raiseText(characters: string[]): Uint8Array | undefined {
   for (let last = characters.pop(); last !== undefined; last = characters.pop()) {
     const code = last.codePointAt(0) as number;
     if (code === 0x10ffff) continue;
