@@ -1,6 +1,6 @@
 #include "cuda/device.h"
 
-namespace gp::cuda {
+namespace gp::gpu {
 
 Device::Device(int ordinal) : ordinal_(ordinal) {
   int count = 0;
@@ -64,4 +64,4 @@ std::string describeDevices() {
   return "[" + out + "]";
 }
 
-}  // namespace gp::cuda
+}  // namespace gp::gpu

@@ -9,7 +9,7 @@
 
 #include "cpu/fault.h"
 
-namespace gp::cuda {
+namespace gp::gpu {
 
 class Device {
  public:
@@ -48,6 +48,6 @@ class Stream {
 // The devices that the driver shows, as JSON: [{"name", "memory", "free"}], or [{"name": "cuda", "reason"}].
 std::string describeDevices();
 
-}  // namespace gp::cuda
+}  // namespace gp::gpu
 
 #endif

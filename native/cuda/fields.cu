@@ -2,7 +2,7 @@
 // contains can move a boundary.
 #include "cuda/warp.cuh"
 
-namespace gp::cuda {
+namespace gp::gpu {
 namespace {
 
 __global__ void index(Rows rows, int columns, uint32_t* fields, uint32_t* marks) {
@@ -38,4 +38,4 @@ void indexFields(const Rows& rows, int columns, uint32_t* fields, uint32_t* mark
   if (rows.count > 0) index<<<blocksOf(rows.count), kThreads, 0, stream>>>(rows, columns, fields, marks);
 }
 
-}  // namespace gp::cuda
+}  // namespace gp::gpu

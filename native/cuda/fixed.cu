@@ -5,7 +5,7 @@
 #include "types/datetime.h"
 #include "types/plain.h"
 
-namespace gp::cuda {
+namespace gp::gpu {
 namespace {
 
 template <class W>
@@ -271,4 +271,4 @@ void decodeIntervals(const ColumnJob& job, int32_t* months, int32_t* days, int64
 
 void fillOffsets16(int32_t* offsets, int rows, cudaStream_t stream) { offsets16<<<blocksOf(rows + 1), kThreads, 0, stream>>>(offsets, rows); }
 
-}  // namespace gp::cuda
+}  // namespace gp::gpu

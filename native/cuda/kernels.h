@@ -11,7 +11,7 @@
 #include "include/gpuparser.h"
 #include "types/numeric.h"
 
-namespace gp::cuda {
+namespace gp::gpu {
 
 // What a batch ran into, or-ed into one word. The exact row, column and value are for the CPU engine to find.
 enum Mark : uint32_t {
@@ -71,6 +71,6 @@ void copyTexts(int32_t kind, const ColumnJob& job, const int32_t* offsets, uint8
 // offsets[i] = i * 16 for i <= rows: the lists of FIXED(16) values.
 void fillOffsets16(int32_t* offsets, int rows, cudaStream_t stream);
 
-}  // namespace gp::cuda
+}  // namespace gp::gpu
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <sys/mman.h>
 
-namespace gp::cuda {
+namespace gp::gpu {
 namespace {
 
 constexpr size_t kHugePage = size_t{2} << 20;
@@ -104,4 +104,4 @@ void PinnedPool::prime(size_t bytes, int count) {
   for (void* memory : taken) give(memory);
 }
 
-}  // namespace gp::cuda
+}  // namespace gp::gpu

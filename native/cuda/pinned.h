@@ -5,10 +5,11 @@
 #include <map>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 
 #include "cuda/device.h"
 
-namespace gp::cuda {
+namespace gp::gpu {
 
 class PinnedPool {
  public:
@@ -73,6 +74,6 @@ class Pinned {
   size_t capacity_ = 0;
 };
 
-}  // namespace gp::cuda
+}  // namespace gp::gpu
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "cuda/warp.cuh"
 
-namespace gp::cuda {
+namespace gp::gpu {
 namespace {
 
 // Where a text lies and how long it is. Anything but kFine: the field cannot be one of the kind's.
@@ -189,4 +189,4 @@ void copyTexts(int32_t kind, const ColumnJob& job, const int32_t* offsets, uint8
   }
 }
 
-}  // namespace gp::cuda
+}  // namespace gp::gpu

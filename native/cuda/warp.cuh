@@ -4,7 +4,7 @@
 
 #include "cuda/kernels.h"
 
-namespace gp::cuda {
+namespace gp::gpu {
 
 constexpr int kThreads = 256;
 constexpr uint32_t kWarp = 0xFFFFFFFF;
@@ -39,6 +39,6 @@ __device__ inline Decision decide(Trouble trouble, const ColumnRules& rules, boo
   return kRefused;
 }
 
-}  // namespace gp::cuda
+}  // namespace gp::gpu
 
 #endif

@@ -28,7 +28,7 @@ enum Trouble : uint8_t {
   kNotUtf8,        // a "char" byte that is no UTF-8
 };
 
-#ifdef __CUDA_ARCH__
+#ifdef __CUDACC__
 // Fields lie at any address, and a GPU loads words from multiples of 4 alone: the words around the field are loaded and shifted
 // into place. So device memory must be readable for 3 bytes before a value and for 7 behind it.
 __device__ inline uint32_t loadWord(const uint8_t* p) {

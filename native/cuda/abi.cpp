@@ -1,0 +1,188 @@
+// The C ABI of the CUDA library: arguments are checked here, and no exception leaves.
+#include <cstdlib>
+#include <cstring>
+
+#include "cpu/stream.h"
+#include "cuda/engine.h"
+
+struct gp_engine {
+  gp_engine(int ordinal, int threads) : engine(ordinal, threads) {}
+  gp::gpu::Engine engine;
+};
+struct gp_schema {
+  gp::gpu::Engine& engine;
+  std::shared_ptr<gp::gpu::Schema> schema;
+};
+struct gp_stream {
+  gp::Stream stream;
+};
+struct gp_batch {
+  gp::gpu::Engine& engine;
+  std::shared_ptr<gp::gpu::Batch> batch;
+};
+
+namespace {
+
+using gp::Fault;
+
+int32_t report(const Fault& fault, gp_status* status) {
+  gp::writeStatus(fault, status);
+  return fault.code;
+}
+
+template <class F>
+int32_t guarded(gp_status* status, F&& body) {
+  try {
+    body();
+    if (status != nullptr) gp::writeStatus(Fault{}, status);
+    return GP_OK;
+  } catch (const Fault& fault) {
+    return report(fault, status);
+  } catch (const std::bad_alloc&) {
+    return report({GP_MEMORY, -1, -1, "no memory"}, status);
+  } catch (const std::exception& error) {
+    return report({GP_DEVICE, -1, -1, error.what()}, status);
+  } catch (...) {
+    return report({GP_INTERNAL, -1, -1, "unknown exception"}, status);
+  }
+}
+
+void require(bool fine, const char* message) {
+  if (!fine) throw Fault{GP_USAGE, -1, -1, message};
+}
+
+// K of "cuda:K".
+int ordinalOf(const char* device) {
+  char* end = nullptr;
+  require(std::strncmp(device, "cuda:", 5) == 0 && device[5] >= '0' && device[5] <= '9', "device must be \"cuda:K\"");
+  const long ordinal = std::strtol(device + 5, &end, 10);
+  require(*end == 0 && ordinal <= 1023, "device must be \"cuda:K\"");
+  return static_cast<int>(ordinal);
+}
+
+}  // namespace
+
+extern "C" {
+
+int32_t gp_abi_version(void) { return GP_ABI_VERSION; }
+
+int32_t gp_describe(char* text, int64_t capacity, gp_status* status) {
+  return guarded(status, [&] {
+    require(text != nullptr && capacity > 0, "text is missing");
+    const std::string json = std::string("{\"version\":\"") + GPUPARSER_VERSION + "\",\"abi\":" + std::to_string(GP_ABI_VERSION) + ",\"cudf\":\"" + GPUPARSER_CUDF_VERSION +
+                             "\",\"devices\":" + gp::gpu::describeDevices() + "}";
+    require(json.size() < static_cast<size_t>(capacity), "capacity is too small");
+    std::memcpy(text, json.c_str(), json.size() + 1);
+  });
+}
+
+int32_t gp_engine_open(const char* device, const gp_engine_options* options, gp_engine** engine, gp_status* status) {
+  return guarded(status, [&] {
+    require(device != nullptr && engine != nullptr, "device or engine is missing");
+    *engine = nullptr;
+    const int threads = options == nullptr ? 0 : options->threads;
+    require(threads >= 0 && threads <= 4096, "threads must be 0 to 4096");
+    *engine = new gp_engine(ordinalOf(device), threads);
+  });
+}
+
+void gp_engine_close(gp_engine* engine) { delete engine; }
+
+int32_t gp_schema_open(gp_engine* engine, const gp_column* columns, int32_t count, const gp_writer_options* options, gp_schema** schema, gp_status* status) {
+  return guarded(status, [&] {
+    require(engine != nullptr && options != nullptr && schema != nullptr, "engine, options or schema is missing");
+    *schema = nullptr;
+    *schema = new gp_schema{engine->engine, engine->engine.openSchema(columns, count, *options)};
+  });
+}
+
+void gp_schema_close(gp_schema* schema) { delete schema; }
+
+int32_t gp_memory_alloc(gp_engine* engine, int64_t bytes, void** memory, gp_status* status) {
+  return guarded(status, [&] {
+    require(engine != nullptr && memory != nullptr && bytes >= 0, "engine or memory is missing, or bytes negative");
+    *memory = nullptr;
+    engine->engine.device.use();
+    *memory = engine->engine.pinned.take(static_cast<size_t>(bytes));
+  });
+}
+
+void gp_memory_free(gp_engine* engine, void* memory) {
+  if (engine != nullptr && memory != nullptr) engine->engine.pinned.give(memory);
+}
+
+int32_t gp_stream_open(gp_engine* engine, gp_stream** stream, gp_status* status) {
+  return guarded(status, [&] {
+    require(engine != nullptr && stream != nullptr, "engine or stream is missing");
+    *stream = new gp_stream;
+  });
+}
+
+void gp_stream_close(gp_stream* stream) { delete stream; }
+
+int32_t gp_stream_reset(gp_stream* stream, gp_status* status) {
+  return guarded(status, [&] {
+    require(stream != nullptr, "stream is missing");
+    stream->stream.reset();
+  });
+}
+
+int32_t gp_stream_scan(gp_stream* stream, const void* slot, int64_t from, int64_t to, gp_scan* scan, gp_status* status) {
+  return guarded(status, [&] {
+    require(stream != nullptr && slot != nullptr && scan != nullptr, "stream, slot or scan is missing");
+    stream->stream.scan(static_cast<const uint8_t*>(slot), from, to, *scan);
+  });
+}
+
+int32_t gp_batch_open(gp_schema* schema, int64_t id, gp_batch** batch, gp_status* status) {
+  return guarded(status, [&] {
+    require(schema != nullptr && batch != nullptr, "schema or batch is missing");
+    *batch = nullptr;
+    *batch = new gp_batch{schema->engine, std::make_shared<gp::gpu::Batch>(schema->schema, id)};
+  });
+}
+
+int32_t gp_batch_append(gp_batch* batch, gp_stream* stream, const void* slot, int64_t slot_id, gp_status* status) {
+  return guarded(status, [&] {
+    require(batch != nullptr && stream != nullptr && slot != nullptr, "batch, stream or slot is missing");
+    batch->engine.append(batch->batch, stream->stream.take(), static_cast<const uint8_t*>(slot), slot_id);
+    stream->stream.recycle(batch->engine.spareRows());
+  });
+}
+
+int32_t gp_batch_finish(gp_batch* batch, gp_status* status) {
+  return guarded(status, [&] {
+    require(batch != nullptr, "batch is missing");
+    batch->engine.finish(batch->batch);
+  });
+}
+
+int32_t gp_batch_status(gp_batch* batch, gp_status* status) {
+  return guarded(nullptr, [&] {
+    require(batch != nullptr && status != nullptr, "batch or status is missing");
+    batch->batch->status(status);
+  });
+}
+
+void gp_batch_close(gp_batch* batch) {
+  if (batch == nullptr) return;
+  batch->batch->closed = true;
+  delete batch;
+}
+
+int32_t gp_wait(gp_engine* engine, gp_event* events, int32_t capacity, int32_t timeout_ms, int32_t* count, gp_status* status) {
+  return guarded(status, [&] {
+    require(engine != nullptr && events != nullptr && capacity > 0 && count != nullptr, "engine, events or count is missing, or capacity is 0");
+    *count = engine->engine.events.wait(events, capacity, timeout_ms);
+  });
+}
+
+void gp_wake(gp_engine* engine) {
+  if (engine != nullptr) engine->engine.events.wake();
+}
+
+void gp_image_free(gp_engine* engine, void* image) {
+  if (engine != nullptr && image != nullptr) engine->engine.pinned.give(image);
+}
+
+}  // extern "C"

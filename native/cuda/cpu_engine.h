@@ -1,0 +1,56 @@
+// The CPU engine, through the same door as every caller: it writes the empty images, finds the exact row of an error, and takes
+// the batches that do not fit the device or its writer.
+#ifndef GPUPARSER_CUDA_CPU_ENGINE_H
+#define GPUPARSER_CUDA_CPU_ENGINE_H
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "cpu/fault.h"
+#include "include/gpuparser.h"
+
+namespace gp::gpu {
+
+// Rows in host memory, laid out as kernels.h says.
+struct HostRows {
+  const uint8_t* bytes;
+  const uint32_t* starts;
+  size_t count;
+};
+
+struct CpuDoor;
+
+class CpuSchema {
+ public:
+  CpuSchema(const CpuDoor& door, gp_schema* schema) : door_(door), schema_(schema) {}
+  ~CpuSchema();
+  CpuSchema(const CpuSchema&) = delete;
+  CpuSchema& operator=(const CpuSchema&) = delete;
+  gp_schema* get() const { return schema_; }
+
+ private:
+  const CpuDoor& door_;
+  gp_schema* schema_;
+};
+
+class CpuEngine {
+ public:
+  // Loads libgpuparser.so from the folder of this library. Throws Fault.
+  explicit CpuEngine(int threads);
+  ~CpuEngine();
+
+  std::unique_ptr<CpuSchema> openSchema(const gp_column* columns, int32_t count, const gp_writer_options& options);
+  // The image of the rows, which copyTo copies to where it is to stay. Throws the Fault that the CPU engine reports.
+  void encode(const CpuSchema& schema, const HostRows& rows, const std::function<void(const uint8_t*, size_t)>& copyTo);
+
+ private:
+  std::unique_ptr<CpuDoor> door_;
+  std::mutex mutex_;
+  gp_engine* engine_ = nullptr;
+  int64_t nextId_ = 1;
+};
+
+}  // namespace gp::gpu
+
+#endif

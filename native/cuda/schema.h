@@ -1,0 +1,48 @@
+// What a schema decides once for the device: the rules of every column's kernels, and what cuDF's writer is told of it.
+#ifndef GPUPARSER_CUDA_SCHEMA_H
+#define GPUPARSER_CUDA_SCHEMA_H
+
+#include <future>
+#include <variant>
+
+#include <cudf/io/types.hpp>
+#include <memory>
+#include <rmm/device_buffer.hpp>
+#include <string>
+#include <vector>
+
+#include "cuda/cpu_engine.h"
+#include "cuda/device.h"
+#include "cuda/kernels.h"
+
+namespace gp::gpu {
+
+struct ColumnSpec {
+  std::string name;
+  int32_t kind;
+  int32_t precision;
+  int32_t scale;
+  int32_t required;
+};
+
+class Schema {
+ public:
+  // The CPU engine has checked the arguments.
+  Schema(const Device& device, const gp_column* columns, int32_t count, const gp_writer_options& options, std::unique_ptr<CpuSchema> cpu);
+
+  std::vector<ColumnSpec> columns;
+  cudf::io::table_input_metadata metadata;
+  cudf::io::compression_type compression;
+  size_t pageBytes;
+  bool dictionary;
+  std::unique_ptr<CpuSchema> cpu;
+
+  const ColumnRules* rules(size_t column) const { return static_cast<const ColumnRules*>(rules_.data()) + column; }
+
+ private:
+  rmm::device_buffer rules_;
+};
+
+}  // namespace gp::gpu
+
+#endif

@@ -1,0 +1,209 @@
+#include "cuda/uploader.h"
+
+#include <cstring>
+
+namespace gp::gpu {
+namespace {
+
+constexpr size_t kFirstBytes = 16 << 20;
+constexpr size_t kPadBytes = 64;  // kernels.h: readable behind the last row
+// Offsets of rows and fields are 32 bits, cuDF's of texts 31.
+constexpr size_t kMostBytes = (size_t{1} << 31) - kPadBytes - 1;
+
+}  // namespace
+
+Uploader::Uploader(const Device& device, PinnedPool& pool, EventQueue& events, std::function<void(std::shared_ptr<Batch>)> uploaded, std::function<bool()> awaitMemory)
+    : device_(device), pool_(pool), events_(events), uploaded_(std::move(uploaded)), awaitMemory_(std::move(awaitMemory)), stream_(device) {
+  thread_ = std::thread([this] { run(); });
+}
+
+Uploader::~Uploader() {
+  {
+    const std::lock_guard guard(mutex_);
+    closing_ = true;
+  }
+  there_.notify_one();
+  thread_.join();
+  for (cudaEvent_t event : freeEvents_) cudaEventDestroy(event);
+}
+
+void Uploader::append(std::shared_ptr<Batch> batch, SlotRows rows, const uint8_t* slot, int64_t slotId) {
+  {
+    const std::lock_guard guard(mutex_);
+    items_.push_back({std::move(batch), std::move(rows), slot, slotId});
+  }
+  there_.notify_one();
+}
+
+void Uploader::finish(std::shared_ptr<Batch> batch) {
+  {
+    const std::lock_guard guard(mutex_);
+    items_.push_back({std::move(batch), {}, nullptr, 0});
+  }
+  there_.notify_one();
+}
+
+SlotRows Uploader::spare() {
+  const std::lock_guard guard(mutex_);
+  if (spares_.empty()) return {};
+  SlotRows out = std::move(spares_.back());
+  spares_.pop_back();
+  return out;
+}
+
+void Uploader::run() {
+  device_.use();
+  while (true) {
+    Item item;
+    {
+      std::unique_lock guard(mutex_);
+      if (items_.empty() && !copies_.empty()) {
+        guard.unlock();
+        release(true);
+        continue;
+      }
+      there_.wait(guard, [&] { return closing_ || !items_.empty(); });
+      if (items_.empty()) return;
+      item = std::move(items_.front());
+      items_.pop_front();
+    }
+    process(item);
+    release(false);
+  }
+}
+
+void Uploader::process(Item& item) {
+  Batch& batch = *item.batch;
+  Copy copy{nullptr, nullptr, item.slotId};
+  try {
+    if (item.slot != nullptr) {
+      if (!batch.closed && !batch.failed()) copyRows(batch, item.rows, item.slot);
+      batch.inputBytes += item.rows.bytes;
+    } else {
+      copy.finished = item.batch;
+      if (!batch.onHost && !batch.failed()) padRows(batch);
+    }
+    copy.done = newEvent();
+    device_.check(cudaEventRecord(copy.done, stream_), "marking a copy");
+  } catch (const Fault& fault) {
+    batch.fail(fault);
+  } catch (const std::exception& error) {
+    batch.fail({GP_DEVICE, -1, -1, device_.name() + ": " + error.what()});
+  }
+  copies_.push_back(std::move(copy));
+  if (item.slot == nullptr) return;
+  item.rows.starts.clear();
+  const std::lock_guard guard(mutex_);
+  if (spares_.size() < 64) spares_.push_back(std::move(item.rows));
+}
+
+// Copies the stretch of the slot that the rows take, with the length words before them.
+void Uploader::copyRows(Batch& batch, const SlotRows& rows, const uint8_t* slot) {
+  const size_t count = rows.starts.size();
+  if (count == 0) return;
+  const size_t from = rows.starts[0] - 4, to = rowEnd(slot, rows, count - 1), size = to - from;
+  if (rows.firstEnd >= 0) {
+    // The row behind the COPY header has the header's last 4 bytes before it. The slot is the engine's: they become a length like
+    // the other rows'.
+    const uint32_t length = __builtin_bswap32(static_cast<uint32_t>(rows.firstEnd - rows.starts[0] + 4));
+    std::memcpy(const_cast<uint8_t*>(slot) + from, &length, 4);
+  }
+  const size_t startsBytes = (batch.count + count) * 4;
+  if (startsBytes > batch.starts.capacity()) {
+    Pinned larger(pool_, startsBytes + startsBytes / 2 + (size_t{1} << 20));
+    if (batch.count > 0) std::memcpy(larger.data(), batch.starts.data(), batch.count * 4);
+    batch.starts = std::move(larger);
+  }
+  if (!batch.onHost && !makeRoom(batch, batch.bytes + size + kPadBytes)) {
+    moveToHost(batch, batch.bytes + size > kMostBytes ? "its rows take more than 2 GiB" : device_.name() + " has no memory left for its rows");
+  }
+  const auto base = static_cast<uint32_t>(batch.bytes - from);  // modulo 2^32: the sums below are offsets again
+  auto* starts = reinterpret_cast<uint32_t*>(batch.starts.data()) + batch.count;
+  for (size_t i = 0; i < count; i++) starts[i] = rows.starts[i] + base;
+  if (batch.onHost) {
+    batch.host.insert(batch.host.end(), slot + from, slot + to);
+  } else {
+    device_.check(cudaMemcpyAsync(static_cast<uint8_t*>(batch.device.data()) + batch.bytes, slot + from, size, cudaMemcpyHostToDevice, stream_), "copying rows to the device");
+  }
+  batch.bytes += size;
+  batch.count += count;
+}
+
+bool Uploader::makeRoom(Batch& batch, size_t bytes) {
+  if (bytes > kMostBytes + kPadBytes) return false;
+  if (bytes <= batch.device.size()) return true;
+  size_t wanted = std::max({bytes, batch.device.size() * 2, kFirstBytes});
+  while (true) {
+    try {
+      rmm::device_buffer larger(wanted, cuda::stream_ref(static_cast<cudaStream_t>(stream_)));
+      if (batch.bytes > 0) device_.check(cudaMemcpyAsync(larger.data(), batch.device.data(), batch.bytes, cudaMemcpyDeviceToDevice, stream_), "moving rows on the device");
+      batch.device = std::move(larger);
+      return true;
+    } catch (const std::bad_alloc&) {
+      if (wanted > bytes) {
+        wanted = bytes;
+      } else if (!awaitMemory_()) {
+        return false;
+      }
+    }
+  }
+}
+
+void Uploader::moveToHost(Batch& batch, std::string reason) {
+  batch.onHost = true;
+  batch.hostReason = std::move(reason);
+  batch.host.resize(batch.bytes);
+  if (batch.bytes > 0) device_.check(cudaMemcpyAsync(batch.host.data(), batch.device.data(), batch.bytes, cudaMemcpyDeviceToHost, stream_), "copying rows from the device");
+  stream_.synchronize();
+  batch.device = {};
+}
+
+void Uploader::padRows(Batch& batch) {
+  if (batch.count == 0) return;
+  device_.check(cudaMemsetAsync(static_cast<uint8_t*>(batch.device.data()) + batch.bytes, 0, kPadBytes, stream_), "padding the rows");
+}
+
+// Gives back what has been copied, in order. wait: at least the first.
+void Uploader::release(bool wait) {
+  while (!copies_.empty()) {
+    Copy& copy = copies_.front();
+    if (copy.done != nullptr) {
+      cudaError_t code = cudaEventQuery(copy.done);
+      if (code == cudaErrorNotReady) {
+        if (!wait) return;
+        code = cudaEventSynchronize(copy.done);
+      }
+      if (code != cudaSuccess && copy.finished) {
+        try {
+          device_.check(code, "copying rows to the device");
+        } catch (const Fault& fault) {
+          copy.finished->fail(fault);
+        }
+      }
+      freeEvents_.push_back(copy.done);
+    }
+    wait = false;
+    if (copy.finished) {
+      uploaded_(std::move(copy.finished));
+    } else {
+      gp_event event{};
+      event.type = GP_EVENT_SLOT;
+      event.id = copy.slotId;
+      events_.post(event);
+    }
+    copies_.pop_front();
+  }
+}
+
+cudaEvent_t Uploader::newEvent() {
+  if (!freeEvents_.empty()) {
+    cudaEvent_t event = freeEvents_.back();
+    freeEvents_.pop_back();
+    return event;
+  }
+  cudaEvent_t event;
+  device_.check(cudaEventCreateWithFlags(&event, cudaEventBlockingSync | cudaEventDisableTiming), "creating an event");
+  return event;
+}
+
+}  // namespace gp::gpu

@@ -1,0 +1,147 @@
+#include "test/support/run.h"
+
+#include <cstring>
+#include <memory>
+
+#include "test/support/harness.h"
+
+namespace gp::test {
+namespace {
+
+constexpr const char* kNames[] = {"c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9"};
+
+void check(int code, const gp_status& status) {
+  if (code != GP_OK) throw Failed(std::string("call failed: ") + status.message);
+}
+
+gp_engine* sharedEngine() {
+  static const auto engine = [] {
+    gp_engine* made;
+    gp_status status;
+    const gp_engine_options options{2, 0, 0};
+    check(gp_engine_open("cpu", &options, &made, &status), status);
+    return std::unique_ptr<gp_engine, void (*)(gp_engine*)>(made, gp_engine_close);
+  }();
+  return engine.get();
+}
+
+}  // namespace
+
+gp_column column(int kind, bool required, int precision, int scale) {
+  gp_column c{};
+  c.kind = kind;
+  c.required = required;
+  c.precision = precision;
+  c.scale = scale;
+  c.logical = kind == GP_TEXT ? GP_LOGICAL_STRING : GP_LOGICAL_NONE;
+  c.parent = -1;
+  return c;
+}
+
+gp_column withPolicy(gp_column c, gp_policy nan, gp_policy infinity) {
+  c.on_nan = nan;
+  c.on_infinity = infinity;
+  return c;
+}
+
+Outcome convert(const std::vector<gp_column>& given, const std::string& stream, const Options& options) {
+  std::vector<gp_column> columns = given;
+  std::vector<std::string> names;
+  names.reserve(columns.size());
+  for (size_t i = 0; i < columns.size(); i++) {
+    names.push_back(i < 10 ? kNames[i] : "c" + std::to_string(i));
+    columns[i].name = names[i].c_str();
+  }
+  gp_engine* engine = sharedEngine();
+  gp_status status;
+  gp_writer_options writer{};
+  writer.codec = options.codec;
+  writer.level = options.level;
+  writer.page_bytes = options.pageBytes;
+  writer.statistics_bytes = options.boundBytes;
+  writer.dictionary = options.dictionary;
+  writer.created_by = "test";
+  gp_schema* schema;
+  check(gp_schema_open(engine, columns.data(), static_cast<int32_t>(columns.size()), &writer, &schema, &status), status);
+  gp_stream* scanner;
+  check(gp_stream_open(engine, &scanner, &status), status);
+  check(gp_stream_reset(scanner, &status), status);
+  gp_batch* batch;
+  check(gp_batch_open(schema, 7, &batch, &status), status);
+  gp_schema_close(schema);
+
+  Outcome outcome;
+  std::vector<std::unique_ptr<char[]>> slots;  // exactly as long as their bytes: an overrun is the sanitizer's to find
+  size_t at = 0, appended = 0;
+  while (at < stream.size() && outcome.code == GP_OK) {
+    size_t end = at;
+    while (end < stream.size()) {
+      uint32_t length = 0;
+      if (stream.size() - end >= 5) {
+        for (int i = 1; i <= 4; i++) length = length << 8 | static_cast<uint8_t>(stream[end + static_cast<size_t>(i)]);
+      }
+      const size_t next = std::min<size_t>(stream.size(), end + 1 + length);
+      if (end > at && next - at > options.slotBytes) break;
+      if (next == end) break;
+      end = next;
+    }
+    slots.push_back(std::make_unique<char[]>(end - at));
+    char* slot = slots.back().get();
+    std::memcpy(slot, stream.data() + at, end - at);
+    gp_scan scan{};
+    outcome.code = gp_stream_scan(scanner, slot, 0, static_cast<int64_t>(end - at), &scan, &outcome.status);
+    if (outcome.code != GP_OK) break;
+    check(gp_batch_append(batch, scanner, slot, static_cast<int64_t>(slots.size()), &status), status);
+    appended++;
+    if (scan.end == 0) break;
+    at += static_cast<size_t>(scan.end);
+    if (scan.stop != 0) break;
+  }
+  check(gp_batch_finish(batch, &status), status);
+  size_t returned = 0;
+  bool ended = false;
+  while (!ended || returned < appended) {
+    gp_event event;
+    int32_t count = 0;
+    check(gp_wait(engine, &event, 1, 60000, &count, &status), status);
+    holds(count == 1, "an event comes within a minute");
+    if (event.type == GP_EVENT_SLOT) {
+      holds(!ended, "slots come back before the batch's event");
+      returned++;
+      continue;
+    }
+    ended = true;
+    expect(event.id, 7, "id of the batch's event");
+    outcome.rows = event.rows;
+    if (event.code == GP_OK) {
+      outcome.image.assign(static_cast<const char*>(event.image), static_cast<size_t>(event.bytes));
+      gp_image_free(engine, event.image);
+    } else if (outcome.code == GP_OK) {
+      outcome.code = event.code;
+      gp_batch_status(batch, &outcome.status);
+      expect(outcome.status.code, event.code, "code of the batch's status");
+    }
+  }
+  gp_batch_close(batch);
+  gp_stream_close(scanner);
+  return outcome;
+}
+
+File readBack(const std::vector<gp_column>& columns, const std::vector<Row>& rows, const Options& options) {
+  const Outcome outcome = convert(columns, copyStream(rows), options);
+  if (outcome.code != GP_OK) throw Failed(std::string("conversion failed: ") + outcome.status.message);
+  expect(outcome.rows, static_cast<int64_t>(rows.size()), "rows of the batch");
+  File file = readFile(outcome.image);
+  expect(file.rows, static_cast<int64_t>(rows.size()), "rows of the file");
+  return file;
+}
+
+Field one(const gp_column& c, const Field& field) { return readBack({c}, {{field}}).columns.at(0).values.at(0); }
+
+gp_status refused(const gp_column& c, const Field& field) {
+  const Outcome outcome = convert({c}, copyStream({{field}}));
+  holds(outcome.code != GP_OK, "the value is refused");
+  return outcome.status;
+}
+
+}  // namespace gp::test
