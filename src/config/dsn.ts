@@ -42,7 +42,10 @@ function parseHosts(hosts: string, set: (name: string, value: string | undefined
   const parts = hosts.split(',').map((part) => {
     const match = /^(?:\[([^\]]+)\]|([^:[\]]*))(?::(.*))?$/s.exec(part);
     if (match === null) {
-      throw malformed('has a host that cannot be read', 'Write an IPv6 address in brackets, and a special character as % and two hex digits.');
+      throw malformed(
+        'has a host that cannot be read',
+        'Write an IPv6 address in brackets, and a special character as % and two hex digits.',
+      );
     }
     return { host: match[1] ?? match[2] ?? '', port: match[3] ?? '' };
   });
@@ -53,7 +56,8 @@ function parseHosts(hosts: string, set: (name: string, value: string | undefined
 function parseQuery(query: string, parameters: Parameters): void {
   for (const pair of query.split('&')) {
     const [name = '', value, ...more] = pair.split('=');
-    if (value === undefined || more.length > 0) throw malformed('has a parameter that is not of the form name=value', 'Write an = in a value as %3D.');
+    if (value === undefined || more.length > 0)
+      throw malformed('has a parameter that is not of the form name=value', 'Write an = in a value as %3D.');
     const key = decode(name);
     // JDBC's form, which libpq takes as well.
     if (key === 'ssl' && decode(value) === 'true') {
@@ -84,7 +88,11 @@ function parsePairs(text: string): Parameters {
   while (text.slice(end).trim() !== '') {
     pair.lastIndex = end;
     const match = pair.exec(text);
-    if (match === null) throw malformed('is neither a postgresql:// URL nor name=value pairs', "Put a value with spaces into single quotes, with \\' for a quote.");
+    if (match === null)
+      throw malformed(
+        'is neither a postgresql:// URL nor name=value pairs',
+        "Put a value with spaces into single quotes, with \\' for a quote.",
+      );
     const [whole, name = '', quoted, bare] = match;
     requireKeyword(name, place);
     parameters.set(name, (quoted ?? bare ?? '').replace(/\\(.?)/gs, '$1'));

@@ -19,17 +19,17 @@ export function findPassword(text: string, key: PasswordKey): string | undefined
     if (match === null) continue;
     const [, host, port, database, user, password] = match as unknown as string[];
     if (matches(host, key.host) && matches(port, key.port) && matches(database, key.database) && matches(user, key.user)) {
-      return unescape(password ?? '');
+      return withoutEscapes(password ?? '');
     }
   }
   return undefined;
 }
 
 function matches(field: string | undefined, value: string): boolean {
-  return field === '*' || unescape(field ?? '') === value;
+  return field === '*' || withoutEscapes(field ?? '') === value;
 }
 
-function unescape(text: string): string {
+function withoutEscapes(text: string): string {
   return text.replace(/\\(.)/gs, '$1');
 }
 
@@ -39,7 +39,10 @@ export async function readPassfile(path: string): Promise<{ text: string; warnin
   if (info === undefined) return { text: '' };
   if (!info.isFile()) return { text: '', warning: `The password file ${path} is not a plain file and was not used.` };
   if (process.platform !== 'win32' && (info.mode & 0o077) !== 0) {
-    return { text: '', warning: `The password file ${path} can be read by others and was not used; make it private with: chmod 600 ${path}` };
+    return {
+      text: '',
+      warning: `The password file ${path} can be read by others and was not used; make it private with: chmod 600 ${path}`,
+    };
   }
   return { text: await readFile(path, 'utf8') };
 }

@@ -33,7 +33,11 @@ export interface ResolvedConnection {
  * libpq's defaults; that the service comes before PG* variables is libpq's own order (conninfo_add_defaults()).
  * @throws GpuParserError USAGE
  */
-export async function resolveConnection(flags: ConnectionOptions, env: NodeJS.ProcessEnv, machine: Machine = {}): Promise<ResolvedConnection> {
+export async function resolveConnection(
+  flags: ConnectionOptions,
+  env: NodeJS.ProcessEnv,
+  machine: Machine = {},
+): Promise<ResolvedConnection> {
   const home = env.HOME || homedir();
   const parameters = await gather(flags, env, home);
   refuseUnsupported(parameters);
@@ -116,12 +120,15 @@ function parsePort(text: string | undefined): number {
   if (text.includes(',')) throw severalHosts();
   const port = Number(text);
   if (/^\s*\d+\s*$/.test(text) && port >= 1 && port <= 65535) return port;
-  throw new GpuParserError('USAGE', `The port "${text}" is not a number from 1 to 65535.`, { hint: 'Check -P, the connection string and PGPORT.' });
+  throw new GpuParserError('USAGE', `The port "${text}" is not a number from 1 to 65535.`, {
+    hint: 'Check -P, the connection string and PGPORT.',
+  });
 }
 
 function refuseSeveral(host: string, address: string | undefined): void {
   if (host.includes(',') || address?.includes(',')) throw severalHosts();
-  if (host.startsWith('@')) throw new GpuParserError('USAGE', 'Abstract Unix sockets are not supported.', { hint: 'Name the folder of a Unix socket, or a host.' });
+  if (host.startsWith('@'))
+    throw new GpuParserError('USAGE', 'Abstract Unix sockets are not supported.', { hint: 'Name the folder of a Unix socket, or a host.' });
 }
 
 function severalHosts(): GpuParserError {
@@ -133,7 +140,9 @@ function severalHosts(): GpuParserError {
 function parseTimeout(text: string | undefined): number {
   if (text === undefined) return defaultTimeoutSeconds * 1000;
   if (!/^\s*-?\d+\s*$/.test(text)) {
-    throw new GpuParserError('USAGE', `connect_timeout "${text}" is not a number of seconds.`, { hint: 'Check PGCONNECT_TIMEOUT and the connection string.' });
+    throw new GpuParserError('USAGE', `connect_timeout "${text}" is not a number of seconds.`, {
+      hint: 'Check PGCONNECT_TIMEOUT and the connection string.',
+    });
   }
   return Math.max(0, Number(text)) * 1000;
 }

@@ -53,7 +53,8 @@ export function parseService(text: string, name: string, file: string): Paramete
     const equals = line.indexOf('=');
     if (equals < 0) throw new GpuParserError('USAGE', `${place} is not of the form keyword=value.`);
     const keyword = line.slice(0, equals).trim();
-    if (keyword === 'service' || keyword === 'servicefile') throw new GpuParserError('USAGE', `${place} names another service, which libpq does not allow.`);
+    if (keyword === 'service' || keyword === 'servicefile')
+      throw new GpuParserError('USAGE', `${place} names another service, which libpq does not allow.`);
     requireKeyword(keyword, place);
     if (!parameters.has(keyword)) parameters.set(keyword, line.slice(equals + 1).trim());
   }

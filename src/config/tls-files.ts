@@ -28,7 +28,9 @@ export async function resolveTls(parameters: Parameters, home: string, env: Node
     throw new GpuParserError('USAGE', `sslmode "${mode}" does not exist.`, { hint: `The modes are ${modes.join(', ')}.` });
   }
   if (system && mode !== 'verify-full') {
-    throw new GpuParserError('USAGE', `sslmode ${mode} is too weak for sslrootcert=system.`, { hint: 'Use sslmode=verify-full, or name a root certificate file.' });
+    throw new GpuParserError('USAGE', `sslmode ${mode} is too weak for sslrootcert=system.`, {
+      hint: 'Use sslmode=verify-full, or name a root certificate file.',
+    });
   }
   if (mode === 'disable' || unixSocket) return { mode };
 
@@ -42,7 +44,9 @@ export async function resolveTls(parameters: Parameters, home: string, env: Node
   const cert = await read('sslcert', 'postgresql.crt');
   const key = cert === undefined ? undefined : await read('sslkey', 'postgresql.key');
   if (cert !== undefined && key === undefined) {
-    throw new GpuParserError('USAGE', 'There is a client certificate but no key for it.', { hint: 'Name the key with PGSSLKEY or sslkey.' });
+    throw new GpuParserError('USAGE', 'There is a client certificate but no key for it.', {
+      hint: 'Name the key with PGSSLKEY or sslkey.',
+    });
   }
   if (key !== undefined) await requirePrivate(parameters.get('sslkey') || path.join(home, '.postgresql', 'postgresql.key'));
   const passphrase = parameters.get('sslpassword') || undefined;
@@ -55,7 +59,10 @@ async function readNamed(named: string | undefined, fallback: string, option: st
     return await readFile(file, 'utf8');
   } catch (cause) {
     if (!named && ['ENOENT', 'ENOTDIR', 'EACCES'].includes((cause as NodeJS.ErrnoException).code ?? '')) return undefined;
-    throw new GpuParserError('USAGE', `The file ${file} of ${option} cannot be read.`, { hint: `Check ${option} or PG${option.toUpperCase()}.`, cause });
+    throw new GpuParserError('USAGE', `The file ${file} of ${option} cannot be read.`, {
+      hint: `Check ${option} or PG${option.toUpperCase()}.`,
+      cause,
+    });
   }
 }
 
@@ -70,5 +77,7 @@ async function requirePrivate(file: string): Promise<void> {
 async function systemCertificates(env: NodeJS.ProcessEnv): Promise<string> {
   const bundle = [env.SSL_CERT_FILE, ...systemBundles].find((file) => file && existsSync(file));
   if (bundle) return readFile(bundle, 'utf8');
-  throw new GpuParserError('USAGE', 'The certificates that this system trusts were not found.', { hint: 'Name their file with SSL_CERT_FILE or sslrootcert.' });
+  throw new GpuParserError('USAGE', 'The certificates that this system trusts were not found.', {
+    hint: 'Name their file with SSL_CERT_FILE or sslrootcert.',
+  });
 }

@@ -68,12 +68,16 @@ function cacheFolder(): string {
 function npmInstall(folder: string, specifier: string): Promise<void> {
   const arguments_ = ['install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', specifier];
   // Inside an npm script, npm_config_* variables of the outer call would change this one (npm_config_global, for example).
-  const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^npm_config_(global|prefix|local_prefix|ignore_scripts)/i.test(key)));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([key]) => !/^npm_config_(global|prefix|local_prefix|ignore_scripts)/i.test(key)),
+  );
   return new Promise((resolve, reject) => {
     const child = spawn('npm', arguments_, { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
     let output = '';
     child.stderr.on('data', (text: Buffer) => (output += text.toString()));
-    child.on('error', (cause) => reject(new GpuParserError('NOT_FOUND', 'npm could not be started to fetch a PostgreSQL server.', { cause })));
+    child.on('error', (cause) =>
+      reject(new GpuParserError('NOT_FOUND', 'npm could not be started to fetch a PostgreSQL server.', { cause })),
+    );
     child.on('close', (status) => {
       if (status === 0) return resolve();
       reject(
@@ -88,7 +92,10 @@ function npmInstall(folder: string, specifier: string): Promise<void> {
 
 /** npm packages hold no symbolic links, so the package lists them for an install script, which we do not run. */
 async function linkLibraries(packageFolder: string): Promise<void> {
-  const links = JSON.parse(await readFile(path.join(packageFolder, 'native', 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[];
+  const links = JSON.parse(await readFile(path.join(packageFolder, 'native', 'pg-symlinks.json'), 'utf8')) as {
+    source: string;
+    target: string;
+  }[];
   for (const { source, target } of links) {
     await symlink(path.basename(source), path.join(packageFolder, target));
   }

@@ -85,7 +85,9 @@ interface Account {
 /** PostgreSQL refuses to run as root, so root runs it as somebody who owns nothing. */
 function unprivilegedAccount(): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const users = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
   for (const name of ['nobody', 'postgres', 'daemon']) {
     const user = users.find((fields) => fields[0] === name);
     if (user) return { uid: Number(user[2]), gid: Number(user[3]) };
@@ -180,7 +182,18 @@ async function launch(major: number, binaries: string, folder: string, account: 
         stopped ??= gone.then(() => rm(folder, { recursive: true, force: true }));
         return stopped;
       };
-      return { major, host: folder, port, user: 'postgres', database: 'postgres', dataDir: path.join(folder, 'data'), pid, log, stop, kill: () => killAll(pid) };
+      return {
+        major,
+        host: folder,
+        port,
+        user: 'postgres',
+        database: 'postgres',
+        dataDir: path.join(folder, 'data'),
+        pid,
+        log,
+        stop,
+        kill: () => killAll(pid),
+      };
     }
     const text = await log();
     // The guardian must not take the folder with it while another port may still do.

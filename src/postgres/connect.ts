@@ -45,10 +45,7 @@ function mayDifferByEncryption(error: unknown): boolean {
 
 async function attempt(wanted: ConnectionConfig, encrypt: boolean): Promise<Connected> {
   const deadline = new AbortController();
-  const timer =
-    wanted.connectTimeoutMs > 0
-      ? setTimeout(() => deadline.abort(timeout(wanted)), wanted.connectTimeoutMs)
-      : undefined;
+  const timer = wanted.connectTimeoutMs > 0 ? setTimeout(() => deadline.abort(timeout(wanted)), wanted.connectTimeoutMs) : undefined;
   let transport: Transport | undefined;
   try {
     const opened = await openTransport(wanted, deadline.signal);

@@ -39,7 +39,12 @@ class CopyReader implements Receiver {
   #error: GpuParserError | undefined;
   #graceTimer: NodeJS.Timeout | undefined;
 
-  constructor(transport: Transport, sink: CopySink, context: CopyContext, settle: (error: GpuParserError | undefined, rows: number) => void) {
+  constructor(
+    transport: Transport,
+    sink: CopySink,
+    context: CopyContext,
+    settle: (error: GpuParserError | undefined, rows: number) => void,
+  ) {
     this.#transport = transport;
     this.#sink = sink;
     this.#context = context;

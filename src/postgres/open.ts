@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import dns from 'node:dns/promises';
+import { once } from 'node:events';
 import net from 'node:net';
 import type { ConnectionConfig } from '../config/connection.js';
 import { unreachable } from './server-errors.js';
@@ -15,7 +15,10 @@ export function serverName({ host, port }: ConnectionConfig): string {
  * @returns the transport and the configuration with that address in it.
  * @throws GpuParserError CONNECT
  */
-export async function openTransport(config: ConnectionConfig, deadline: AbortSignal): Promise<{ transport: Transport; config: ConnectionConfig }> {
+export async function openTransport(
+  config: ConnectionConfig,
+  deadline: AbortSignal,
+): Promise<{ transport: Transport; config: ConnectionConfig }> {
   if (config.host.startsWith('/')) return { transport: await open(config, { path: serverName(config) }, deadline), config };
   const addresses = config.address === undefined ? await resolve(config) : [config.address];
   let failure: unknown;

@@ -10,7 +10,7 @@ interface Meaning {
 /** SQLSTATEs, or their first two characters, that mean more to an export than "the server reported an error". */
 const meanings: Readonly<Record<string, Meaning>> = {
   '08': { code: 'CONNECT', retry: true },
-  '28': { code: 'AUTH', hint: 'Check user and password (-u, PGUSER; PGPASSWORD or ~/.pgpass) and the server\'s pg_hba.conf.' },
+  '28': { code: 'AUTH', hint: "Check user and password (-u, PGUSER; PGPASSWORD or ~/.pgpass) and the server's pg_hba.conf." },
   '28P01': { code: 'AUTH', hint: 'Give the right password by PGPASSWORD, ~/.pgpass or -p.' },
   '3D000': { code: 'AUTH', hint: 'Name an existing database with -d or PGDATABASE.' },
   '40001': { code: 'SERVER', retry: true },
@@ -22,7 +22,11 @@ const meanings: Readonly<Record<string, Meaning>> = {
   '53200': { code: 'SERVER', hint: 'The server is out of memory: use fewer connections (--jobs).', retry: true },
   '53300': { code: 'CONNECT', hint: 'Use fewer connections (--jobs) or raise max_connections on the server.', retry: true },
   '54000': { code: 'SERVER', hint: 'PostgreSQL cannot send a row of more than 1 GB by COPY: leave a large column out with --columns.' },
-  '55P03': { code: 'SERVER', hint: 'Another session holds a conflicting lock: wait for it to end, then run the export again.', retry: true },
+  '55P03': {
+    code: 'SERVER',
+    hint: 'Another session holds a conflicting lock: wait for it to end, then run the export again.',
+    retry: true,
+  },
   '57014': { code: 'SERVER', hint: 'An administrator or a timeout cancelled the statement.' },
   '57P01': { code: 'SERVER', retry: true },
   '57P02': { code: 'SERVER', retry: true },
@@ -52,7 +56,14 @@ function policyError({ sqlState, message }: ServerReport): Meaning | undefined {
 export function statementError(thrown: unknown): GpuParserError {
   if (thrown instanceof GpuParserError) return thrown;
   if (isReport(thrown)) {
-    return serverError({ severity: thrown.severity, sqlState: thrown.code, message: thrown.message, detail: thrown.detail, hint: thrown.hint, where: thrown.where });
+    return serverError({
+      severity: thrown.severity,
+      sqlState: thrown.code,
+      message: thrown.message,
+      detail: thrown.detail,
+      hint: thrown.hint,
+      where: thrown.where,
+    });
   }
   return lostConnection(thrown);
 }
@@ -75,7 +86,9 @@ export function unreachable(target: string, cause: unknown): GpuParserError {
     case 'ECONNREFUSED':
     case 'ENOENT':
       return new GpuParserError('CONNECT', `No server listens at ${target}.`, {
-        hint: socket ? 'Is PostgreSQL running on this machine? Name another host with -h.' : 'Is PostgreSQL running there, and are host (-h) and port (-P) right?',
+        hint: socket
+          ? 'Is PostgreSQL running on this machine? Name another host with -h.'
+          : 'Is PostgreSQL running there, and are host (-h) and port (-P) right?',
         retry: true,
         cause,
       });

@@ -11,7 +11,7 @@ export interface ServerMessage {
  * The messages in the memory are walked by native code; only those that are not CopyData come back to JavaScript.
  */
 export interface CopySink {
-  /** Memory for the next socket read, in bytes. Never empty, also while `full`; asked for once per read. */
+  /** Memory for the next socket read, in bytes. Never empty; asked for once per read, and never while `full`. It must stay until `received()`. */
   window(): Uint8Array;
   /**
    * `bytes` more have arrived in the last window. Returns the next complete message that is not CopyData and consumes it;

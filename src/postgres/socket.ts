@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls';
 
 /** Who gets the bytes of a connection while it is not module pg's turn. */
 export interface Receiver {
-  /** Memory for the next read; never empty. */
+  /** Memory for the next read; never empty, and not asked for while full. */
   window(): Uint8Array;
   /** `bytes` more lie in the last window. */
   received(bytes: number): void;
@@ -14,8 +14,8 @@ export interface Receiver {
   closed(error: Error | undefined): void;
 }
 
-/** Room for the answers to control statements; COPY reads go into the receiver's windows. */
-const controlBytes = 16 * 1024;
+/** Room for answers to control statements, and for the one read that a pause lets through; other COPY reads go into windows. */
+const controlBytes = 64 * 1024;
 
 /**
  * One connection's bytes, plain or TLS. They go to `control`, the stream that module pg speaks through, until
@@ -110,8 +110,10 @@ export class Transport {
     this.#socket.unref();
   }
 
+  /** Asked for right after a read for the next one, also when the socket has just been paused. */
   #nextBuffer(): Uint8Array {
-    return this.#receiver && !this.#tls && !this.#closed ? this.#receiver.window() : this.#controlBuffer;
+    const receiver = this.#receiver;
+    return receiver && !this.#tls && !receiver.full && !this.#socket.destroyed ? receiver.window() : this.#controlBuffer;
   }
 
   #onRead(bytes: number, buffer: Uint8Array): void {
@@ -142,7 +144,6 @@ export class Transport {
     }
   }
 
-  /** The socket asks for one more window before the pause takes effect, so that one is reserved now. */
   #pauseWhenFull(): void {
     if (this.#receiver?.full) (this.#tls ?? this.#socket).pause();
   }

@@ -17,7 +17,10 @@ describe('a connection URL', () => {
     ['postgresql://user:secret@localhost', { user: 'user', password: 'secret', host: 'localhost' }],
     ['postgresql://user:a:b@h', { user: 'user', password: 'a:b', host: 'h' }],
     ['postgresql://:secret@h/', { password: 'secret', host: 'h' }],
-    ['postgresql://other@localhost/otherdb?connect_timeout=10&application_name=myapp', { user: 'other', host: 'localhost', dbname: 'otherdb', connect_timeout: '10', application_name: 'myapp' }],
+    [
+      'postgresql://other@localhost/otherdb?connect_timeout=10&application_name=myapp',
+      { user: 'other', host: 'localhost', dbname: 'otherdb', connect_timeout: '10', application_name: 'myapp' },
+    ],
     ['postgresql:///mydb?host=localhost&port=5433', { dbname: 'mydb', host: 'localhost', port: '5433' }],
     ['postgresql://[2001:db8::1234]:5432/database', { host: '2001:db8::1234', port: '5432', dbname: 'database' }],
     ['postgresql://%2Fvar%2Flib%2Fpostgresql/dbname', { host: '/var/lib/postgresql', dbname: 'dbname' }],
@@ -45,12 +48,23 @@ describe('a connection URL', () => {
   });
 
   it('is refused when it cannot mean anything, without being repeated', () => {
-    for (const url of ['postgresql://u:sesame@h/%zz', 'postgresql://u:sesame%00@h', 'postgresql://u:sesame@h?a', 'postgresql://u:sesame@h?host=a=b', 'postgresql://u:sesame@[::1', 'postgresql://u:sesame@h?nonsense=1', 'postgresql://u:sesame%ff@h']) {
-      assert.throws(() => parse(url), (error: Error) => {
-        assert.equal((error as Error & { code: string }).code, 'USAGE');
-        assert.doesNotMatch(error.message, /sesame/);
-        return true;
-      });
+    for (const url of [
+      'postgresql://u:sesame@h/%zz',
+      'postgresql://u:sesame%00@h',
+      'postgresql://u:sesame@h?a',
+      'postgresql://u:sesame@h?host=a=b',
+      'postgresql://u:sesame@[::1',
+      'postgresql://u:sesame@h?nonsense=1',
+      'postgresql://u:sesame%ff@h',
+    ]) {
+      assert.throws(
+        () => parse(url),
+        (error: Error) => {
+          assert.equal((error as Error & { code: string }).code, 'USAGE');
+          assert.doesNotMatch(error.message, /sesame/);
+          return true;
+        },
+      );
     }
   });
 });
@@ -84,8 +98,12 @@ describe('a connection string of pairs', () => {
   });
 
   it('gives back every value whose special characters were escaped', () => {
-    const escape = (value: string) => value.replace(/[\\'\s]/g, '\\$&');
-    fc.assert(fc.property(text, text, (user, password) => assert.deepEqual(parse(`user=${escape(user)} password=${escape(password)}`), { user, password })));
+    const escaped = (value: string) => value.replace(/[\\'\s]/g, '\\$&');
+    fc.assert(
+      fc.property(text, text, (user, password) =>
+        assert.deepEqual(parse(`user=${escaped(user)} password=${escaped(password)}`), { user, password }),
+      ),
+    );
   });
 
   it('is refused when it cannot mean anything', () => {
@@ -96,5 +114,11 @@ describe('a connection string of pairs', () => {
 });
 
 it('a database name is a connection string when libpq would take it for one', () => {
-  assert.deepEqual(['mydb', 'postgres://h', 'postgresql://', 'dbname=x', 'postgres:x'].map(isConnectionString), [false, true, true, true, false]);
+  assert.deepEqual(['mydb', 'postgres://h', 'postgresql://', 'dbname=x', 'postgres:x'].map(isConnectionString), [
+    false,
+    true,
+    true,
+    true,
+    false,
+  ]);
 });

@@ -8,11 +8,18 @@ import { findPassword, readPassfile } from '../../src/config/passfile.js';
 
 const key = { host: 'db.example.com', port: '5432', database: 'sales', user: 'ann' };
 const field = fc.string({ unit: 'grapheme' }).filter((value) => !/[\0\r\n]/.test(value));
-const escape = (value: string) => value.replace(/[\\:]/g, '\\$&');
+const escaped = (value: string) => value.replace(/[\\:]/g, '\\$&');
 
 describe('a passfile', () => {
   it('gives the password of the first line that matches', () => {
-    const lines = ['# db.example.com:5432:sales:ann:comment', 'db.example.com:5432:sales:bob:bobs', '', 'nonsense', 'db.example.com:*:sales:ann:first', '*:*:*:*:last'];
+    const lines = [
+      '# db.example.com:5432:sales:ann:comment',
+      'db.example.com:5432:sales:bob:bobs',
+      '',
+      'nonsense',
+      'db.example.com:*:sales:ann:first',
+      '*:*:*:*:last',
+    ];
     assert.equal(findPassword(lines.join('\n'), key), 'first');
     assert.equal(findPassword(lines.join('\r\n'), { ...key, database: 'other' }), 'last');
     assert.equal(findPassword('db.example.com:5432:sales:ann:x', { ...key, port: '5433' }), undefined);
@@ -33,7 +40,7 @@ describe('a passfile', () => {
     fc.assert(
       fc.property(field, field, field, field, field, (host, port, database, user, password) => {
         fc.pre(!host.startsWith('#'));
-        const line = [host, port, database, user, password].map(escape).join(':');
+        const line = [host, port, database, user, password].map(escaped).join(':');
         assert.equal(findPassword(`other:1:2:3:4\n${line}\n`, { host, port, database, user }), password);
         const different = `${database}x`;
         if (database !== '*') assert.equal(findPassword(line, { host, port, database: different, user }), undefined);

@@ -10,8 +10,10 @@ import type { ConnectionOptions } from '../../src/options.js';
 describe('where and as whom to connect', () => {
   let home: string;
   const machine = { osUser: 'osuser', socketFolders: [] as string[] };
-  const resolveAll = (flags: ConnectionOptions = {}, env: Record<string, string> = {}) => resolveConnection(flags, { HOME: home, ...env }, machine);
-  const resolve = async (flags?: ConnectionOptions, env?: Record<string, string>): Promise<ConnectionConfig> => (await resolveAll(flags, env)).connection;
+  const resolveAll = (flags: ConnectionOptions = {}, env: Record<string, string> = {}) =>
+    resolveConnection(flags, { HOME: home, ...env }, machine);
+  const resolve = async (flags?: ConnectionOptions, env?: Record<string, string>): Promise<ConnectionConfig> =>
+    (await resolveAll(flags, env)).connection;
   before(async () => {
     home = await mkdtemp(path.join(tmpdir(), 'gpuparser-home-'));
   });
@@ -22,7 +24,7 @@ describe('where and as whom to connect', () => {
     await mkdir(home);
   });
 
-  it('is libpq\'s defaults when nothing is said', async () => {
+  it("is libpq's defaults when nothing is said", async () => {
     assert.deepEqual(await resolveAll(), {
       connection: {
         host: 'localhost',
@@ -48,11 +50,26 @@ describe('where and as whom to connect', () => {
 
   it('is said by flags, then the connection string, then the service, then the environment', async () => {
     const file = path.join(home, 'services');
-    await writeFile(file, '# comment\n[other]\nport=1\n\n[mine]\nhost=service\nport=3\nport=33\nuser=service\ndbname=service\napplication_name=service\n[more]\nuser=no\n');
-    const env = { PGSERVICEFILE: file, PGSERVICE: 'mine', PGHOST: 'env', PGPORT: '4', PGUSER: 'env', PGDATABASE: 'env', PGAPPNAME: 'env', PGPASSWORD: 'env' };
+    await writeFile(
+      file,
+      '# comment\n[other]\nport=1\n\n[mine]\nhost=service\nport=3\nport=33\nuser=service\ndbname=service\napplication_name=service\n[more]\nuser=no\n',
+    );
+    const env = {
+      PGSERVICEFILE: file,
+      PGSERVICE: 'mine',
+      PGHOST: 'env',
+      PGPORT: '4',
+      PGUSER: 'env',
+      PGDATABASE: 'env',
+      PGAPPNAME: 'env',
+      PGPASSWORD: 'env',
+    };
     const flags = { host: 'flag', url: 'postgresql://url:url@url:2' };
     const { host, port, user, database, applicationName, password } = await resolve(flags, env);
-    assert.deepEqual({ host, port, user, database, applicationName, password }, { host: 'flag', port: 2, user: 'url', database: 'service', applicationName: 'service', password: 'url' });
+    assert.deepEqual(
+      { host, port, user, database, applicationName, password },
+      { host: 'flag', port: 2, user: 'url', database: 'service', applicationName: 'service', password: 'url' },
+    );
     const { PGSERVICE: _, ...plain } = env;
     assert.equal((await resolve({}, plain)).database, 'env');
     assert.equal((await resolve({ url: 'service=other' }, env)).port, 1);
@@ -61,7 +78,7 @@ describe('where and as whom to connect', () => {
     await assert.rejects(resolve({}, { ...env, PGSERVICEFILE: `${file}.gone` }), { code: 'USAGE', hint: /PGSERVICEFILE/ });
   });
 
-  it('finds a service in the home folder, then in the system\'s', async () => {
+  it("finds a service in the home folder, then in the system's", async () => {
     const system = path.join(home, 'etc');
     await mkdir(system);
     await writeFile(path.join(system, 'pg_service.conf'), '[s]\nhost=system\n[only]\nhost=only\n');
@@ -69,7 +86,11 @@ describe('where and as whom to connect', () => {
     const env = { PGSYSCONFDIR: system };
     assert.equal((await resolve({}, { ...env, PGSERVICE: 's' })).host, 'own');
     assert.equal((await resolve({}, { ...env, PGSERVICE: 'only' })).host, 'only');
-    for (const [text, message] of [['[s]\nnonsense=1', /^Line 2 of .* unknown connection option "nonsense"/], ['[s]\nhost', /not of the form/], ['[s]\nservice=x', /another service/]] as const) {
+    for (const [text, message] of [
+      ['[s]\nnonsense=1', /^Line 2 of .* unknown connection option "nonsense"/],
+      ['[s]\nhost', /not of the form/],
+      ['[s]\nservice=x', /another service/],
+    ] as const) {
       await writeFile(path.join(home, '.pg_service.conf'), text);
       await assert.rejects(resolve({}, { PGSERVICE: 's' }), { code: 'USAGE', message });
     }
@@ -80,7 +101,12 @@ describe('where and as whom to connect', () => {
     await writeFile(file, 'localhost:5432:*:ann:local\n/elsewhere:*:*:ann:elsewhere\nh:*:*:ann:remote\n', { mode: 0o600 });
     machine.socketFolders = ['/default'];
     const password = async (host: string, env = {}) => (await resolve({ host, user: 'ann' }, env)).password;
-    assert.deepEqual(await Promise.all([password('h'), password('/default'), password('/elsewhere'), password('x')]), ['remote', 'local', 'elsewhere', undefined]);
+    assert.deepEqual(await Promise.all([password('h'), password('/default'), password('/elsewhere'), password('x')]), [
+      'remote',
+      'local',
+      'elsewhere',
+      undefined,
+    ]);
     assert.equal(await password('h', { PGPASSWORD: 'env' }), 'env');
     assert.equal(await password('h', { PGPASSWORD: '' }), 'remote');
     assert.equal(await password('h', { PGPASSFILE: path.join(home, 'none') }), undefined);
@@ -106,7 +132,13 @@ describe('where and as whom to connect', () => {
     await writeFile(path.join(folder, 'postgresql.key'), 'KEY', { mode: 0o644 });
     await assert.rejects(resolve({ host: 'h' }), { code: 'USAGE', message: /can be read by others/ });
     await chmod(path.join(folder, 'postgresql.key'), 0o600);
-    assert.deepEqual((await resolve({ host: 'h' }, { PGSSLMODE: 'verify-full' })).ssl, { mode: 'verify-full', ca: 'ROOT', cert: 'CERT', key: 'KEY', crl: undefined });
+    assert.deepEqual((await resolve({ host: 'h' }, { PGSSLMODE: 'verify-full' })).ssl, {
+      mode: 'verify-full',
+      ca: 'ROOT',
+      cert: 'CERT',
+      key: 'KEY',
+      crl: undefined,
+    });
     assert.deepEqual((await resolve({ host: 'h' }, { PGSSLMODE: 'disable' })).ssl, { mode: 'disable' });
     assert.deepEqual((await resolve({ host: '/tmp' }, { PGSSLMODE: 'require' })).ssl, { mode: 'require' });
     await writeFile(path.join(home, 'other.crt'), 'OTHER');
@@ -114,7 +146,7 @@ describe('where and as whom to connect', () => {
     await assert.rejects(resolve({ host: 'h' }, { PGSSLROOTCERT: '/nowhere.crt' }), { code: 'USAGE', hint: /PGSSLROOTCERT/ });
   });
 
-  it('takes the system\'s certificates only to verify in full', async () => {
+  it("takes the system's certificates only to verify in full", async () => {
     await writeFile(path.join(home, 'bundle.pem'), 'SYSTEM');
     const env = { PGSSLROOTCERT: 'system', SSL_CERT_FILE: path.join(home, 'bundle.pem') };
     const { mode, ca } = (await resolve({ host: 'h' }, env)).ssl;

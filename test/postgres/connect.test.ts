@@ -29,7 +29,9 @@ describe('connecting', () => {
         'host all rejected all reject',
       ],
     });
-    await server.sql(`CREATE ROLE scram LOGIN PASSWORD 'pä55 wörd'; CREATE ROLE trusted LOGIN; CREATE ROLE rejected LOGIN; CREATE ROLE plain LOGIN PASSWORD 'clear'`);
+    await server.sql(
+      `CREATE ROLE scram LOGIN PASSWORD 'pä55 wörd'; CREATE ROLE trusted LOGIN; CREATE ROLE rejected LOGIN; CREATE ROLE plain LOGIN PASSWORD 'clear'`,
+    );
     await server.sql(`SET password_encryption = 'md5'; CREATE ROLE md5er LOGIN PASSWORD 'hashed'`);
   });
   after(() => server.stop());
@@ -50,7 +52,10 @@ describe('connecting', () => {
         assert.doesNotMatch(JSON.stringify(error) + String(error.stack), /sesame/);
         return true;
       });
-      await assert.rejects(connect(tcp({ user })), { code: 'AUTH', message: `The server asks for a password for user "${user}", and none was given.` });
+      await assert.rejects(connect(tcp({ user })), {
+        code: 'AUTH',
+        message: `The server asks for a password for user "${user}", and none was given.`,
+      });
     }
     await assert.rejects(connect(tcp({ user: 'nobody at all' })), { code: 'AUTH', sqlState: '28000' });
     await assert.rejects(connect(tcp({ user: 'rejected' })), { code: 'AUTH', sqlState: '28000' });
@@ -63,7 +68,10 @@ describe('connecting', () => {
     const { port } = closed.address() as net.AddressInfo;
     closed.close();
     await assert.rejects(connect(tcp({ port })), { code: 'CONNECT', message: `No server listens at 127.0.0.1:${port}.`, retry: true });
-    await assert.rejects(connect(server.config({ host: '/nonexistent' })), { code: 'CONNECT', message: /^No server listens at \/nonexistent\/\.s\.PGSQL\./ });
+    await assert.rejects(connect(server.config({ host: '/nonexistent' })), {
+      code: 'CONNECT',
+      message: /^No server listens at \/nonexistent\/\.s\.PGSQL\./,
+    });
     await assert.rejects(connect(tcp({ host: 'no.such.host.invalid' })), { code: 'CONNECT', message: /cannot be resolved/ });
   });
 
@@ -73,8 +81,14 @@ describe('connecting', () => {
     await Promise.all([once(silent, 'listening'), once(rude, 'listening')]);
     for (const mode of ['disable', 'require'] as const) {
       const port = (silent.address() as net.AddressInfo).port;
-      await assert.rejects(connect(tcp({ port, connectTimeoutMs: 200, ssl: { mode } })), { code: 'CONNECT', message: `127.0.0.1:${port} did not answer within 0.2 s.` });
-      await assert.rejects(connect(tcp({ port: (rude.address() as net.AddressInfo).port, ssl: { mode } })), { code: 'CONNECT', retry: true });
+      await assert.rejects(connect(tcp({ port, connectTimeoutMs: 200, ssl: { mode } })), {
+        code: 'CONNECT',
+        message: `127.0.0.1:${port} did not answer within 0.2 s.`,
+      });
+      await assert.rejects(connect(tcp({ port: (rude.address() as net.AddressInfo).port, ssl: { mode } })), {
+        code: 'CONNECT',
+        retry: true,
+      });
     }
     silent.close();
     rude.close();
@@ -84,7 +98,10 @@ describe('connecting', () => {
     const web = net.createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1');
     await once(web, 'listening');
     const { port } = web.address() as net.AddressInfo;
-    await assert.rejects(connect(tcp({ port, ssl: { mode: 'prefer' } })), { code: 'CONNECT', message: `127.0.0.1:${port} did not answer a request for TLS as PostgreSQL does.` });
+    await assert.rejects(connect(tcp({ port, ssl: { mode: 'prefer' } })), {
+      code: 'CONNECT',
+      message: `127.0.0.1:${port} did not answer a request for TLS as PostgreSQL does.`,
+    });
     web.close();
   });
 
@@ -97,13 +114,26 @@ describe('connecting', () => {
     await Promise.all([session.close(), again.session.close()]);
   });
 
-  it('looks into none of pg\'s own places', async () => {
-    const leaks = { PGHOST: '/nowhere', PGPORT: '1', PGUSER: 'rejected', PGPASSWORD: 'x', PGDATABASE: 'missing', PGOPTIONS: '-c work_mem=7MB', PGSSLMODE: 'require', PGAPPNAME: 'leak', PGREPLICATION: 'true', PGSSLNEGOTIATION: 'direct' };
+  it("looks into none of pg's own places", async () => {
+    const leaks = {
+      PGHOST: '/nowhere',
+      PGPORT: '1',
+      PGUSER: 'rejected',
+      PGPASSWORD: 'x',
+      PGDATABASE: 'missing',
+      PGOPTIONS: '-c work_mem=7MB',
+      PGSSLMODE: 'require',
+      PGAPPNAME: 'leak',
+      PGREPLICATION: 'true',
+      PGSSLNEGOTIATION: 'direct',
+    };
     const kept = { ...process.env };
     Object.assign(process.env, leaks);
     try {
       const { session } = await connect(server.config({ user: 'trusted', applicationName: '' }));
-      const [row] = await session.query("SELECT current_user::text AS user, current_setting('application_name') AS name, current_setting('work_mem') AS memory");
+      const [row] = await session.query(
+        "SELECT current_user::text AS user, current_setting('application_name') AS name, current_setting('work_mem') AS memory",
+      );
       assert.deepEqual(row, { user: 'trusted', name: '', memory: '4MB' });
       await session.close();
     } finally {
@@ -114,7 +144,9 @@ describe('connecting', () => {
 
   it('passes options and application name on', async () => {
     const { session } = await connect(server.config({ options: '-c work_mem=7MB', applicationName: 'exporter' }));
-    assert.deepEqual(await session.query("SELECT current_setting('application_name') AS name, current_setting('work_mem') AS memory"), [{ name: 'exporter', memory: '7MB' }]);
+    assert.deepEqual(await session.query("SELECT current_setting('application_name') AS name, current_setting('work_mem') AS memory"), [
+      { name: 'exporter', memory: '7MB' },
+    ]);
     await session.close();
   });
 
@@ -123,7 +155,18 @@ describe('connecting', () => {
     const [row] = await session.query(
       "SELECT 9007199254740993::int8 AS big, 1.50::numeric AS amount, '2024-01-02'::date AS day, 'infinity'::timestamptz AS at, '1 mon'::interval AS span, '\\x00ff'::bytea AS bytes, true AS yes, 2::int4 AS two, ARRAY['a', 'b'] AS words, '[1]'::json AS json",
     );
-    assert.deepEqual(row, { big: '9007199254740993', amount: '1.50', day: '2024-01-02', at: 'infinity', span: '1 mon', bytes: '\\x00ff', yes: true, two: 2, words: ['a', 'b'], json: [1] });
+    assert.deepEqual(row, {
+      big: '9007199254740993',
+      amount: '1.50',
+      day: '2024-01-02',
+      at: 'infinity',
+      span: '1 mon',
+      bytes: '\\x00ff',
+      yes: true,
+      two: 2,
+      words: ['a', 'b'],
+      json: [1],
+    });
     await session.close();
   });
 

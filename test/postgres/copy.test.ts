@@ -81,7 +81,9 @@ describe('copyOut', () => {
 
   it('keeps notices that come amid the rows', async () => {
     session.takeNotices();
-    await session.query(`CREATE FUNCTION pg_temp.loud(i int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'row %', i; RETURN i; END $$`);
+    await session.query(
+      `CREATE FUNCTION pg_temp.loud(i int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'row %', i; RETURN i; END $$`,
+    );
     const { rows } = await session.copyOut(copy('SELECT pg_temp.loud(g) FROM generate_series(1, 3) g'), new ByteSink());
     assert.equal(rows, 3);
     assert.deepEqual(session.takeNotices(), ['WARNING: row 1', 'WARNING: row 2', 'WARNING: row 3']);
@@ -170,7 +172,10 @@ describe('copyOut', () => {
         throw new TypeError('not today');
       },
     });
-    await assert.rejects(other.copyOut(copy('SELECT g FROM generate_series(1, 1000000) g'), sink), { code: 'INTERNAL', message: 'not today' });
+    await assert.rejects(other.copyOut(copy('SELECT g FROM generate_series(1, 1000000) g'), sink), {
+      code: 'INTERNAL',
+      message: 'not today',
+    });
     await assert.rejects(other.query('SELECT 1'), { code: 'SERVER' });
   });
 });

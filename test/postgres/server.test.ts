@@ -14,7 +14,9 @@ describe('the test server', () => {
   after(() => server.stop());
 
   it('runs statements and returns text', async () => {
-    assert.deepEqual(await server.sql("CREATE TABLE t AS SELECT 1::bigint a, 1.50 b, NULL::int c; SELECT * FROM t"), [{ a: '1', b: '1.50', c: null }]);
+    assert.deepEqual(await server.sql('CREATE TABLE t AS SELECT 1::bigint a, 1.50 b, NULL::int c; SELECT * FROM t'), [
+      { a: '1', b: '1.50', c: null },
+    ]);
     assert.equal(await server.value('SHOW max_connections'), '17');
   });
 

@@ -48,7 +48,10 @@ describe('one consistent view', () => {
 
   it('cannot be joined when the snapshot is unknown there', async () => {
     const reader = await session();
-    await assert.rejects(beginRead(reader, { snapshotId: '00000003-0000001B-1', rowSecurity: false }), { code: 'SNAPSHOT', hint: /different server/ });
+    await assert.rejects(beginRead(reader, { snapshotId: '00000003-0000001B-1', rowSecurity: false }), {
+      code: 'SNAPSHOT',
+      hint: /different server/,
+    });
     await reader.query('ROLLBACK');
     await assert.rejects(beginRead(reader, { snapshotId: "x'; DROP TABLE t; --", rowSecurity: false }), { code: 'SNAPSHOT' });
 
@@ -66,12 +69,24 @@ describe('one consistent view', () => {
     await other.query('BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE');
     const coordinator = await session();
     await beginTransaction(coordinator);
-    await assert.rejects(lockRelations(coordinator, ['public.t'], 100), { message: 'Another session held public.t locked for 0.1 s.', sqlState: '55P03', retry: true });
+    await assert.rejects(lockRelations(coordinator, ['public.t'], 100), {
+      message: 'Another session held public.t locked for 0.1 s.',
+      sqlState: '55P03',
+      retry: true,
+    });
     await other.end();
   });
 
   it('pins what would change the bytes, whatever the role has set, and nothing after the transaction', async () => {
-    const settings = ["TimeZone = 'Asia/Tokyo'", "DateStyle = 'SQL, DMY'", "IntervalStyle = 'postgres'", 'extra_float_digits = -15', "statement_timeout = '1s'", "lock_timeout = '1s'", 'row_security = on'];
+    const settings = [
+      "TimeZone = 'Asia/Tokyo'",
+      "DateStyle = 'SQL, DMY'",
+      "IntervalStyle = 'postgres'",
+      'extra_float_digits = -15',
+      "statement_timeout = '1s'",
+      "lock_timeout = '1s'",
+      'row_security = on',
+    ];
     await server.sql(`CREATE ROLE odd LOGIN; ${settings.map((setting) => `ALTER ROLE odd SET ${setting};`).join(' ')}`);
     const reader = await session('odd');
     const probe = `SELECT '2024-02-03 04:05:06+00'::timestamptz::text AS at, '1 mon 2 days'::interval::text AS span, point(0.1, 0.30000000000000004)::text AS point,
@@ -90,10 +105,16 @@ describe('one consistent view', () => {
   });
 
   it('turns a policy that would hide rows into an error, unless it is allowed', async () => {
-    await server.sql('CREATE ROLE watched LOGIN; CREATE TABLE secret AS SELECT generate_series(1, 10) AS n; GRANT SELECT ON secret TO watched; ALTER TABLE secret ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON secret USING (n <= 3)');
+    await server.sql(
+      'CREATE ROLE watched LOGIN; CREATE TABLE secret AS SELECT generate_series(1, 10) AS n; GRANT SELECT ON secret TO watched; ALTER TABLE secret ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON secret USING (n <= 3)',
+    );
     const reader = await session('watched');
     await beginRead(reader, { rowSecurity: false });
-    await assert.rejects(reader.copyOut('COPY (SELECT * FROM secret) TO STDOUT (FORMAT binary)', new ByteSink()), { code: 'PERMISSION', message: /row-level security/, hint: /--allow-row-security/ });
+    await assert.rejects(reader.copyOut('COPY (SELECT * FROM secret) TO STDOUT (FORMAT binary)', new ByteSink()), {
+      code: 'PERMISSION',
+      message: /row-level security/,
+      hint: /--allow-row-security/,
+    });
     await reader.query('ROLLBACK');
     await beginRead(reader, { rowSecurity: true });
     assert.deepEqual(await reader.copyOut('COPY (SELECT * FROM secret) TO STDOUT (FORMAT binary)', new ByteSink()), { rows: 3 });

@@ -21,11 +21,19 @@ describe('TLS', () => {
     [server, plainServer] = await Promise.all([
       startServer({
         ssl: { ...certificate, ca: authority.cert },
-        hba: ['hostssl all certified all cert', 'hostssl all tlsonly all trust', 'hostnossl all plainonly all trust', 'host all scram all scram-sha-256', 'host all postgres all trust'],
+        hba: [
+          'hostssl all certified all cert',
+          'hostssl all tlsonly all trust',
+          'hostnossl all plainonly all trust',
+          'host all scram all scram-sha-256',
+          'host all postgres all trust',
+        ],
       }),
       startServer(),
     ]);
-    await server.sql("CREATE ROLE certified LOGIN; CREATE ROLE tlsonly LOGIN; CREATE ROLE plainonly LOGIN; CREATE ROLE scram LOGIN PASSWORD 'secret'");
+    await server.sql(
+      "CREATE ROLE certified LOGIN; CREATE ROLE tlsonly LOGIN; CREATE ROLE plainonly LOGIN; CREATE ROLE scram LOGIN PASSWORD 'secret'",
+    );
   });
   after(async () => {
     authority.remove();
@@ -65,7 +73,10 @@ describe('TLS', () => {
   it('checks the authority in verify-ca, and in require when one is named', async () => {
     for (const mode of ['verify-ca', 'require'] as const) {
       assert.equal(await encrypted({ mode, ca: authority.cert }, { host: '127.0.0.1' }), true);
-      await assert.rejects(encrypted({ mode, ca: stranger.cert }), { code: 'CONNECT', message: /not signed by the given root certificate/ });
+      await assert.rejects(encrypted({ mode, ca: stranger.cert }), {
+        code: 'CONNECT',
+        message: /not signed by the given root certificate/,
+      });
     }
   });
 
@@ -92,8 +103,14 @@ describe('TLS', () => {
     assert.equal(await encrypted({ mode: 'require' }, { ...user, channelBinding: 'require' }), true);
     assert.equal(await encrypted({ mode: 'require' }, { ...user, channelBinding: 'disable' }), true);
     assert.equal(await encrypted({ mode: 'disable' }, { ...user, channelBinding: 'prefer' }), false);
-    await assert.rejects(encrypted({ mode: 'disable' }, { ...user, channelBinding: 'require' }), { code: 'AUTH', message: /Channel binding is required/ });
-    await assert.rejects(encrypted({ mode: 'require' }, { channelBinding: 'require' }), { code: 'AUTH', message: /Channel binding is required/ });
+    await assert.rejects(encrypted({ mode: 'disable' }, { ...user, channelBinding: 'require' }), {
+      code: 'AUTH',
+      message: /Channel binding is required/,
+    });
+    await assert.rejects(encrypted({ mode: 'require' }, { channelBinding: 'require' }), {
+      code: 'AUTH',
+      message: /Channel binding is required/,
+    });
   });
 
   it('carries a COPY, its backpressure and its cancellation', async () => {

@@ -31,6 +31,7 @@ export class ByteSink implements CopySink {
   }
 
   window(): Uint8Array {
+    if (this.full) throw new Error('A window was asked for while the sink was full.');
     this.outstanding++;
     this.maxOutstanding = Math.max(this.maxOutstanding, this.outstanding);
     this.#window = Buffer.alloc(this.#windowBytes);
