@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { ColumnPlan } from '../../src/plan/plan.js';
+import { numericModifier } from '../../src/plan/types.js';
+import { startServer, type TestServer } from '../support/server.js';
+import { Planner } from './planner.js';
+
+/** Type of a column, what it becomes: kind, Parquet type, and for text forms a sample that proves the cast exact. */
+const NATIVE: readonly (readonly [type: string, kind: ColumnPlan['kind'], parquet: string])[] = [
+  ['boolean', 'bool', 'BOOLEAN'],
+  ['smallint', 'int2', 'INT32 (INT 16)'],
+  ['integer', 'int4', 'INT32'],
+  ['bigint', 'int8', 'INT64'],
+  ['oid', 'oid', 'INT32 (UINT 32)'],
+  ['real', 'float4', 'FLOAT'],
+  ['double precision', 'float8', 'DOUBLE'],
+  ['numeric(9,0)', 'decimal', 'DECIMAL(9,0)'],
+  ['numeric(12,2)', 'decimal', 'DECIMAL(12,2)'],
+  ['numeric(38,38)', 'decimal', 'DECIMAL(38,38)'],
+  ['numeric(3,-2)', 'decimal', 'DECIMAL(5,0)'],
+  ['numeric(38,-1)', 'numeric_text', 'STRING'],
+  ['numeric(3,5)', 'decimal', 'DECIMAL(5,5)'],
+  ['numeric(3,39)', 'numeric_text', 'STRING'],
+  ['numeric(39,2)', 'numeric_text', 'STRING'],
+  ['numeric(1000,1000)', 'numeric_text', 'STRING'],
+  ['numeric', 'numeric_text', 'STRING'],
+  ['money', 'money', 'DECIMAL(19,2)'],
+  ['text', 'text', 'STRING'],
+  ['character varying', 'text', 'STRING'],
+  ['character varying(20)', 'text', 'STRING'],
+  ['character(5)', 'text', 'STRING'],
+  ['name', 'text', 'STRING'],
+  ['"char"', 'char', 'STRING'],
+  ['citext', 'text', 'STRING'],
+  ['mood', 'text', 'STRING'],
+  ['json', 'text', 'JSON'],
+  ['jsonb', 'jsonb', 'JSON'],
+  ['bytea', 'bytea', 'BYTE_ARRAY'],
+  ['uuid', 'uuid', 'UUID'],
+  ['date', 'date', 'DATE'],
+  ['timestamp(3) without time zone', 'timestamp', 'TIMESTAMP(us, local)'],
+  ['timestamp with time zone', 'timestamptz', 'TIMESTAMP(us, UTC)'],
+  ['time(0) without time zone', 'time', 'TIME(us, local)'],
+  ['interval day to second(3)', 'interval', 'group { months INT32, days INT32, microseconds INT64 }'],
+  ['dom', 'decimal', 'DECIMAL(7,3)'],
+  ['dom_of_dom', 'decimal', 'DECIMAL(7,3)'],
+  ['dom_enum', 'text', 'STRING'],
+];
+// biome-ignore format: a list of words
+const AS_TEXT = [
+  'integer[]', 'text[]', 'mood[]', 'dom[]', 'int2vector', 'oidvector', 'pair', 'dom_array', 'dom_pair', 'hstore', 'int4range', 'int4multirange',
+  'point', 'box', 'path', 'inet', 'cidr', 'macaddr', 'bit(3)', 'bit varying', 'xml', 'time with time zone', 'tsvector', 'tsquery', 'pg_lsn',
+  'regclass', 'xid', 'jsonpath',
+];
+
+describe('the types of columns', () => {
+  let server: TestServer;
+  let planner: Planner;
+  before(async () => {
+    server = await startServer();
+    planner = new Planner(server);
+    await server.sql(`
+      CREATE EXTENSION citext; CREATE EXTENSION hstore;
+      CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TYPE pair AS (a int, b text);
+      CREATE DOMAIN dom AS numeric(7,3) NOT NULL; CREATE DOMAIN dom_of_dom AS dom CHECK (VALUE > 0);
+      CREATE DOMAIN dom_enum AS mood; CREATE DOMAIN dom_array AS int[]; CREATE DOMAIN dom_pair AS pair;
+      CREATE TABLE native (${NATIVE.map(([type], index) => `c${index} ${type}`).join(', ')});
+      CREATE TABLE other (${AS_TEXT.map((type, index) => `c${index} ${type}`).join(', ')});`);
+  });
+  after(async () => {
+    await planner.close();
+    await server.stop();
+  });
+
+  it('with a Parquet form of their own travel in binary', async () => {
+    const { plan } = await planner.plan({ table: 'native' });
+    assert.deepEqual(
+      plan.columns.map(({ postgresType, kind, parquetType, asText, required }) => [postgresType, kind, parquetType, asText, required]),
+      NATIVE.map(([type, kind, parquet]) => [type, kind, parquet, false, false]),
+    );
+    assert.deepEqual(plan.warnings, []);
+  });
+
+  it('without one travel as exact text, and one warning names them', async () => {
+    const { plan } = await planner.plan({ table: 'other' });
+    for (const [index, column] of plan.columns.entries()) {
+      assert.deepEqual(
+        [column.kind, column.logical, column.parquetType, column.expression, column.asText],
+        ['text', 'string', 'STRING', `"c${index}"::text`, true],
+        AS_TEXT[index],
+      );
+    }
+    assert.equal(plan.warnings.length, 1);
+    assert.match(
+      plan.warnings[0] as string,
+      /^Exported as the server's exact text, for want of a Parquet type: "c0" \(integer\[\]\), .*, 16 more\.$/,
+    );
+  });
+
+  it('are the same for a query, where domains are gone', async () => {
+    const { plan } = await planner.plan({ query: 'TABLE native' });
+    assert.deepEqual(
+      plan.columns.map(({ kind, parquetType, required }) => [kind, parquetType, required]),
+      NATIVE.map(([, kind, parquet]) => [kind, parquet, false]),
+    );
+    const other = await planner.plan({ query: 'TABLE other' });
+    assert.ok(other.plan.columns.every(({ asText }) => asText));
+  });
+
+  it('follow the policies for numeric', async () => {
+    const { plan } = await planner.plan({
+      query: 'SELECT 1::numeric AS a, 1::numeric(39,2) AS b, 1::numeric(5,2) AS c',
+      numeric: 'decimal(20,4)',
+    });
+    assert.deepEqual(
+      plan.columns.map(({ parquetType, precision, scale }) => [parquetType, precision, scale]),
+      [
+        ['DECIMAL(20,4)', 20, 4],
+        ['DECIMAL(20,4)', 20, 4],
+        ['DECIMAL(5,2)', 5, 2],
+      ],
+    );
+    const double = await planner.plan({ query: 'SELECT 1::numeric AS a', numeric: 'double', nan: 'null', infinity: 'saturate' });
+    const [column] = double.plan.columns;
+    assert.deepEqual([column?.kind, column?.onNan, column?.onInfinity], ['numeric_double', 'null', 'saturate']);
+  });
+
+  it('follow the policies for arrays', async () => {
+    const refused = await planner.refusal({ table: 'other', arrays: 'error' });
+    assert.equal(refused.code, 'VALUE');
+    assert.match(refused.message, /Column "c0" is an array \(integer\[\]\)/);
+    const { plan } = await planner.plan({ query: "SELECT '{1}'::int[] AS a", arrays: 'text' });
+    assert.deepEqual([plan.columns[0]?.asText, plan.warnings], [true, []]);
+  });
+
+  it('keep every declared precision and scale of numeric', async () => {
+    const declared = fc.tuple(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: -1000, max: 1000 }));
+    const pairs = fc.sample(declared, 300);
+    const types = pairs.map(([precision, scale]) => `numeric(${precision},${scale})`);
+    await server.sql(`CREATE TABLE numerics (${types.map((type, index) => `c${index} ${type}`).join(', ')})`);
+    const rows = await server.sql(
+      `SELECT atttypmod FROM pg_attribute WHERE attrelid = 'numerics'::regclass AND attnum > 0 ORDER BY attnum`,
+    );
+    assert.deepEqual(
+      rows.map(({ atttypmod }) => numericModifier(Number(atttypmod))),
+      pairs.map(([precision, scale]) => ({ precision, scale })),
+    );
+    const { plan } = await planner.plan({ table: 'numerics' });
+    for (const [index, column] of plan.columns.entries()) {
+      const [precision, scale] = pairs[index] as [number, number];
+      if (column.kind === 'numeric_text') assert.ok(precision > 38 || scale > 38 || precision - scale > 38);
+      else assert.ok(column.precision <= 38 && column.scale >= Math.max(0, scale) && column.precision - column.scale >= precision - scale);
+    }
+  });
+});
