@@ -18,6 +18,9 @@ export async function copyRanges(
   const sorted = ranges.map((_, index) => index);
   const at = (i: number): Range => ranges[sorted[i] as number] as Range;
   sorted.sort((a, b) => (ranges[a] as Range).offset - (ranges[b] as Range).offset);
+  const piece = source.pieceBytes ?? Number.MAX_SAFE_INTEGER;
+  // One buffer for all pieces: touching fresh memory costs more than copying the bytes.
+  const buffer = source.pieceBytes === undefined ? undefined : Buffer.allocUnsafeSlow(source.pieceBytes);
   for (let first = 0; first < sorted.length; ) {
     const start = at(first).offset;
     let end = start + at(first).length;
@@ -27,8 +30,7 @@ export async function copyRanges(
       shifts[sorted[last] as number] = position - start;
       last++;
     }
-    const piece = source.pieceBytes ?? Number.MAX_SAFE_INTEGER;
-    for (let from = start; from < end; from += piece) await sink.write(await source.read(from, Math.min(piece, end - from)));
+    for (let from = start; from < end; from += piece) await sink.write(await source.read(from, Math.min(piece, end - from), buffer));
     position += end - start;
     first = last;
   }

@@ -31,7 +31,7 @@ export interface MergeSummary {
 
 /**
  * Makes one Parquet file of many with the same schema, in the given order, whoever wrote them. No page is decoded or encoded
- * again. Memory: the inputs' metadata, one file at a time, and 8 MiB of data. The output appears when it is complete.
+ * again. Memory: the inputs' metadata, one file at a time, and 1 MiB of data. The output appears when it is complete.
  * Errors: USAGE, NOT_FOUND, FILE for an input that cannot be merged, OUTPUT.
  */
 export async function merge(files: readonly string[], output: string, options: MergeOptions = {}): Promise<MergeSummary> {
@@ -60,7 +60,7 @@ export async function merge(files: readonly string[], output: string, options: M
   }
 }
 
-/** Looks at the signal before each write, so at least once in 8 MiB. */
+/** Looks at the signal before each write, so at least once in 1 MiB. */
 function interruptible(sink: ByteSink, output: string, signal: AbortSignal | undefined): ByteSink {
   const write = async (bytes: Uint8Array): Promise<void> => {
     if (signal?.aborted === true)

@@ -10,8 +10,11 @@ export interface ByteSource {
   readonly name: string;
   /** Most bytes worth reading at once; undefined where a read copies nothing. */
   readonly pieceBytes?: number;
-  /** Exactly length bytes from offset; an error where the source does not have them. */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * Exactly length bytes from offset; an error where the source does not have them. A source that copies puts them into the
+   * head of `into` where it is given.
+   */
+  read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
 }
 
 function checkRange(source: ByteSource, offset: number, length: number): void {
@@ -40,7 +43,7 @@ export class MemorySource implements ByteSource {
 
 /** A file on disk. close() it. */
 export class FileSource implements ByteSource {
-  readonly pieceBytes = 8 * 1024 * 1024;
+  readonly pieceBytes = 1024 * 1024;
 
   readonly #handle: FileHandle;
 
@@ -69,9 +72,9 @@ export class FileSource implements ByteSource {
     }
   }
 
-  async read(offset: number, length: number): Promise<Uint8Array> {
+  async read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     checkRange(this, offset, length);
-    const bytes = Buffer.allocUnsafeSlow(length);
+    const bytes = into?.subarray(0, length) ?? Buffer.allocUnsafeSlow(length);
     let have = 0;
     try {
       while (have < length) {
