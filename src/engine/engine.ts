@@ -39,7 +39,7 @@ export class Engine {
     threads = 0,
     memoryBytes = 0,
   ) {
-    this.#library = loadLibrary();
+    this.#library = loadLibrary(device);
     const options = { threads, reserved: 0, memory_bytes: memoryBytes };
     this.#handle = open((out, status) => this.#library.engineOpen(device, options, out, status));
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import koffi from 'koffi';
 import { GpuParserError } from '../errors.js';
 import { packageFolder } from '../package.js';
+import { findCudf } from './cudf.js';
 import { check, newStatus } from './status.js';
 
 /** GP_ABI_VERSION this binding was written for. */
@@ -49,43 +50,86 @@ export interface Library {
   view(memory: Pointer, bytes: number): ArrayBuffer;
 }
 
-let loaded: Library | undefined;
+type EngineName = 'cpu' | 'cuda';
+type Loaded = ReturnType<typeof koffi.load>;
 
-/** The native library of this machine, loaded once and never unloaded. Throws DEVICE when it is missing or of another version. */
-export function loadLibrary(): Library {
-  loaded ??= load();
-  return loaded;
+const loaded = new Map<EngineName, Library>();
+
+/** The native library with a device's engine (`cpu`, `cuda:K`), loaded once and never unloaded. Throws DEVICE when it cannot be had. */
+export function loadLibrary(device = 'cpu'): Library {
+  const name = device.startsWith('cuda') ? 'cuda' : 'cpu';
+  let library = loaded.get(name);
+  if (library === undefined) {
+    library = load(name);
+    loaded.set(name, library);
+  }
+  return library;
 }
 
-/** What gp_describe says of the library: version, codecs, CPU features, devices. */
-export function describeLibrary(): { readonly abi: number; readonly path: string; readonly [key: string]: unknown } {
-  const library = loadLibrary();
+/** What gp_describe says of a library: version, codecs, CPU features, devices. */
+export function describeLibrary(device = 'cpu'): { readonly abi: number; readonly path: string; readonly [key: string]: unknown } {
+  const library = loadLibrary(device);
   const text = Buffer.alloc(64 << 10);
   const status = newStatus();
   check(library.describe(text, text.length, status), status);
   return { abi: ABI_VERSION, path: library.path, ...JSON.parse(text.toString('utf8', 0, text.indexOf(0))) };
 }
 
-function libraryPath(): string {
-  const platform = `${process.platform}-${process.arch}`;
-  const path = join(packageFolder, 'prebuilt', platform, 'libgpuparser.so');
+/** Whether this installation has the CUDA engine; it still needs cuDF and a GPU. */
+export function hasCudaLibrary(): boolean {
+  return existsSync(libraryFile('cuda'));
+}
+
+function libraryFile(name: EngineName): string {
+  return join(packageFolder, 'prebuilt', `${process.platform}-${process.arch}`, name === 'cpu' ? 'libgpuparser.so' : 'libgpuparser_cuda.so');
+}
+
+function libraryPath(name: EngineName): string {
+  const path = libraryFile(name);
   if (existsSync(path)) return path;
+  const platform = `${process.platform}-${process.arch}`;
+  if (name === 'cuda')
+    throw new GpuParserError('DEVICE', `The CUDA engine for ${platform} is not in this installation (${path}).`, {
+      hint: 'In a clone, run "npm run setup:gpu" to build it; or use --device cpu.',
+    });
   throw new GpuParserError('DEVICE', `The native library for ${platform} is not in this installation (${path}).`, {
     hint: 'In a clone, run "npm run setup" to build it; prebuilt packages carry linux-x64.',
   });
 }
 
-function load(): Library {
-  const path = libraryPath();
+/** Loads cuDF and what it needs, for the CUDA library to find them there. */
+function loadCudf(): Loaded[] {
+  const cudf = findCudf();
+  let file = '';
+  try {
+    return cudf.libraries.map((library) => {
+      file = library;
+      return koffi.load(library);
+    });
+  } catch (cause) {
+    throw new GpuParserError('DEVICE', `${file} cannot be loaded: ${(cause as Error).message}`, {
+      hint: `cuDF was found at ${cudf.path}; it needs the libraries that its Python wheel installs with it.`,
+      cause,
+    });
+  }
+}
+
+/** Kept, because koffi unloads what nobody refers to. */
+const kept: Loaded[] = [];
+
+function load(name: EngineName): Library {
+  const path = libraryPath(name);
+  if (name === 'cuda') kept.push(...loadCudf());
   koffi.config({ ...koffi.config(), async_stack_size: ASYNC_STACK_BYTES });
-  let lib: ReturnType<typeof koffi.load>;
+  let lib: Loaded;
   try {
     lib = koffi.load(path);
   } catch (cause) {
-    throw new GpuParserError('DEVICE', `The native library ${path} cannot be loaded: ${(cause as Error).message}`, {
-      hint: 'It needs glibc 2.28 or newer and, on x86-64, a processor of the x86-64-v2 level (2009 or newer).',
-      cause,
-    });
+    const hint =
+      name === 'cpu'
+        ? 'It needs glibc 2.28 or newer and, on x86-64, a processor of the x86-64-v2 level (2009 or newer).'
+        : `The cuDF that was loaded (${findCudf().path}) may be of another release than the one this library was built with.`;
+    throw new GpuParserError('DEVICE', `The native library ${path} cannot be loaded: ${(cause as Error).message}`, { hint, cause });
   }
   const abi = lib.func('int32_t gp_abi_version()')() as number;
   if (abi !== ABI_VERSION) {
@@ -122,7 +166,11 @@ function load(): Library {
   };
 }
 
+let declared = false;
+
 function declareStructs(): void {
+  if (declared) return;
+  declared = true;
   koffi.struct('gp_engine_options', { threads: 'int32_t', reserved: 'int32_t', memory_bytes: 'int64_t' });
   koffi.struct('gp_column', {
     name: 'const char*',

@@ -1,0 +1,81 @@
+// `npm run setup:gpu`: builds prebuilt/linux-x64/libgpuparser_cuda.so with g++ and nvcc, on a machine with or without a GPU. The
+// compiler and cuDF's headers come as Python wheels into native/build-cuda/, which stays there. Does nothing, quickly, when up to date.
+//   --release   machine code for every card from sm_75 to sm_120 (default: sm_90); PTX for newer ones either way
+//   --check     also checks that the library has every function of native/include/gpuparser.h
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { buildOnce, filesBelow } from './stamp.mjs';
+import { installPackages, onPath, run, SetupError } from './toolchain.mjs';
+
+const cudf = '26.10';
+const wheels = [
+  `libcudf-cu13==${cudf}.*`,
+  `librmm-cu13==${cudf}.*`,
+  'rapids-logger==0.3.*',
+  'nvidia-cuda-nvcc==13.0.*',
+  'nvidia-cuda-crt==13.0.*',
+  'nvidia-nvvm==13.0.*',
+  'nvidia-cuda-cccl==13.0.*',
+  'nvidia-cuda-runtime==13.0.*',
+];
+
+const build = 'native/build-cuda';
+const site = `${build}/wheels`;
+const target = 'prebuilt/linux-x64/libgpuparser_cuda.so';
+const release = process.argv.includes('--release');
+const cards = release ? [75, 80, 86, 89, 90, 100, 120] : [90];
+
+const say = (text) => process.stderr.write(`setup:gpu: ${text}\n`);
+
+function fetchWheels() {
+  const stamp = `${site}/.wheels`;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wheels.join('\n')) return;
+  say('fetching nvcc and cuDF as Python wheels (about 300 MB, once)');
+  if (!onPath('python3')) installPackages(['python3'], ['python3', 'python3-venv'], say);
+  rmSync(site, { recursive: true, force: true });
+  rmSync(`${build}/venv`, { recursive: true, force: true });
+  // A venv, because the system's Python may have no pip or refuse to use it.
+  run('python3', ['-m', 'venv', `${build}/venv`]);
+  run(`${build}/venv/bin/python`, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', '--target', site, ...wheels]);
+  // nvcc looks for its libraries there.
+  if (!existsSync(`${site}/nvidia/cu13/lib64`)) symlinkSync('lib', `${site}/nvidia/cu13/lib64`);
+  writeFileSync(stamp, wheels.join('\n'));
+}
+
+function compile() {
+  const missing = ['g++', 'make'].filter((tool) => !onPath(tool));
+  if (missing.length > 0) installPackages(missing, missing, say);
+  fetchWheels();
+  say(`compiling for ${cards.map((card) => `sm_${card}`).join(', ')}`);
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const objects = `${build}/${cards.join('-')}`;
+  const settings = { SITE: site, BUILD: objects, OUT: target, CARDS: cards.join(' '), VERSION: version, CUDF: cudf };
+  run('make', ['-f', 'native/cuda/Makefile', `-j${availableParallelism()}`, ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)]);
+}
+
+/** Every function of the door must be exported. */
+function checkSymbols() {
+  const header = readFileSync('native/include/gpuparser.h', 'utf8');
+  const wanted = [...header.matchAll(/^GP_API [^(]*?\b(gp_\w+)\(/gm)].map((match) => match[1]);
+  const there = run('nm', ['-D', '--defined-only', target]);
+  const missing = wanted.filter((name) => !new RegExp(` T ${name}$`, 'm').test(there));
+  if (wanted.length === 0 || missing.length > 0) throw new SetupError(`${target} lacks ${missing.join(', ') || 'the header’s functions'}.`);
+  say(`${target} has all ${wanted.length} functions of native/include/gpuparser.h`);
+}
+
+try {
+  process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+  if (process.platform !== 'linux' || process.arch !== 'x64') throw new SetupError('The CUDA engine is built on Linux x64 only.');
+  const inputs = () => filesBelow(['native', 'scripts/build-cuda.mjs', 'package.json'], (file) => !/^native\/(build|test|fuzz|bench)/.test(file));
+  const stamp = `${build}/.stamp${release ? '-release' : ''}`;
+  mkdirSync(build, { recursive: true });
+  const did = buildOnce(stamp, inputs, [target], compile);
+  if (process.argv.includes('--check')) checkSymbols();
+  say(did ? `built ${target}` : 'everything is there');
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  say(error.message);
+  if (error.hint) say(`hint: ${error.hint}`);
+  process.exitCode = 1;
+}
