@@ -47,7 +47,7 @@ function bar(all: readonly Summary[], one: Summary, key: 'wall' | 'cpu' | 'memor
   const codec = one.codec === 'zstd' ? 'zstd' : 'snappy';
   const length = Math.min(ratio, 1.35) * scale;
   const shape = `<rect x="${left}" y="${y}" width="${length.toFixed(1)}" height="${barHeight}" rx="3" fill="${colors[codec]}"/>`;
-  return shape + text(left + length + 6, y + 13, `${ratio.toFixed(2)}  ${codec}`);
+  return shape + text(left + length - 8, y + 13, `${codec}  ${ratio.toFixed(2)}`, ' text-anchor="end" fill="#ffffff"');
 }
 
 function xml(content: string): string {

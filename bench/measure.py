@@ -9,12 +9,14 @@ import ctypes
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import threading
 import time
 
 PR_SET_CHILD_SUBREAPER = 36
+LIMIT_SECONDS = 600
 
 
 def descendants(pid: int) -> list[int]:
@@ -53,7 +55,13 @@ if memory:
     threading.Thread(target=watch, args=(done, peak), daemon=True).start()
 start = time.monotonic()
 child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-_, errors = child.communicate()
+try:
+    _, errors = child.communicate(timeout=LIMIT_SECONDS)
+except subprocess.TimeoutExpired:
+    for pid in descendants(os.getpid()):
+        if pid != os.getpid():
+            os.kill(pid, signal.SIGKILL)
+    errors = f"It had not ended after {LIMIT_SECONDS} s."
 wall = time.monotonic() - start
 done.set()
 while True:
@@ -63,6 +71,6 @@ while True:
         break
 usage = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(json.dumps({
-    "status": child.returncode, "errors": errors[-4000:], "wallSeconds": wall,
+    "status": child.poll(), "errors": errors[-4000:], "wallSeconds": wall,
     "userSeconds": usage.ru_utime, "systemSeconds": usage.ru_stime, "peakBytes": peak[0] or None,
 }))

@@ -57,14 +57,14 @@ async function main(): Promise<void> {
     rmSync(scratch, { recursive: true, force: true });
     void server.stop().then(() => process.exit(130));
   };
-  process.once('SIGINT', abandon);
+  process.once('SIGINT', abandon).once('SIGTERM', abandon);
   try {
     const results = await benchmark(server, psql, scratch, rows, rounds, ['duckdb', ...(asked as Peer[])]);
     console.log(report(results));
     if (!options['no-save']) console.log(`\n${save(results)}`);
     if (!results.sameRows) process.exitCode = 1;
   } finally {
-    process.off('SIGINT', abandon);
+    process.off('SIGINT', abandon).off('SIGTERM', abandon);
     rmSync(scratch, { recursive: true, force: true });
     await server.stop();
   }

@@ -148,7 +148,7 @@ function print(text: string): void {
 
 const next = `
 ${paint('bold', 'Every value arrived. Now your own database:')}
-  gpuparser doctor -h HOST -d DATABASE -u USER -t TABLE          what an export would find
+  gpuparser doctor -h HOST -d DATABASE -u USER -t TABLE              what an export would find
   gpuparser export -h HOST -d DATABASE -u USER -t TABLE --dry-run    the plan, nothing written
   gpuparser export -h HOST -d DATABASE -u USER -t TABLE -o ./output  Parquet files in ./output
 The password comes from PGPASSWORD or ~/.pgpass. In a checkout, gpuparser is "node bin/gpuparser.js".
