@@ -158,7 +158,8 @@ GP_API int32_t gp_batch_append(gp_batch* batch, gp_stream* stream, const void* s
 // Enqueues the encoding. One GP_EVENT_BATCH follows, after all of the batch's slots. A batch without rows gives an image
 // without row groups.
 GP_API int32_t gp_batch_finish(gp_batch* batch, gp_status* status);
-GP_API int32_t gp_batch_status(gp_batch* batch, gp_status* status);  // the first error of the batch, after its event
+// After the batch's event: its first error; GP_OK with a message where the batch took another way than its device's, and why.
+GP_API int32_t gp_batch_status(gp_batch* batch, gp_status* status);
 // Drops the batch, finished or not; outstanding slots still come back. Without a finish, no GP_EVENT_BATCH follows.
 GP_API void gp_batch_close(gp_batch* batch);
 

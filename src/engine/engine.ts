@@ -1,5 +1,5 @@
 import type { ColumnPlan, WriterPlan } from '../plan/plan.js';
-import { type Library, loadLibrary, type Pointer } from './library.js';
+import { describeLibrary, type Library, loadLibrary, type Pointer } from './library.js';
 import { nativeColumn, nativeWriter, Schema } from './schema.js';
 import { Slot } from './slot.js';
 import { newStatus, open, statusError } from './status.js';
@@ -17,6 +17,8 @@ export interface Image {
   readonly inputBytes: number;
   readonly decodeNs: number;
   readonly encodeNs: number;
+  /** What the engine has to say of the batch: that another one encoded it, and why. */
+  readonly note: string | undefined;
   free(): void;
 }
 
@@ -54,6 +56,14 @@ export class Engine {
   openStream(): Stream {
     const handle = open((out, status) => this.#library.streamOpen(this.#handle, out, status));
     return new Stream(this.#library, handle);
+  }
+
+  /** Free bytes of a GPU's memory; undefined on the CPU. */
+  freeDeviceBytes(): number | undefined {
+    const [, ordinal] = /^cuda:(\d+)$/.exec(this.device) ?? [];
+    if (ordinal === undefined) return undefined;
+    const { devices } = describeLibrary(this.device) as { devices?: readonly { readonly free?: number }[] };
+    return devices?.[Number(ordinal)]?.free ?? 0;
   }
 
   /** Memory that sockets read into; page-locked where the device wants that. */
@@ -122,11 +132,11 @@ export class Engine {
     const waiter = this.#batchWaiters.get(id);
     if (!waiter) return;
     this.#batchWaiters.delete(id);
-    const code = events.readInt32LE(at + 4);
-    if (code !== 0) {
-      const status = newStatus();
-      this.#library.batchStatus(waiter.batch, status);
-      waiter.reject(statusError(status));
+    const status = newStatus();
+    this.#library.batchStatus(waiter.batch, status);
+    const error = statusError(status);
+    if (events.readInt32LE(at + 4) !== 0) {
+      waiter.reject(error);
       return;
     }
     const memory = events.readBigUInt64LE(at + 16);
@@ -137,6 +147,7 @@ export class Engine {
       inputBytes: Number(events.readBigInt64LE(at + 40)),
       decodeNs: Number(events.readBigInt64LE(at + 48)),
       encodeNs: Number(events.readBigInt64LE(at + 56)),
+      note: error.message === '' ? undefined : error.message,
       free: () => this.#library.imageFree(this.#handle, memory),
     });
   }

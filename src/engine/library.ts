@@ -119,8 +119,8 @@ const kept: Loaded[] = [];
 
 function load(name: EngineName): Library {
   const path = libraryPath(name);
+  configure();
   if (name === 'cuda') kept.push(...loadCudf());
-  koffi.config({ ...koffi.config(), async_stack_size: ASYNC_STACK_BYTES });
   let lib: Loaded;
   try {
     lib = koffi.load(path);
@@ -137,7 +137,6 @@ function load(name: EngineName): Library {
       hint: 'In a clone, run "npm run setup" to rebuild it; else reinstall the package.',
     });
   }
-  declareStructs();
   const wait = lib.func('int32_t gp_wait(void* engine, void* events, int32_t capacity, int32_t timeoutMs, void* count, void* status)');
   return {
     path,
@@ -166,11 +165,13 @@ function load(name: EngineName): Library {
   };
 }
 
-let declared = false;
+let configured = false;
 
-function declareStructs(): void {
-  if (declared) return;
-  declared = true;
+/** Once in a process: koffi refuses settings after the first library and names that are declared twice. */
+function configure(): void {
+  if (configured) return;
+  configured = true;
+  koffi.config({ ...koffi.config(), async_stack_size: ASYNC_STACK_BYTES });
   koffi.struct('gp_engine_options', { threads: 'int32_t', reserved: 'int32_t', memory_bytes: 'int64_t' });
   koffi.struct('gp_column', {
     name: 'const char*',

@@ -50,7 +50,8 @@ export class Target {
   /** Errors: FILE when a source cannot be part of the same file; it names the first difference. */
   accept(footer: Footer, name: string): void {
     if (Buffer.compare(this.#equal, footer.schemaBytes) !== 0) {
-      const difference = schemaDifference(this.schema, this.#name, parseSchema(footer.schema, name), name);
+      const schema = parseSchema(footer.schema, name);
+    const difference = this.paths === undefined ? schemaDifference(this.schema, this.#name, schema, name) : layoutDifference(schema, this.schema);
       if (difference !== undefined)
         throw new GpuParserError('FILE', `The files have different schemas: ${difference}.`, {
           hint: 'Only files with the same columns and types can become one file.',

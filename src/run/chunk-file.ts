@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Image } from '../engine/engine.js';
-import { ParquetJoin } from '../parquet/join.js';
+import { type JoinOptions, ParquetJoin } from '../parquet/join.js';
 import { MemorySource } from '../parquet/source.js';
+import type { ThriftStruct } from '../parquet/thrift/types.js';
 import type { WriterPlan } from '../plan/plan.js';
 import { AtomicFile, temporaryName } from '../sink/atomic-file.js';
 import type { ImageReceiver } from './batch-feeder.js';
@@ -18,6 +19,8 @@ export class ChunkFile implements ImageReceiver {
   readonly #writes: Promise<void>[] = [];
   #waiting = 0;
   #images = 0;
+  /** What the engine had to say of its batches. */
+  readonly notes = new Set<string>();
   decodeNs = 0;
   encodeNs = 0;
   writeMs = 0;
@@ -30,6 +33,7 @@ export class ChunkFile implements ImageReceiver {
   }
 
   /**
+   * @param schema of the file, for images of cuDF's writer, whose statistics are repaired too.
    * @param hold told true while images pile up in memory, false when they have gone.
    * @param fail told the first error of a batch or of the disk.
    */
@@ -39,11 +43,14 @@ export class ChunkFile implements ImageReceiver {
     attempt: number,
     writer: WriterPlan,
     keyValueMetadata: Readonly<Record<string, string>>,
+    schema: readonly ThriftStruct[] | undefined,
     hold: (held: boolean) => void,
     fail: (error: unknown) => void,
   ): Promise<ChunkFile> {
     const file = await AtomicFile.create(join(folder, name), join(folder, temporaryName(name, attempt)));
-    return new ChunkFile(file, new ParquetJoin(file, { keyValueMetadata, createdBy: writer.createdBy }), hold, fail);
+    const base = { keyValueMetadata, createdBy: writer.createdBy };
+    const options: JoinOptions = schema === undefined ? base : { ...base, schema, statistics: 'repair' };
+    return new ChunkFile(file, new ParquetJoin(file, options), hold, fail);
   }
 
   get path(): string {
@@ -85,6 +92,7 @@ export class ChunkFile implements ImageReceiver {
   async #write(image: Image, order: readonly number[]): Promise<void> {
     this.decodeNs += image.decodeNs;
     this.encodeNs += image.encodeNs;
+    if (image.note !== undefined) this.notes.add(image.note);
     if (++this.#waiting > WAITING_IMAGES) this.#hold(true);
     const started = performance.now();
     try {

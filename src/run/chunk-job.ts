@@ -2,11 +2,13 @@ import { CopyReader } from '../engine/copy-reader.js';
 import type { Engine } from '../engine/engine.js';
 import type { Schema } from '../engine/schema.js';
 import type { SlotPool } from '../engine/slot-pool.js';
+import type { ThriftStruct } from '../parquet/thrift/types.js';
 import type { ChunkPlan } from '../plan/plan.js';
 import { copyStatement, lockStatements, splitTasks, type Task } from '../plan/split.js';
 import type { Session } from '../postgres/session.js';
 import { BatchError, BatchFeeder } from './batch-feeder.js';
 import { ChunkFile } from './chunk-file.js';
+import { emptyImage } from './empty-image.js';
 import type { ChunkResult, WorkerPlan } from './protocol.js';
 import { rowError } from './row-error.js';
 import type { BatchSizes } from './sizes.js';
@@ -14,6 +16,8 @@ import type { BatchSizes } from './sizes.js';
 export interface ChunkContext {
   readonly engine: Engine;
   readonly schema: Schema;
+  /** The files' schema where the engine's images cannot say it all: see ParquetJoin. */
+  readonly fileSchema: readonly ThriftStruct[] | undefined;
   readonly pool: SlotPool;
   readonly plan: WorkerPlan;
   readonly output: string;
@@ -52,10 +56,10 @@ export class ChunkJob {
 
   async run(): Promise<ChunkResult> {
     const started = performance.now();
-    const { plan, output, pool } = this.#context;
+    const { plan, output, pool, fileSchema } = this.#context;
     const hold = (held: boolean) => pool.hold(held);
     const stop = (error: unknown) => this.stop(error);
-    const file = await ChunkFile.create(output, this.#chunk.file, this.#attempt, plan.writer, plan.keyValueMetadata, hold, stop);
+    const file = await ChunkFile.create(output, this.#chunk.file, this.#attempt, plan.writer, plan.keyValueMetadata, fileSchema, hold, stop);
     try {
       await this.#read(file);
       await file.settle();
@@ -63,7 +67,7 @@ export class ChunkJob {
       const { rows, bytes } = await file.commit();
       const seconds = (performance.now() - started) / 1000;
       const times = { server: this.#serverMs / 1e3, decode: file.decodeNs / 1e9, encode: file.encodeNs / 1e9, write: file.writeMs / 1e3 };
-      return { path: file.path, rows, bytes, receivedBytes: this.#received.bytes, seconds, times };
+      return { path: file.path, rows, bytes, receivedBytes: this.#received.bytes, seconds, times, notes: [...file.notes] };
     } catch (error) {
       await file.abandon();
       throw await this.#explain(this.#error ?? error);
@@ -130,15 +134,5 @@ export class ChunkJob {
   async #explain(error: unknown): Promise<unknown> {
     if (!(error instanceof BatchError)) return error;
     return rowError(error, this.#context.plan, this.#context.openSession);
-  }
-}
-
-/** The image of a batch without rows: it carries the schema. */
-async function emptyImage(schema: Schema) {
-  const batch = schema.openBatch();
-  try {
-    return await batch.finish();
-  } finally {
-    batch.close();
   }
 }

@@ -1,4 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { findCudf } from '../engine/cudf.js';
+import { type Gpus, visibleGpus } from '../engine/gpus.js';
+import { hasCudaLibrary } from '../engine/library.js';
 import { GpuParserError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
 
@@ -7,23 +10,61 @@ export interface Devices {
   readonly names: readonly string[];
   /** Why these, for people. */
   readonly reason: string;
-  /** Engine threads of each worker. */
+  /** Engine threads of each worker; 0: as the engine sees fit. */
   readonly threads: number;
 }
 
+/** What this machine offers; tests put their own in its place. */
+export interface Machine {
+  readonly cores: number;
+  readonly gpus: () => Gpus;
+  /** Throws DEVICE where the CUDA engine or cuDF is missing. */
+  readonly checkCuda: () => void;
+}
+
+const thisMachine: Machine = {
+  cores: availableParallelism(),
+  gpus: visibleGpus,
+  checkCuda: () => {
+    if (!hasCudaLibrary())
+      throw new GpuParserError('DEVICE', 'The CUDA engine is not in this installation of gpuparser.', {
+        hint: 'In a clone, run "npm run setup:gpu" to build it; or use --device cpu.',
+      });
+    findCudf();
+  },
+};
+
 /** The devices an export runs on, one worker each. Throws DEVICE when what was asked for is not there. */
-export function chooseDevices({ device = 'auto', gpus }: Pick<ExportOptions, 'device' | 'gpus'>): Devices {
-  if (device === 'cuda') {
-    throw new GpuParserError('DEVICE', 'The CUDA engine is not in this build of gpuparser.', { hint: 'Use --device cpu.' });
+export function chooseDevices({ device = 'auto', gpus }: Pick<ExportOptions, 'device' | 'gpus'>, machine = thisMachine): Devices {
+  if (device === 'cpu') return cpuWorkers(gpus ?? 1, machine, `${machine.cores} cores`);
+  const { count, reason } = machine.gpus();
+  if (count === 0) {
+    if (gpus !== undefined) throw tooFew(gpus, 0, reason as string);
+    if (device === 'cuda') throw new GpuParserError('DEVICE', `--device cuda needs a GPU, but ${reason}.`, { hint: 'Use --device cpu, or see "gpuparser doctor".' });
+    return cpuWorkers(1, machine, `${machine.cores} cores; ${reason}`);
   }
-  if (device === 'auto' && gpus !== undefined) {
-    throw new GpuParserError('DEVICE', `-g ${gpus} asks for ${gpus} GPU${gpus === 1 ? '' : 's'}, but 0 can be used here: the CUDA engine is not in this build.`, {
-      hint: `Leave -g out, or use --device cpu -g ${gpus} for ${gpus} CPU worker${gpus === 1 ? '' : 's'}.`,
-    });
+  try {
+    machine.checkCuda();
+  } catch (error) {
+    const { message, hint } = GpuParserError.from(error);
+    const found = `${count} GPU${count === 1 ? '' : 's'} found, but `;
+    if (device === 'cuda') throw error;
+    if (gpus !== undefined) throw tooFew(gpus, 0, `${found}${message.replace(/\.$/, '')}`, hint);
+    return cpuWorkers(1, machine, `${machine.cores} cores; ${found}${message.replace(/\.$/, '')}${hint === undefined ? '' : ` (${hint.replace(/[.;]?$/, '')})`}`);
   }
-  const count = gpus ?? 1;
-  const cores = availableParallelism();
-  const threads = Math.max(1, Math.ceil(cores / count));
-  const reason = device === 'cpu' ? `${cores} cores` : `${cores} cores; the CUDA engine is not in this build`;
-  return { names: Array.from({ length: count }, () => 'cpu'), reason, threads };
+  if (gpus !== undefined && gpus > count) throw tooFew(gpus, count);
+  const used = gpus ?? count;
+  return { names: Array.from({ length: used }, (_, i) => `cuda:${i}`), reason: `${used} of ${count} GPU${count === 1 ? '' : 's'}`, threads: 0 };
+}
+
+function cpuWorkers(count: number, { cores }: Machine, reason: string): Devices {
+  return { names: Array.from({ length: count }, () => 'cpu'), reason, threads: Math.max(1, Math.ceil(cores / count)) };
+}
+
+function tooFew(wanted: number, count: number, reason?: string, hint?: string): GpuParserError {
+  const why = reason === undefined ? '' : `: ${reason}`;
+  const fewer = count === 0 ? 'Leave -g out' : `Use -g ${count}, leave -g out for all`;
+  return new GpuParserError('DEVICE', `-g ${wanted} asks for ${wanted} GPU${wanted === 1 ? '' : 's'}, but ${count} can be used here${why}.`, {
+    hint: `${hint === undefined ? '' : `${hint} `}${fewer}, or use --device cpu -g ${wanted} for ${wanted} CPU worker${wanted === 1 ? '' : 's'}.`,
+  });
 }

@@ -126,7 +126,7 @@ class ExportRun {
     const plan = await makePlan(session, this.#options, {
       devices: names.length,
       cores: availableParallelism(),
-      createdBy: `gpuparser version ${packageVersion} (build cpu)`,
+      createdBy: `gpuparser version ${packageVersion} (build ${this.#devices.names[0]?.startsWith('cuda') ? 'cuda' : 'cpu'})`,
       openSession: async () => (await connect(connection)).session,
     });
     this.#plan = plan;
@@ -143,6 +143,7 @@ class ExportRun {
         prologue: (worker) => this.#prologue(worker),
         onDone: (chunk, worker, result) => {
           const file = this.#results.add(chunk, worker.device, result);
+          for (const note of result.notes) this.#warn(`${chunk.file}: ${note}.`);
           this.#emit({ type: 'chunk', file, done: this.#results.count, total: this.#plan?.chunks.length ?? 0 });
         },
         onRetry: (chunk, attempt, error) => this.#emit({ type: 'retry', chunk: chunk.index, attempt, error }),

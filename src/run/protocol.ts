@@ -46,6 +46,8 @@ export interface ChunkResult {
   readonly receivedBytes: number;
   readonly seconds: number;
   readonly times: StageTimes;
+  /** What the engine had to say: batches that another engine encoded, and why. */
+  readonly notes: readonly string[];
 }
 
 /** Seconds of work, summed over connections and threads. */

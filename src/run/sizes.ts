@@ -11,6 +11,14 @@ const COPY_BYTES_PER_HEAP_BYTE = 4 / 3;
 const MEMORY_PER_BATCH_BYTE = 3;
 const MIN_BATCH_BYTES = 4 * MIB;
 
+/**
+ * On a GPU a batch is half a million lineitem rows: large enough that four at once keep the card busy, small enough that
+ * little is left to encode when the last connection ends.
+ */
+const GPU_BATCH_BYTES = 96 * MIB;
+/** Rows, fields, columns, uncompressed and compressed pages: what cuDF's writer needs at once for a byte of COPY data. */
+const GPU_MEMORY_PER_BATCH_BYTE = 8;
+
 export interface BatchSizes {
   /** Heap pages of a task. */
   readonly taskPages: number;
@@ -21,11 +29,12 @@ export interface BatchSizes {
 /**
  * How large batches and tasks are. A task is meant to be one batch; because its bytes are known only afterwards, a batch
  * may grow by half beyond the target before it is cut.
- * @param memoryBytes for one connection, 0 for no limit.
+ * @param memoryBytes for one connection, of the host or, with `gpu`, of the device; 0 for no limit.
  */
-export function batchSizes(columns: number, memoryBytes: number): BatchSizes {
-  const wanted = Math.max(BATCH_BYTES, columns * MIN_COLUMN_CHUNK_BYTES);
-  const affordable = memoryBytes > 0 ? Math.max(MIN_BATCH_BYTES, memoryBytes / MEMORY_PER_BATCH_BYTE / 1.5) : wanted;
+export function batchSizes(columns: number, memoryBytes: number, gpu = false): BatchSizes {
+  const wanted = Math.max(gpu ? GPU_BATCH_BYTES : BATCH_BYTES, columns * MIN_COLUMN_CHUNK_BYTES);
+  const perByte = gpu ? GPU_MEMORY_PER_BATCH_BYTE : MEMORY_PER_BATCH_BYTE;
+  const affordable = memoryBytes > 0 ? Math.max(MIN_BATCH_BYTES, memoryBytes / perByte / 1.5) : wanted;
   const target = Math.min(wanted, affordable);
   return { taskPages: Math.ceil(target / COPY_BYTES_PER_HEAP_BYTE / PAGE_BYTES), batchBytes: target * 1.5 };
 }

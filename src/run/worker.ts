@@ -2,9 +2,11 @@ import { Engine } from '../engine/engine.js';
 import type { Schema } from '../engine/schema.js';
 import { SlotPool } from '../engine/slot-pool.js';
 import { GpuParserError } from '../errors.js';
+import type { ThriftStruct } from '../parquet/thrift/types.js';
 import type { ChunkPlan } from '../plan/plan.js';
 import type { Session } from '../postgres/session.js';
 import { ChunkJob } from './chunk-job.js';
+import { imageSchema } from './empty-image.js';
 import type { WorkerEvent, WorkerPlan, WorkerRequest } from './protocol.js';
 import { Sessions } from './sessions.js';
 import { type BatchSizes, batchSizes } from './sizes.js';
@@ -23,6 +25,7 @@ export class Worker {
   #open: Session[] = [];
   #pool: SlotPool | undefined;
   #schema: Schema | undefined;
+  #fileSchema: readonly ThriftStruct[] | undefined;
   #plan: WorkerPlan | undefined;
   #output = '';
   #memoryBytes = 0;
@@ -73,8 +76,11 @@ export class Worker {
     this.#output = output;
     this.#sessions = new Sessions(connection, connections);
     this.#sessions.connect();
-    this.#sizes = batchSizes(plan.columns.length, this.#memoryBytes / connections);
+    const gpu = engine.freeDeviceBytes();
+    this.#sizes = batchSizes(plan.columns.length, (gpu ?? this.#memoryBytes) / connections, gpu !== undefined);
     this.#schema = engine.openSchema(plan.columns, plan.writer);
+    // cuDF's writer cannot express every annotation: its files get the schema that the CPU engine writes.
+    if (gpu !== undefined) this.#fileSchema = await imageSchema(this.#schema);
     this.#pool = new SlotPool(engine, connections * SLOTS_PER_CONNECTION);
     this.#open = await this.#sessions.begin({ snapshotId: plan.snapshot.id, rowSecurity: plan.writer.rowSecurity });
     this.#say({ type: 'ready', device: engine.device, pids: this.#open.map(({ pid }) => pid) });
@@ -87,6 +93,7 @@ export class Worker {
     const context = {
       engine: this.#engine as Engine,
       schema: this.#schema as Schema,
+      fileSchema: this.#fileSchema,
       pool: this.#pool as SlotPool,
       plan: this.#plan as WorkerPlan,
       output: this.#output,
