@@ -7,8 +7,10 @@ export class Rate {
     this.#windowSeconds = windowSeconds;
   }
 
-  /** Counters at a time in seconds; times never decrease. */
+  /** Counters at a time in seconds; times never decrease. A counter that falls (a chunk is tried again) starts a new window. */
   add(at: number, rows: number, bytes: number): void {
+    const last = this.#samples.at(-1);
+    if (last && (rows < last.rows || bytes < last.bytes)) this.#samples.length = 0;
     this.#samples.push({ at, rows, bytes });
     while (this.#samples.length > 2 && this.#samples[1]!.at <= at - this.#windowSeconds) this.#samples.shift();
   }

@@ -7,7 +7,7 @@ export interface Check {
   readonly status: 'ok' | 'warn' | 'fail';
   /** What was found, one line. */
   readonly message: string;
-  /** What to do; present when status is not `ok`. */
+  /** What to do, where the message does not say it. */
   readonly advice?: string;
 }
 

@@ -5,19 +5,15 @@ import type { Check } from './check.js';
 interface Facts {
   readonly backend: number;
   readonly tls: string | null;
-  readonly feedback: string;
-  readonly delay: string;
 }
 
 const FACTS = `
 SELECT pg_backend_pid() AS backend,
-       (SELECT version || ', ' || cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl) AS tls,
-       current_setting('hot_standby_feedback') AS feedback,
-       current_setting('max_standby_streaming_delay') AS delay`;
+       (SELECT version || ', ' || cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl) AS tls`;
 
 /** Version, TLS, free connections and replication of the server behind a session. */
 export async function serverChecks(session: Session, overNetwork: boolean): Promise<Check[]> {
-  const { version, standby, budget } = await serverFacts(session);
+  const { version, standby, budget, hotStandbyFeedback, standbyDelay } = await serverFacts(session);
   const [facts] = await session.query<Facts>(FACTS);
   const checks = [versionCheck(session.serverVersion, version), tlsCheck(facts!.tls, overNetwork), connectionsCheck(budget)];
   if (facts!.backend !== session.pid) {
@@ -29,7 +25,7 @@ export async function serverChecks(session: Session, overNetwork: boolean): Prom
       advice: 'Its pool must hold one connection more than --jobs and work in session or transaction mode; a direct connection is faster.',
     });
   }
-  if (standby) checks.push(standbyCheck(facts!));
+  if (standby) checks.push(standbyCheck(hotStandbyFeedback, standbyDelay));
   return checks;
 }
 
@@ -61,8 +57,8 @@ export function connectionsCheck(budget: ConnectionBudget): Check {
   return { ...base, status: 'fail', advice: 'An export needs two connections at least: end some, or raise the limit.' };
 }
 
-function standbyCheck({ feedback, delay }: Facts): Check {
-  const base = { area: 'server', name: 'standby', message: `hot_standby_feedback ${feedback}, max_standby_streaming_delay ${delay}` } as const;
-  if (feedback === 'on' || delay === '-1') return { ...base, status: 'ok' };
+function standbyCheck(feedback: boolean, delay: string): Check {
+  const base = { area: 'server', name: 'standby', message: `hot_standby_feedback ${feedback ? 'on' : 'off'}, max_standby_streaming_delay ${delay}` } as const;
+  if (feedback || delay === '-1') return { ...base, status: 'ok' };
   return { ...base, status: 'warn', advice: `Replay can cancel a read that lasts longer than ${delay}: set hot_standby_feedback = on, or a longer delay.` };
 }

@@ -22,6 +22,9 @@ export function start(args: readonly string[], { environment, cwd, nodeOptions =
   return spawn(process.execPath, [...nodeOptions, program, ...args], { cwd, env: { ...inherited, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
+/** A program that hangs is a failure that says so, not a test run without end. */
+const PATIENCE_MS = 30_000;
+
 export async function gpuparser(args: readonly string[], surroundings?: Surroundings): Promise<Outcome> {
   return finished(start(args, surroundings));
 }
@@ -30,7 +33,14 @@ export function finished(child: ChildProcess): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const text = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) child[name]!.setEncoding('utf8').on('data', (part: string) => (text[name] += part));
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`${child.spawnargs.slice(2).join(' ')} still runs after ${PATIENCE_MS} ms; stdout: ${text.stdout} stderr: ${text.stderr}`));
+    }, PATIENCE_MS);
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, ...text }));
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, ...text });
+    });
   });
 }

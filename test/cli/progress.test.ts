@@ -111,6 +111,17 @@ describe('progress on a terminal', () => {
     assert.match(screen.text, / 0 rows\/s {6}0 B\/s/);
   });
 
+  it('shows no negative rate when a chunk is tried again', () => {
+    const { screen, clock, shown } = onScreen(120);
+    shown.planned(plan);
+    for (const rows of [0, 400_000, 0, 100_000]) {
+      shown.update(progress([rows, rows], clock.now));
+      assert.doesNotMatch(screen.text, /-\d/);
+      clock.now += 1;
+    }
+    assert.match(screen.text, /^cpu #0 chunk 0 .* 20% {3}100 k rows {3}100 k rows\/s/);
+  });
+
   it('shows no bar and no percent when the number of rows is not known', () => {
     const { screen, clock, shown } = onScreen();
     const unknown = (rows: number, seconds: number) => ({ ...progress([rows], seconds), estimatedRows: undefined });
