@@ -21,7 +21,10 @@ function checkExport(values: Values): void {
     if (values.columns !== undefined) throw usage('--columns cannot be used with --query.', 'Name the columns in the query.');
   }
   if (values['compression-level'] !== undefined && values.compression !== 'zstd') {
-    throw usage(`--compression-level is for zstd; ${values.compression ?? 'snappy'} has no levels.`, 'Add "--compression zstd", or leave the level out.');
+    throw usage(
+      `--compression-level is for zstd; ${values.compression ?? 'snappy'} has no levels.`,
+      'Add "--compression zstd", or leave the level out.',
+    );
   }
   const repeated = values.columns?.find((name, index) => values.columns!.indexOf(name) !== index);
   if (repeated !== undefined) throw usage(`--columns names "${repeated}" more than once.`, 'A Parquet file holds a column once.');

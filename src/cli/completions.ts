@@ -15,7 +15,11 @@ function flagsOf(name: OptionName): string[] {
 }
 
 /** Every option that takes a value, with what it completes; the same for all commands that take it. */
-function valued(): { readonly flags: string[]; readonly choices: readonly string[] | undefined; readonly files: 'file' | 'directory' | undefined }[] {
+function valued(): {
+  readonly flags: string[];
+  readonly choices: readonly string[] | undefined;
+  readonly files: 'file' | 'directory' | undefined;
+}[] {
   const names = [...new Set(all.flatMap((command) => command.options))];
   return names.flatMap((name) => {
     const type = optionNamed(name).value;
@@ -25,7 +29,11 @@ function valued(): { readonly flags: string[]; readonly choices: readonly string
 
 function bash(): string {
   const cases = valued().map(({ flags, choices, files }) => {
-    const action = choices ? `COMPREPLY=($(compgen -W ${quoted(choices.join(' '))} -- "$current"))` : files ? 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current"))' : ':';
+    const action = choices
+      ? `COMPREPLY=($(compgen -W ${quoted(choices.join(' '))} -- "$current"))`
+      : files
+        ? 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current"))'
+        : ':';
     return `    ${flags.join('|')}) ${action}; return ;;`;
   });
   const perCommand = all.map((command) => {
@@ -100,7 +108,13 @@ function zshOption(command: Command, name: OptionName): string[] {
   const { value, repeats } = optionNamed(name);
   const { summary } = describe(command, name);
   const description = `[${summary.replace(/[[\]\\:]/g, '\\$&')}]`;
-  const action = value?.choices ? `(${value.choices.map((word) => word.replace(/[()]/g, '\\$&')).join(' ')})` : value?.completes === 'directory' && command.name !== 'merge' ? '_files -/' : value?.completes ? '_files' : '';
+  const action = value?.choices
+    ? `(${value.choices.map((word) => word.replace(/[()]/g, '\\$&')).join(' ')})`
+    : value?.completes === 'directory' && command.name !== 'merge'
+      ? '_files -/'
+      : value?.completes
+        ? '_files'
+        : '';
   const argument = value ? `:${name}:${action}` : '';
   const flags = flagsOf(name);
   const exclusive = repeats ? '*' : `(${flags.join(' ')})`;
@@ -109,14 +123,21 @@ function zshOption(command: Command, name: OptionName): string[] {
 
 function fish(): string {
   const lines = ['# fish completion for gpuparser', 'complete -c gpuparser -f'];
-  for (const command of all) lines.push(`complete -c gpuparser -n __fish_use_subcommand -a ${command.name} -d ${fishQuoted(command.summary)}`);
-  lines.push(`complete -c gpuparser -n __fish_use_subcommand -l help -d 'show help'`, `complete -c gpuparser -n __fish_use_subcommand -l version -d 'show the version'`);
+  for (const command of all)
+    lines.push(`complete -c gpuparser -n __fish_use_subcommand -a ${command.name} -d ${fishQuoted(command.summary)}`);
+  lines.push(
+    `complete -c gpuparser -n __fish_use_subcommand -l help -d 'show help'`,
+    `complete -c gpuparser -n __fish_use_subcommand -l version -d 'show the version'`,
+  );
   for (const command of all) {
     const when = `complete -c gpuparser -n '__fish_seen_subcommand_from ${command.name}'`;
     for (const name of command.options) {
       const { short, value } = optionNamed(name);
-      const takes = value === undefined ? '' : value.choices ? ` -x -a ${fishQuoted(value.choices.join(' '))}` : value.completes ? ' -r -F' : ' -x';
-      lines.push(`${when} -l ${name}${short === undefined ? '' : ` -s ${short}`}${takes} -d ${fishQuoted(describe(command, name).summary)}`);
+      const takes =
+        value === undefined ? '' : value.choices ? ` -x -a ${fishQuoted(value.choices.join(' '))}` : value.completes ? ' -r -F' : ' -x';
+      lines.push(
+        `${when} -l ${name}${short === undefined ? '' : ` -s ${short}`}${takes} -d ${fishQuoted(describe(command, name).summary)}`,
+      );
     }
     const operands = command.operandChoices ?? (command.name === 'help' ? all.map((other) => other.name) : undefined);
     if (operands) lines.push(`${when} -a ${fishQuoted(operands.join(' '))}`);

@@ -42,5 +42,7 @@ export function grouped(command: Command): Map<Group, Described[]> {
 }
 
 export function usageLine(command: Command): string {
-  return ['gpuparser', command.name, command.operands, command.options.length > 1 ? '[OPTION...]' : undefined].filter((part) => part !== undefined).join(' ');
+  return ['gpuparser', command.name, command.operands, command.options.length > 1 ? '[OPTION...]' : undefined]
+    .filter((part) => part !== undefined)
+    .join(' ');
 }

@@ -25,7 +25,11 @@ export function descriptionText(file: FileDescription, verbose: boolean, paint: 
   const hidden = file.rowGroups.length - groups.length;
   if (hidden > 0) parts.push(`and ${counted(hidden, 'more row group')}: --verbose shows them all`);
   if (verbose && file.keyValueMetadata.length > 0) {
-    parts.push(['metadata', ...file.keyValueMetadata.map(({ key, value }) => `  ${printable(key)} = ${fit(printable(value), METADATA_WIDTH)}`)].join('\n'));
+    parts.push(
+      ['metadata', ...file.keyValueMetadata.map(({ key, value }) => `  ${printable(key)} = ${fit(printable(value), METADATA_WIDTH)}`)].join(
+        '\n',
+      ),
+    );
   }
   return `${parts.join('\n\n')}\n`;
 }

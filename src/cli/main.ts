@@ -84,7 +84,9 @@ function guardSecrets({ command, values, shownArguments }: Extract<Request, { ki
   hideArguments(shownArguments);
   const flag = values.password !== undefined ? '-p' : values.url !== undefined && holdsPassword(values.url) ? '--url' : undefined;
   if (flag === undefined || values.quiet) return;
-  process.stderr.write(`warning: A password given by ${flag} shows in process lists until the program has started; PGPASSWORD or ~/.pgpass never show it.\n`);
+  process.stderr.write(
+    `warning: A password given by ${flag} shows in process lists until the program has started; PGPASSWORD or ~/.pgpass never show it.\n`,
+  );
 }
 
 function stackOf(thrown: unknown): string | undefined {

@@ -5,14 +5,24 @@ import { TAGLINE } from './help.js';
 
 /** docs/cli.md, whole. */
 export function cliReference(): string {
-  const parts = ['# Command line', '', 'Made from the option table by `node scripts/docs-cli.mjs`; do not edit.', '', TAGLINE, '', ...overview()];
+  const parts = [
+    '# Command line',
+    '',
+    'Made from the option table by `node scripts/docs-cli.mjs`; do not edit.',
+    '',
+    TAGLINE,
+    '',
+    ...overview(),
+  ];
   for (const command of commands.values()) parts.push(...section(command));
   parts.push(...conventions());
   return `${parts.join('\n').trimEnd()}\n`;
 }
 
 function overview(): string[] {
-  const rows = [...commands.values()].map((command) => `| [\`gpuparser ${command.name}\`](#gpuparser-${command.name}) | ${command.summary} |`);
+  const rows = [...commands.values()].map(
+    (command) => `| [\`gpuparser ${command.name}\`](#gpuparser-${command.name}) | ${command.summary} |`,
+  );
   return ['| command | does |', '|---|---|', ...rows, ''];
 }
 
@@ -23,7 +33,9 @@ function section(command: Command): string[] {
     lines.push(`### ${group}`, '', '| option | meaning | default | environment |', '|---|---|---|---|');
     for (const member of members) {
       const meaning = sentence(member.summary) + (member.details ? ` ${member.details}` : '');
-      lines.push(`| \`${cell(member.flags)}\` | ${cell(meaning)} | ${cell(member.default ?? '')} | ${member.environment ? `\`${member.environment}\`` : ''} |`);
+      lines.push(
+        `| \`${cell(member.flags)}\` | ${cell(meaning)} | ${cell(member.default ?? '')} | ${member.environment ? `\`${member.environment}\`` : ''} |`,
+      );
     }
     lines.push('');
   }

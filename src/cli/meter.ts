@@ -36,7 +36,8 @@ export class Meter {
     this.#rate.add(at, event.rows, event.bytes);
     for (const worker of event.workers) {
       const state = this.#stateOf(worker);
-      if (state.chunk !== worker.chunk || worker.rows < state.rowsBeforeChunk) [state.chunk, state.rowsBeforeChunk] = [worker.chunk, worker.rows];
+      if (state.chunk !== worker.chunk || worker.rows < state.rowsBeforeChunk)
+        [state.chunk, state.rowsBeforeChunk] = [worker.chunk, worker.rows];
       state.rate.add(at, worker.rows, worker.bytes);
     }
   }

@@ -36,9 +36,15 @@ export const options = {
     value: text('TABLE'),
     group: 'Source',
     summary: 'table to export: name, schema.name or schema."Name"',
-    details: 'SQL syntax. An unquoted name is tried as written, then in lower case. Tables, partitioned tables, materialized views, views and foreign tables can be exported.',
+    details:
+      'SQL syntax. An unquoted name is tried as written, then in lower case. Tables, partitioned tables, materialized views, views and foreign tables can be exported.',
   }),
-  query: option({ value: text('SQL'), group: 'Source', summary: 'a SELECT to export instead of a table', details: 'One statement, read as one stream by one connection.' }),
+  query: option({
+    value: text('SQL'),
+    group: 'Source',
+    summary: 'a SELECT to export instead of a table',
+    details: 'One statement, read as one stream by one connection.',
+  }),
   rows: option({
     short: 'r',
     value: integer('ROWS', { min: 0, max: ANY }),
@@ -54,7 +60,12 @@ export const options = {
     default: 'all',
     repeats: true,
   }),
-  where: option({ value: text('SQL'), group: 'Source', summary: 'export only rows that meet this condition', details: 'One SQL expression over the columns of the table.' }),
+  where: option({
+    value: text('SQL'),
+    group: 'Source',
+    summary: 'export only rows that meet this condition',
+    details: 'One SQL expression over the columns of the table.',
+  }),
   'allow-row-security': option({
     group: 'Source',
     summary: 'export the rows a row-level security policy shows',
@@ -69,7 +80,11 @@ export const options = {
     details: 'Files are named TABLE_chunk_0.parquet and so on; _manifest.json says what they hold.',
     default: './ray_output',
   }),
-  overwrite: option({ group: 'Output', summary: 'replace files of an earlier run', details: 'Other files in the folder stay as they are.' }),
+  overwrite: option({
+    group: 'Output',
+    summary: 'replace files of an earlier run',
+    details: 'Other files in the folder stay as they are.',
+  }),
   compression: option({
     value: choice(['snappy', 'zstd', 'lz4', 'none']),
     group: 'Output',
@@ -77,12 +92,24 @@ export const options = {
     default: 'snappy',
     environment: 'GPUPARSER_COMPRESSION',
   }),
-  'compression-level': option({ value: integer('N', { min: 1, max: 22 }), group: 'Output', summary: 'level of zstd, 1 to 22', default: "zstd's own" }),
+  'compression-level': option({
+    value: integer('N', { min: 1, max: 22 }),
+    group: 'Output',
+    summary: 'level of zstd, 1 to 22',
+    default: "zstd's own",
+  }),
   chunks: option({ value: integer('N', { min: 1, max: 100_000 }), group: 'Output', summary: 'number of files', default: 'one per device' }),
   'dry-run': option({ group: 'Output', summary: 'show the plan and stop; reads no rows, writes nothing' }),
 
   db: option({ short: 'd', value: text('NAME'), group: 'Connection', summary: 'database', default: 'the user name', libpq: 'PGDATABASE' }),
-  user: option({ short: 'u', value: text('NAME'), group: 'Connection', summary: 'user', default: "the operating system's user", libpq: 'PGUSER' }),
+  user: option({
+    short: 'u',
+    value: text('NAME'),
+    group: 'Connection',
+    summary: 'user',
+    default: "the operating system's user",
+    libpq: 'PGUSER',
+  }),
   password: option({
     short: 'p',
     value: anyText('PASSWORD'),
@@ -102,7 +129,14 @@ export const options = {
     default: 'localhost',
     libpq: 'PGHOST',
   }),
-  port: option({ short: 'P', value: integer('PORT', { min: 1, max: 65_535 }), group: 'Connection', summary: 'port', default: '5432', libpq: 'PGPORT' }),
+  port: option({
+    short: 'P',
+    value: integer('PORT', { min: 1, max: 65_535 }),
+    group: 'Connection',
+    summary: 'port',
+    default: '5432',
+    libpq: 'PGPORT',
+  }),
   url: option({
     value: text('URL'),
     group: 'Connection',
@@ -116,7 +150,8 @@ export const options = {
     value: integer('N', { min: 1, max: 1024 }),
     group: 'Speed',
     summary: 'number of devices, one worker and one chunk each',
-    details: 'With --device cpu the number of CPU workers. More than there are GPUs is an error. CUDA_VISIBLE_DEVICES chooses among the GPUs.',
+    details:
+      'With --device cpu the number of CPU workers. More than there are GPUs is an error. CUDA_VISIBLE_DEVICES chooses among the GPUs.',
     default: 'all GPUs, or one CPU worker with all cores',
   }),
   device: option({
@@ -143,13 +178,44 @@ export const options = {
     default: 'sized to the machine',
     environment: 'GPUPARSER_MEMORY',
   }),
-  cluster: option({ value: choice(['local', 'ray']), group: 'Speed', summary: 'run the workers here or on a Ray cluster', default: 'local' }),
+  cluster: option({
+    value: choice(['local', 'ray']),
+    group: 'Speed',
+    summary: 'run the workers here or on a Ray cluster',
+    default: 'local',
+  }),
   'ray-address': option({
     value: text('URL'),
     group: 'Speed',
     summary: "address of Ray's dashboard, with --cluster ray",
     default: 'http://127.0.0.1:8265',
     environment: 'RAY_API_SERVER_ADDRESS',
+  }),
+  'ray-token-file': option({
+    value: text('FILE', 'file'),
+    group: 'Speed',
+    summary: "file with the Ray cluster's token",
+    default: 'RAY_AUTH_TOKEN, RAY_AUTH_TOKEN_PATH or ~/.ray/auth_token',
+  }),
+  'ray-workers': option({
+    value: integer('N', { min: 1, max: 10_000 }),
+    group: 'Speed',
+    summary: 'workers on the Ray cluster',
+    default: 'one per GPU, or one per node on CPUs',
+  }),
+  'ray-node': option({
+    value: text('pip|path|PATH'),
+    group: 'Speed',
+    summary: "Node.js on the cluster's nodes: from PyPI, from their PATH, or at this path",
+    default: 'what is there, else from PyPI',
+  }),
+  'ray-wait': option({ group: 'Speed', summary: 'wait for GPUs or CPUs that the Ray cluster does not have yet' }),
+  'secret-from': option({
+    value: choice(['client', 'node']),
+    group: 'Connection',
+    summary: 'with --cluster ray: send the password to the workers, or let each node look it up',
+    details: 'node: every node has a password file or a service file, and nothing secret crosses Ray.',
+    default: 'client',
   }),
 
   numeric: option({
@@ -167,7 +233,12 @@ export const options = {
     details: 'saturate takes the last finite value that both PostgreSQL and the Parquet type hold.',
     default: 'error',
   }),
-  arrays: option({ value: choice(['error', 'text']), group: 'Values', summary: 'arrays: refuse them, or write their exact text', default: 'text' }),
+  arrays: option({
+    value: choice(['error', 'text']),
+    group: 'Values',
+    summary: 'arrays: refuse them, or write their exact text',
+    default: 'text',
+  }),
 
   json: option({ group: 'Messages', summary: 'print one JSON object on stdout, and nothing else there' }),
   quiet: option({ group: 'Messages', summary: 'print nothing but errors' }),

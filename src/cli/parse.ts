@@ -33,7 +33,8 @@ export function parse(args: readonly string[], environment: Readonly<Record<stri
   if (command.name === 'help' && args[1] !== undefined && args[1] !== '--help') return helpFor(args.slice(1));
   const end = args.indexOf('--');
   const beforeEnd = end < 0 ? args : args.slice(0, end);
-  if (command.name === 'help' || beforeEnd.includes('--help')) return { kind: 'help', command: command.name === 'help' ? undefined : command };
+  if (command.name === 'help' || beforeEnd.includes('--help'))
+    return { kind: 'help', command: command.name === 'help' ? undefined : command };
   if (beforeEnd.includes('--version')) return { kind: 'version' };
   return parseCommand(command, args.slice(1), environment);
 }
@@ -41,12 +42,15 @@ export function parse(args: readonly string[], environment: Readonly<Record<stri
 function commandNamed(word: string, args: readonly string[]): Command {
   const command = commands.get(word);
   if (command) return command;
-  if (word.startsWith('-h') && !word.startsWith('--')) throw usage('A command is missing before -h, which is the host, as in psql.', 'Write "gpuparser --help" for help.');
+  if (word.startsWith('-h') && !word.startsWith('--'))
+    throw usage('A command is missing before -h, which is the host, as in psql.', 'Write "gpuparser --help" for help.');
   if (word.startsWith('-')) {
     const later = args.find((argument) => commands.has(argument));
     throw usage(
       `A command is missing before ${flagText(word)}.`,
-      later === undefined ? `To export a table write "gpuparser export -t TABLE"; "gpuparser --help" lists the commands.` : `Write "gpuparser ${later}" first, then its options.`,
+      later === undefined
+        ? `To export a table write "gpuparser export -t TABLE"; "gpuparser --help" lists the commands.`
+        : `Write "gpuparser ${later}" first, then its options.`,
     );
   }
   const meant = closest(word, [...commands.keys()]);
@@ -118,13 +122,21 @@ function splitFlag(argument: string, command: Command): { name: OptionName; labe
 function requireTaken(name: OptionName, label: string, command: Command): void {
   if (command.options.includes(name)) return;
   const takers = [...commands.values()].filter((other) => other.options.includes(name)).map((other) => other.name);
-  throw usage(`"gpuparser ${command.name}" has no option ${label}.`, `It belongs to ${takers.join(', ')}; "gpuparser ${command.name} --help" lists the options of ${command.name}.`);
+  throw usage(
+    `"gpuparser ${command.name}" has no option ${label}.`,
+    `It belongs to ${takers.join(', ')}; "gpuparser ${command.name} --help" lists the options of ${command.name}.`,
+  );
 }
 
 function unknownOption(label: string, command: Command): GpuParserError {
-  const meant = label.startsWith('--') ? (closest(label.slice(2), command.options) as OptionName | undefined) : command.options.find((name) => optionNamed(name).short === label.slice(1).toLowerCase());
+  const meant = label.startsWith('--')
+    ? (closest(label.slice(2), command.options) as OptionName | undefined)
+    : command.options.find((name) => optionNamed(name).short === label.slice(1).toLowerCase());
   const lists = `"gpuparser ${command.name} --help" lists the options.`;
-  return usage(`There is no option ${label}.`, meant === undefined ? lists : `Did you mean ${label.startsWith('--') ? `--${meant}` : spelled(meant)}? ${lists}`);
+  return usage(
+    `There is no option ${label}.`,
+    meant === undefined ? lists : `Did you mean ${label.startsWith('--') ? `--${meant}` : spelled(meant)}? ${lists}`,
+  );
 }
 
 /** Whether an argument can only be an option, so that it is not the value of the one before it. `-5` can be a value. */
@@ -162,7 +174,11 @@ function convert(option: Option, label: string, text: string): unknown {
   throw usage(`${label} must be ${type.expects}, ${given}.`, advice);
 }
 
-function fillFromEnvironment(values: Record<string, unknown>, command: Command, environment: Readonly<Record<string, string | undefined>>): void {
+function fillFromEnvironment(
+  values: Record<string, unknown>,
+  command: Command,
+  environment: Readonly<Record<string, string | undefined>>,
+): void {
   for (const name of command.options) {
     const option = optionNamed(name);
     const text = option.environment === undefined ? undefined : environment[option.environment];
@@ -174,7 +190,9 @@ function fillFromEnvironment(values: Record<string, unknown>, command: Command, 
 function checkOperands(command: Command, operands: readonly string[]): void {
   if (operands.length > command.maxOperands) {
     const extra = operands[command.maxOperands]!;
-    const hint = command.options.includes('table') ? `Did you mean "-t ${extra}"?` : `"gpuparser ${command.name} --help" shows what it takes.`;
+    const hint = command.options.includes('table')
+      ? `Did you mean "-t ${extra}"?`
+      : `"gpuparser ${command.name} --help" shows what it takes.`;
     throw usage(`"gpuparser ${command.name}" does not take the argument "${shorten(extra)}".`, hint);
   }
   if (operands.length < command.minOperands) {
@@ -182,7 +200,10 @@ function checkOperands(command: Command, operands: readonly string[]): void {
   }
   for (const operand of operands) {
     if (!command.operandChoices || command.operandChoices.includes(operand)) continue;
-    throw usage(`${command.operandName} must be one of ${command.operandChoices.join(', ')}, not "${shorten(operand)}".`, `Write "gpuparser ${command.name} ${command.operandChoices[0]}".`);
+    throw usage(
+      `${command.operandName} must be one of ${command.operandChoices.join(', ')}, not "${shorten(operand)}".`,
+      `Write "gpuparser ${command.name} ${command.operandChoices[0]}".`,
+    );
   }
 }
 

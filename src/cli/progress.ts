@@ -100,7 +100,11 @@ function screenLines(meter: Meter, columns: number, rows: number): string[] {
 
 /** Label, bar, percent and figures in fixed places. The bar gives way first, then whatever stands at the end. */
 function line(label: string, done: Reading, elapsedSeconds: number | undefined, columns: number): string {
-  const figures = [`${short(done.rows)} rows`.padStart(11), `${short(done.rowsPerSecond)} rows/s`.padStart(13), `${bytes(done.bytesPerSecond)}/s`.padStart(9)];
+  const figures = [
+    `${short(done.rows)} rows`.padStart(11),
+    `${short(done.rowsPerSecond)} rows/s`.padStart(13),
+    `${bytes(done.bytesPerSecond)}/s`.padStart(9),
+  ];
   if (done.secondsLeft !== undefined) figures.push(`${duration(done.secondsLeft)} left`);
   else if (elapsedSeconds !== undefined) figures.push(duration(elapsedSeconds));
   const text = figures.join('  ');

@@ -18,5 +18,8 @@ export function reportError(stderr: Output, error: SerializedError & { readonly 
 }
 
 function shown(text: string): string {
-  return text.trimEnd().replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '\ufffd').replaceAll('\n', '\n  ');
+  return text
+    .trimEnd()
+    .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '\ufffd')
+    .replaceAll('\n', '\n  ');
 }

@@ -22,13 +22,20 @@ export function summaryText(summary: ExportSummary, verbose: boolean): string {
   if (limit !== undefined) lines.push(limit);
   let text = lines.map((line) => `${line}\n`).join('');
   if (files.length > 0 && (verbose || files.length <= LISTED_FILES)) text += fileTable(summary);
-  if (failed.length > 0) text += `${counted(failed.length, 'chunk')} failed; ${files.length === 0 ? 'no file was written' : 'the files above are whole'}\n`;
+  if (failed.length > 0)
+    text += `${counted(failed.length, 'chunk')} failed; ${files.length === 0 ? 'no file was written' : 'the files above are whole'}\n`;
   return text;
 }
 
 function fileTable({ files }: ExportSummary): string {
   return table(
-    [{ title: 'file' }, { title: 'rows', align: 'right' }, { title: 'size', align: 'right' }, { title: 'time', align: 'right' }, { title: 'device' }],
+    [
+      { title: 'file' },
+      { title: 'rows', align: 'right' },
+      { title: 'size', align: 'right' },
+      { title: 'time', align: 'right' },
+      { title: 'device' },
+    ],
     files.map((file) => [file.path, count(file.rows), bytes(file.bytes), duration(file.seconds), file.device]),
     '  ',
   );
@@ -51,9 +58,11 @@ export function summaryJson(summary: ExportSummary): object {
 
 /** Two lines on what is about to be done. */
 export function planText(plan: Plan, output: string): string {
-  const rows = plan.estimatedRows === undefined ? 'rows not known' : `${plan.exactRows ? '' : 'about '}${counted(plan.estimatedRows, 'row')}`;
+  const rows =
+    plan.estimatedRows === undefined ? 'rows not known' : `${plan.exactRows ? '' : 'about '}${counted(plan.estimatedRows, 'row')}`;
   const size = plan.heapBytes > 0 ? `, ${bytes(plan.heapBytes)} in the server` : '';
-  const codec = plan.writer.codec === 'none' ? 'not compressed' : plan.writer.codec + (plan.writer.level > 0 ? ` level ${plan.writer.level}` : '');
+  const codec =
+    plan.writer.codec === 'none' ? 'not compressed' : plan.writer.codec + (plan.writer.level > 0 ? ` level ${plan.writer.level}` : '');
   const standby = plan.snapshot.standby ? ' (standby)' : '';
   return [
     `${printable(plan.table)}: ${plan.source}, ${rows}, ${counted(plan.columns.length, 'column')}${size}`,
@@ -68,7 +77,13 @@ export function planText(plan: Plan, output: string): string {
 export function planDetails(plan: Plan, output: string): string {
   const columns = table(
     [{ title: 'column', max: 40 }, { title: 'PostgreSQL' }, { title: 'Parquet' }, { title: 'null' }, { title: 'note' }],
-    plan.columns.map((column) => [column.name, column.postgresType, column.parquetType, column.required ? 'no' : 'yes', column.asText ? 'as text' : '']),
+    plan.columns.map((column) => [
+      column.name,
+      column.postgresType,
+      column.parquetType,
+      column.required ? 'no' : 'yes',
+      column.asText ? 'as text' : '',
+    ]),
     '  ',
   );
   const chunks = table(

@@ -15,13 +15,13 @@ const CODES: Readonly<Record<Color, string>> = { red: '31', green: '32', yellow:
 
 /** Colors for a terminal; none elsewhere, with NO_COLOR (https://no-color.org) or TERM=dumb. */
 export function painter(output: Output, environment: Environment): Paint {
-  if (!isScreen(output, environment) || (environment['NO_COLOR'] ?? '') !== '') return (_color, text) => text;
+  if (!isScreen(output, environment) || (environment.NO_COLOR ?? '') !== '') return (_color, text) => text;
   return (color, text) => `\u001b[${CODES[color]}m${text}\u001b[0m`;
 }
 
 /** Whether lines can be redrawn. */
 export function isScreen(output: Output, environment: Environment): boolean {
-  return output.isTTY === true && environment['TERM'] !== 'dumb';
+  return output.isTTY === true && environment.TERM !== 'dumb';
 }
 
 /** Columns a text takes on a terminal: 2 for East Asian wide characters and emoji, 0 for combining marks. */

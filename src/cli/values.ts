@@ -63,11 +63,20 @@ export function choice<const C extends string>(choices: readonly C[]): ValueType
 }
 
 const SIZE_UNITS: Readonly<Record<string, number>> = {
-  '': 1, B: 1,
-  K: 2 ** 10, KIB: 2 ** 10, KB: 1e3,
-  M: 2 ** 20, MIB: 2 ** 20, MB: 1e6,
-  G: 2 ** 30, GIB: 2 ** 30, GB: 1e9,
-  T: 2 ** 40, TIB: 2 ** 40, TB: 1e12,
+  '': 1,
+  B: 1,
+  K: 2 ** 10,
+  KIB: 2 ** 10,
+  KB: 1e3,
+  M: 2 ** 20,
+  MIB: 2 ** 20,
+  MB: 1e6,
+  G: 2 ** 30,
+  GIB: 2 ** 30,
+  GB: 1e9,
+  T: 2 ** 40,
+  TIB: 2 ** 40,
+  TB: 1e12,
 };
 
 /** Bytes: `536870912`, `512MiB` (2^20), `2GB` (10^9), `1.5G` (2^30). */

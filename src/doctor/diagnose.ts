@@ -27,7 +27,11 @@ export interface Diagnosis {
 
 /** Looks at this machine, the engine, the GPUs, the server and, when named, a table. What is wrong is a check, not an error. */
 export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis> {
-  const [machine, gpu, server] = await Promise.all([machineChecks(options.output ?? './ray_output'), gpuChecks(), connectionChecks(options)]);
+  const [machine, gpu, server] = await Promise.all([
+    machineChecks(options.output ?? './ray_output'),
+    gpuChecks(),
+    connectionChecks(options),
+  ]);
   const checks = [...machine, engineCheck(), ...gpu, ...server];
   return { version: packageVersion, ok: checks.every((check) => check.status !== 'fail'), checks };
 }
@@ -36,7 +40,8 @@ async function connectionChecks(options: DiagnoseOptions): Promise<Check[]> {
   const checks: Check[] = [];
   try {
     const { connection, warnings } = await resolveConnection(options.connection ?? {}, process.env);
-    for (const message of warnings) checks.push({ area: 'server', name: 'settings', status: 'warn', message, advice: 'Mend the file or variable it names.' });
+    for (const message of warnings)
+      checks.push({ area: 'server', name: 'settings', status: 'warn', message, advice: 'Mend the file or variable it names.' });
     const where = connection.host.startsWith('/') ? connection.host : `${connection.host}:${connection.port}`;
     const started = performance.now();
     const { session } = await connect(connection);
@@ -66,10 +71,21 @@ async function tableChecks({ connection, output }: DiagnoseOptions, table: strin
     const rows = plan.estimatedRows === undefined ? 'number of rows not known' : `about ${plan.estimatedRows.toLocaleString('en-US')} rows`;
     const size = plan.heapBytes > 0 ? `, ${gibibytes(plan.heapBytes)}` : '';
     const checks: Check[] = [
-      { area: 'table', name: plan.source, status: 'ok', message: `${plan.table}: ${rows}, ${plan.columns.length} columns${size}; ${plan.jobs} connections would read it` },
+      {
+        area: 'table',
+        name: plan.source,
+        status: 'ok',
+        message: `${plan.table}: ${rows}, ${plan.columns.length} columns${size}; ${plan.jobs} connections would read it`,
+      },
     ];
     if (plan.unsplittable !== undefined) {
-      checks.push({ area: 'table', name: 'ranges', status: 'warn', message: `read as one stream: ${plan.unsplittable}`, advice: 'Only one connection can read it.' });
+      checks.push({
+        area: 'table',
+        name: 'ranges',
+        status: 'warn',
+        message: `read as one stream: ${plan.unsplittable}`,
+        advice: 'Only one connection can read it.',
+      });
     }
     for (const message of plan.warnings) checks.push({ area: 'table', name: 'plan', status: 'warn', message });
     return checks;

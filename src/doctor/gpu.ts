@@ -44,15 +44,18 @@ export function parseGpus(csv: string): Gpu[] {
 export function gpuCheck(gpu: Gpu, index: number): Check {
   const message = `${gpu.name}, ${gibibytes(gpu.memoryBytes)}, compute capability ${gpu.capability.toFixed(1)}, driver ${gpu.driver}`;
   const base = { area: 'gpu', name: `GPU ${index}`, message } as const;
-  if (gpu.capability < LEAST_CAPABILITY) return { ...base, status: 'warn', advice: `It needs compute capability ${LEAST_CAPABILITY} or newer; the CPU engine is used.` };
-  if (Number.parseInt(gpu.driver, 10) < LEAST_DRIVER) return { ...base, status: 'warn', advice: `Install driver ${LEAST_DRIVER} or newer for CUDA 13; until then use --device cpu.` };
+  if (gpu.capability < LEAST_CAPABILITY)
+    return { ...base, status: 'warn', advice: `It needs compute capability ${LEAST_CAPABILITY} or newer; the CPU engine is used.` };
+  if (Number.parseInt(gpu.driver, 10) < LEAST_DRIVER)
+    return { ...base, status: 'warn', advice: `Install driver ${LEAST_DRIVER} or newer for CUDA 13; until then use --device cpu.` };
   return { ...base, status: 'ok' };
 }
 
 async function withoutSmi(error: NodeJS.ErrnoException & { stdout?: string; stderr?: string }): Promise<Check> {
   const driver = await readFile('/proc/driver/nvidia/version', 'utf8').catch(() => undefined);
   const base = { area: 'gpu', name: 'GPU' } as const;
-  if (error.code === 'ENOENT' && driver === undefined) return { ...base, status: 'ok', message: 'no NVIDIA driver found; exports use the CPU engine' };
+  if (error.code === 'ENOENT' && driver === undefined)
+    return { ...base, status: 'ok', message: 'no NVIDIA driver found; exports use the CPU engine' };
   const said = (error.stdout || error.stderr || error.message).trim().split('\n')[0];
   const message = error.code === 'ENOENT' ? 'an NVIDIA driver is loaded, but nvidia-smi is not found' : `nvidia-smi failed: ${said}`;
   return { ...base, status: 'warn', message, advice: 'Mend the driver installation, or use --device cpu.' };
@@ -73,5 +76,5 @@ for name in ("libcudf-cu13", "libcudf-cu12"):
   if (found.startsWith('libcudf-cu13 ')) return { ...base, status: 'ok', message: found };
   const advice = 'pip install libcudf-cu13 --extra-index-url https://pypi.nvidia.com';
   if (found !== '') return { ...base, status: 'warn', message: `${found} is for an older CUDA`, advice };
-  return { ...base, status: 'warn', message: "the libcudf-cu13 wheel is not found by python3; exports use the CPU engine", advice };
+  return { ...base, status: 'warn', message: 'the libcudf-cu13 wheel is not found by python3; exports use the CPU engine', advice };
 }

@@ -22,7 +22,13 @@ async function coresCheck(): Promise<Check> {
   const model = cpus()[0]?.model.trim();
   const message = `${cores} usable${quota !== undefined && quota < cores ? `, but the container may use ${quota.toFixed(1)} of them` : ''}${model ? `, ${model}` : ''}`;
   if (quota === undefined || quota >= cores) return { area: 'machine', name: 'cores', status: 'ok', message };
-  return { area: 'machine', name: 'cores', status: 'warn', message, advice: `Use --jobs ${Math.max(1, Math.round(quota))}, or give the container more processor time.` };
+  return {
+    area: 'machine',
+    name: 'cores',
+    status: 'warn',
+    message,
+    advice: `Use --jobs ${Math.max(1, Math.round(quota))}, or give the container more processor time.`,
+  };
 }
 
 /** Cores that cgroup v2's cpu.max (`QUOTA PERIOD` in microseconds, or `max PERIOD`) grants; undefined when it sets no limit. */
@@ -54,7 +60,8 @@ export async function outputCheck(output: string): Promise<Check> {
   const wanted = resolve(output);
   const folder = await nearestThere(wanted);
   const info = await stat(folder);
-  if (!info.isDirectory()) return { ...base, status: 'fail', message: `${folder} is not a folder`, advice: 'Choose another folder with --output.' };
+  if (!info.isDirectory())
+    return { ...base, status: 'fail', message: `${folder} is not a folder`, advice: 'Choose another folder with --output.' };
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   const message = `${gibibytes(free)} free for ${wanted}${folder === wanted ? '' : ' (to be made)'}`;
@@ -62,7 +69,13 @@ export async function outputCheck(output: string): Promise<Check> {
     () => true,
     () => false,
   );
-  if (!writable) return { ...base, status: 'fail', message: `${folder} cannot be written`, advice: 'Choose another folder with --output, or change its rights.' };
+  if (!writable)
+    return {
+      ...base,
+      status: 'fail',
+      message: `${folder} cannot be written`,
+      advice: 'Choose another folder with --output, or change its rights.',
+    };
   if (free < LITTLE_DISK) return { ...base, status: 'warn', message, advice: 'Make room, or choose another folder with --output.' };
   return { ...base, status: 'ok', message };
 }

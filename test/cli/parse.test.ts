@@ -27,7 +27,9 @@ function refused(args: readonly string[], environment: Record<string, string> = 
 
 describe('parse', () => {
   it("reads the guide's flags", () => {
-    const { command, values } = parsed('export -t customer -r 100000 -g 2 -o ./ray_output -d shop -u reader -p secret -h db.example.com'.split(' '));
+    const { command, values } = parsed(
+      'export -t customer -r 100000 -g 2 -o ./ray_output -d shop -u reader -p secret -h db.example.com'.split(' '),
+    );
     assert.equal(command.name, 'export');
     assert.deepEqual(values, {
       table: 'customer',
@@ -46,7 +48,12 @@ describe('parse', () => {
     fc.assert(
       fc.property(fc.constantFrom(...names), fc.string({ minLength: 1, unit: 'grapheme' }), (name, text) => {
         const short = `-${optionNamed(name).short}`;
-        const detached = text.startsWith('-') ? [] : [[short, text], [`--${name}`, text]];
+        const detached = text.startsWith('-')
+          ? []
+          : [
+              [short, text],
+              [`--${name}`, text],
+            ];
         for (const form of [...detached, [`${short}${text}`], [`--${name}=${text}`]]) {
           assert.deepEqual(parsed(['export', ...form]).values, { [name]: text });
         }
@@ -55,7 +62,21 @@ describe('parse', () => {
   });
 
   it('never throws anything but usage errors that have a hint', () => {
-    const words = [...Object.keys(options).map((name) => `--${name}`), ...commands.keys(), '-t', '-h', '-r5', '-r', '--', '-', '', '-x', '--rows=', '--json=1', 'x'];
+    const words = [
+      ...Object.keys(options).map((name) => `--${name}`),
+      ...commands.keys(),
+      '-t',
+      '-h',
+      '-r5',
+      '-r',
+      '--',
+      '-',
+      '',
+      '-x',
+      '--rows=',
+      '--json=1',
+      'x',
+    ];
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.constantFrom(...words), fc.string())), (args) => {
         try {
@@ -99,9 +120,11 @@ describe('parse', () => {
   });
 
   it('reads numeric policies', () => {
-    for (const good of ['string', 'double', 'decimal(38,0)', 'decimal(1,1)']) assert.equal(parsed(['export', '--numeric', good]).values.numeric, good);
+    for (const good of ['string', 'double', 'decimal(38,0)', 'decimal(1,1)'])
+      assert.equal(parsed(['export', '--numeric', good]).values.numeric, good);
     assert.equal(parsed(['export', '--numeric', 'decimal(10, 2)']).values.numeric, 'decimal(10,2)');
-    for (const bad of ['decimal', 'decimal(39,0)', 'decimal(0,0)', 'decimal(5,6)', 'decimal(5)', 'float']) refused(['export', '--numeric', bad]);
+    for (const bad of ['decimal', 'decimal(39,0)', 'decimal(0,0)', 'decimal(5,6)', 'decimal(5)', 'float'])
+      refused(['export', '--numeric', bad]);
   });
 
   it('takes environment variables where no flag is given, and names them when they are wrong', () => {
@@ -119,7 +142,11 @@ describe('parse', () => {
     assert.deepEqual(parse([], {}), { kind: 'help', command: undefined });
     assert.deepEqual(parse(['--help'], {}), { kind: 'help', command: undefined });
     assert.deepEqual(parse(['help'], {}), { kind: 'help', command: undefined });
-    for (const args of [['help', 'export'], ['export', '--help'], ['export', '-t', 'x', '--bogus', '--help']]) {
+    for (const args of [
+      ['help', 'export'],
+      ['export', '--help'],
+      ['export', '-t', 'x', '--bogus', '--help'],
+    ]) {
       assert.deepEqual(parse(args, {}), { kind: 'help', command: commands.get('export') }, args.join(' '));
     }
     assert.deepEqual(parse(['--version'], {}), { kind: 'version' });
@@ -127,7 +154,14 @@ describe('parse', () => {
   });
 
   it('hides every secret in the arguments it shows', () => {
-    for (const form of [['-p', 'hush'], ['-phush'], ['--password', 'hush'], ['--password=hush'], ['--url', 'postgresql://a:hush@b/c'], ['--url=postgresql://a:hush@b/c']]) {
+    for (const form of [
+      ['-p', 'hush'],
+      ['-phush'],
+      ['--password', 'hush'],
+      ['--password=hush'],
+      ['--url', 'postgresql://a:hush@b/c'],
+      ['--url=postgresql://a:hush@b/c'],
+    ]) {
       const { shownArguments } = parsed(['export', '-t', 'x', ...form, '--json']);
       assert.ok(!shownArguments.join(' ').includes('hush'), shownArguments.join(' '));
       assert.equal(shownArguments.at(-1), '--json');
@@ -137,43 +171,130 @@ describe('parse', () => {
 
 describe('parse explains', () => {
   const cases: readonly [string, readonly string[], string, string][] = [
-    ['an unknown option', ['export', '--tabel', 'x'], 'There is no option --tabel.', 'Did you mean --table? "gpuparser export --help" lists the options.'],
-    ['the start of an option', ['export', '--over'], 'There is no option --over.', 'Did you mean --overwrite? "gpuparser export --help" lists the options.'],
+    [
+      'an unknown option',
+      ['export', '--tabel', 'x'],
+      'There is no option --tabel.',
+      'Did you mean --table? "gpuparser export --help" lists the options.',
+    ],
+    [
+      'the start of an option',
+      ['export', '--over'],
+      'There is no option --over.',
+      'Did you mean --overwrite? "gpuparser export --help" lists the options.',
+    ],
     ['an option like no other', ['export', '--zzzzzz'], 'There is no option --zzzzzz.', '"gpuparser export --help" lists the options.'],
-    ['an upper-case letter', ['export', '-T', 'x'], 'There is no option -T.', 'Did you mean --table (-t)? "gpuparser export --help" lists the options.'],
-    ['an option of another command', ['inspect', '-g', '2', 'x'], '"gpuparser inspect" has no option -g.', 'It belongs to export; "gpuparser inspect --help" lists the options of inspect.'],
+    [
+      'an upper-case letter',
+      ['export', '-T', 'x'],
+      'There is no option -T.',
+      'Did you mean --table (-t)? "gpuparser export --help" lists the options.',
+    ],
+    [
+      'an option of another command',
+      ['inspect', '-g', '2', 'x'],
+      '"gpuparser inspect" has no option -g.',
+      'It belongs to export; "gpuparser inspect --help" lists the options of inspect.',
+    ],
     ['an unknown command', ['exprot'], 'There is no command "exprot".', 'Did you mean "export"? "gpuparser --help" lists the commands.'],
-    ['a missing command', ['-t', 'customer'], 'A command is missing before -t.', 'To export a table write "gpuparser export -t TABLE"; "gpuparser --help" lists the commands.'],
-    ['options before the command', ['--json', 'export', '-t', 'x'], 'A command is missing before --json.', 'Write "gpuparser export" first, then its options.'],
+    [
+      'a missing command',
+      ['-t', 'customer'],
+      'A command is missing before -t.',
+      'To export a table write "gpuparser export -t TABLE"; "gpuparser --help" lists the commands.',
+    ],
+    [
+      'options before the command',
+      ['--json', 'export', '-t', 'x'],
+      'A command is missing before --json.',
+      'Write "gpuparser export" first, then its options.',
+    ],
     ['-h alone', ['-h'], 'A command is missing before -h, which is the host, as in psql.', 'Write "gpuparser --help" for help.'],
     ['-h with no value', ['export', '-h'], '-h is the host, as in psql, and needs a value.', 'Write "-h HOST", or "--help" for help.'],
-    ['-h before another option', ['export', '-h', '-t', 'x'], '-h is the host, as in psql, and needs a value.', 'Write "-h HOST", or "--help" for help.'],
-    ['a missing value', ['export', '-t', '--json'], '-t needs a value.', 'Write -t TABLE; a value that begins with - is written --table=VALUE.'],
+    [
+      '-h before another option',
+      ['export', '-h', '-t', 'x'],
+      '-h is the host, as in psql, and needs a value.',
+      'Write "-h HOST", or "--help" for help.',
+    ],
+    [
+      'a missing value',
+      ['export', '-t', '--json'],
+      '-t needs a value.',
+      'Write -t TABLE; a value that begins with - is written --table=VALUE.',
+    ],
     ['a negative number', ['export', '-r', '-5'], '-r must be a whole number, 0 or more, not "-5".', 'Write -r ROWS.'],
     ['no number', ['export', '-r', 'many'], '-r must be a whole number, 0 or more, not "many".', 'Write -r ROWS.'],
     ['a fraction', ['export', '--rows=1.5'], '--rows must be a whole number, 0 or more, not "1.5".', 'Write --rows ROWS.'],
     ['separators', ['export', '-r', '10,000'], '-r must be a whole number, 0 or more, not "10,000".', 'Write 10000, without separators.'],
     ['a unit', ['export', '-r10k'], '-r must be a whole number, 0 or more, not "10k".', 'Write 10000.'],
     ['an exponent', ['export', '-r', '1e6'], '-r must be a whole number, 0 or more, not "1e6".', 'Write 1000000.'],
-    ['a number too large', ['export', '-r', '99999999999999999999'], '-r must be a whole number, 0 or more, not "99999999999999999999".', 'Write -r ROWS.'],
+    [
+      'a number too large',
+      ['export', '-r', '99999999999999999999'],
+      '-r must be a whole number, 0 or more, not "99999999999999999999".',
+      'Write -r ROWS.',
+    ],
     ['no device', ['export', '-g', '0'], '-g must be a whole number, from 1 to 1024, not "0".', 'Write -g N.'],
     ['a port out of range', ['export', '-P', '65536'], '-P must be a whole number, from 1 to 65535, not "65536".', 'Write -P PORT.'],
-    ['an unknown codec', ['export', '--compression', 'gzip'], '--compression must be one of snappy, zstd, lz4, none, not "gzip".', 'Write --compression snappy|zstd|lz4|none.'],
-    ['a codec mistyped', ['export', '--compression', 'sanppy'], '--compression must be one of snappy, zstd, lz4, none, not "sanppy".', 'Did you mean snappy?'],
-    ['a codec in upper case', ['export', '--compression=ZSTD'], '--compression must be one of snappy, zstd, lz4, none, not "ZSTD".', 'Write zstd, in lower case.'],
+    [
+      'an unknown codec',
+      ['export', '--compression', 'gzip'],
+      '--compression must be one of snappy, zstd, lz4, none, not "gzip".',
+      'Write --compression snappy|zstd|lz4|none.',
+    ],
+    [
+      'a codec mistyped',
+      ['export', '--compression', 'sanppy'],
+      '--compression must be one of snappy, zstd, lz4, none, not "sanppy".',
+      'Did you mean snappy?',
+    ],
+    [
+      'a codec in upper case',
+      ['export', '--compression=ZSTD'],
+      '--compression must be one of snappy, zstd, lz4, none, not "ZSTD".',
+      'Write zstd, in lower case.',
+    ],
     ['a switch with a value', ['export', '--json=yes'], '--json takes no value.', 'Write --json alone, or leave it out.'],
-    ['an option twice', ['export', '-r', '5', '--rows', '7'], '--rows (-r) is given more than once.', 'Give it once; which of the two is meant cannot be known.'],
-    ['an operand that export does not take', ['export', 'customer'], '"gpuparser export" does not take the argument "customer".', 'Did you mean "-t customer"?'],
+    [
+      'an option twice',
+      ['export', '-r', '5', '--rows', '7'],
+      '--rows (-r) is given more than once.',
+      'Give it once; which of the two is meant cannot be known.',
+    ],
+    [
+      'an operand that export does not take',
+      ['export', 'customer'],
+      '"gpuparser export" does not take the argument "customer".',
+      'Did you mean "-t customer"?',
+    ],
     ['a missing operand', ['inspect'], '"gpuparser inspect" needs a FILE.', 'Write "gpuparser inspect FILE...".'],
-    ['an unknown shell', ['completions', 'tcsh'], 'SHELL must be one of bash, zsh, fish, not "tcsh".', 'Write "gpuparser completions bash".'],
-    ['help for what is no command', ['help', 'exprt'], 'There is no command "exprt".', 'Did you mean "export"? "gpuparser --help" lists the commands.'],
+    [
+      'an unknown shell',
+      ['completions', 'tcsh'],
+      'SHELL must be one of bash, zsh, fish, not "tcsh".',
+      'Write "gpuparser completions bash".',
+    ],
+    [
+      'help for what is no command',
+      ['help', 'exprt'],
+      'There is no command "exprt".',
+      'Did you mean "export"? "gpuparser --help" lists the commands.',
+    ],
   ];
   for (const [what, args, message, hint] of cases) {
     it(what, () => assert.deepEqual(refused(args), { message, hint }));
   }
 
   it('nothing of a password', () => {
-    for (const args of [['export', '-p'], ['export', '-phush', '-phush'], ['export', '-p', '-phush'], ['-phush', 'export'], ['--password=hush', 'export'], ['inspect', '-phush', 'x']]) {
+    for (const args of [
+      ['export', '-p'],
+      ['export', '-phush', '-phush'],
+      ['export', '-p', '-phush'],
+      ['-phush', 'export'],
+      ['--password=hush', 'export'],
+      ['inspect', '-phush', 'x'],
+    ]) {
       const { message, hint } = refused(args);
       assert.ok(!`${message} ${hint}`.includes('hush'), `${message} ${hint}`);
     }

@@ -25,7 +25,11 @@ describe('gpuparser', () => {
 
   it("prints a command's help", async () => {
     const text = commandHelp(commands.get('export')!);
-    for (const args of [['export', '--help'], ['help', 'export'], ['export', '-t', 'x', '--help']]) {
+    for (const args of [
+      ['export', '--help'],
+      ['help', 'export'],
+      ['export', '-t', 'x', '--help'],
+    ]) {
       assert.deepEqual(await gpuparser(args), { code: 0, stdout: text, stderr: '' });
     }
   });
@@ -34,11 +38,17 @@ describe('gpuparser', () => {
     const cwd = await mkdtemp(join(tmpdir(), 'gpuparser-cli-'));
     try {
       const cases: readonly [readonly string[], string][] = [
-        [['export', '-t', 'x', '--jason'], 'gpuparser: There is no option --jason.\nhint: Did you mean --json? "gpuparser export --help" lists the options.\n'],
+        [
+          ['export', '-t', 'x', '--jason'],
+          'gpuparser: There is no option --jason.\nhint: Did you mean --json? "gpuparser export --help" lists the options.\n',
+        ],
         [['export', '-t', 'x', '-r', '-5'], 'gpuparser: -r must be a whole number, 0 or more, not "-5".\nhint: Write -r ROWS.\n'],
         [['export', '-t', 'x', '-r', 'all'], 'gpuparser: -r must be a whole number, 0 or more, not "all".\nhint: Write -r ROWS.\n'],
         [['export', '-t', 'x', '-g', '0'], 'gpuparser: -g must be a whole number, from 1 to 1024, not "0".\nhint: Write -g N.\n'],
-        [['export', '-t', 'x', '--compression', 'gzip', '--json'], 'gpuparser: --compression must be one of snappy, zstd, lz4, none, not "gzip".\nhint: Write --compression snappy|zstd|lz4|none.\n'],
+        [
+          ['export', '-t', 'x', '--compression', 'gzip', '--json'],
+          'gpuparser: --compression must be one of snappy, zstd, lz4, none, not "gzip".\nhint: Write --compression snappy|zstd|lz4|none.\n',
+        ],
         [['export'], 'gpuparser: A table or a query is missing.\nhint: Write "-t TABLE" or "--query SQL".\n'],
         [['merge', 'a.parquet'], 'gpuparser: "gpuparser merge" needs the file to write.\nhint: Write "gpuparser merge FILE... -o FILE".\n'],
         [['expert'], 'gpuparser: There is no command "expert".\nhint: Did you mean "export"? "gpuparser --help" lists the commands.\n'],
@@ -52,7 +62,9 @@ describe('gpuparser', () => {
 
   it('loads neither driver nor native code for help, versions and usage errors', async () => {
     for (const args of [['--version'], ['export', '--help'], ['export', '--bogus']]) {
-      const child = promisify(execFile)(process.execPath, [program, ...args], { env: { ...process.env, NODE_DEBUG: 'esm' } }).catch((error) => error);
+      const child = promisify(execFile)(process.execPath, [program, ...args], { env: { ...process.env, NODE_DEBUG: 'esm' } }).catch(
+        (error) => error,
+      );
       const { stderr } = (await child) as { stderr: string };
       assert.match(stderr, /cli\/main\.js/);
       assert.doesNotMatch(stderr, /src\/index\.js|koffi|\/pg\//);
@@ -61,13 +73,21 @@ describe('gpuparser', () => {
 
   it('says which Node.js it needs on an older one', async () => {
     const older = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.18.3' } })";
-    const { code, stdout, stderr } = await gpuparser(['--version'], { nodeOptions: ['--import', `data:text/javascript,${encodeURIComponent(older)}`] });
+    const { code, stdout, stderr } = await gpuparser(['--version'], {
+      nodeOptions: ['--import', `data:text/javascript,${encodeURIComponent(older)}`],
+    });
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
-    assert.equal(stderr, 'gpuparser: It needs Node.js 20.19 or newer; this is 20.18.3.\nhint: Install a current Node.js from https://nodejs.org/.\n');
+    assert.equal(
+      stderr,
+      'gpuparser: It needs Node.js 20.19 or newer; this is 20.18.3.\nhint: Install a current Node.js from https://nodejs.org/.\n',
+    );
   });
 
   it('ends quietly when its reader has gone', async () => {
-    const { stdout, stderr } = await promisify(execFile)('bash', ['-c', `"${process.execPath}" "${program}" export --help | head -c 10; echo " \${PIPESTATUS[0]}"`]);
+    const { stdout, stderr } = await promisify(execFile)('bash', [
+      '-c',
+      `"${process.execPath}" "${program}" export --help | head -c 10; echo " \${PIPESTATUS[0]}"`,
+    ]);
     assert.deepEqual({ stdout, stderr }, { stdout: 'usage: gpu 0\n', stderr: '' });
   });
 
@@ -84,7 +104,12 @@ describe('gpuparser', () => {
 describe('a password in the arguments', () => {
   it('is gone from the process list once the program has started, with a warning', async () => {
     // A blackholed host keeps the program busy; 192.0.2.0/24 is for documentation and answers nothing.
-    for (const form of [['-p', 'topsecret'], ['-ptopsecret'], ['--password=topsecret'], ['--url', 'postgresql://reader:topsecret@192.0.2.1/shop']]) {
+    for (const form of [
+      ['-p', 'topsecret'],
+      ['-ptopsecret'],
+      ['--password=topsecret'],
+      ['--url', 'postgresql://reader:topsecret@192.0.2.1/shop'],
+    ]) {
       const child = start(['doctor', '-h', '192.0.2.1', ...form]);
       try {
         const warning = await new Promise<string>((resolve) => child.stderr!.setEncoding('utf8').once('data', resolve));
@@ -108,11 +133,14 @@ describe('help, docs and completions', () => {
       for (const name of command.options) assert.match(text, new RegExp(`--${name}\\b`), `${command.name} --${name}`);
       for (const line of text.split('\n')) assert.ok(line.length <= 100 || line.startsWith('  gpuparser '), line);
     }
-    for (const name of names) assert.ok(name === 'version' || [...commands.values()].some((command) => command.options.includes(name)), name);
+    for (const name of names)
+      assert.ok(name === 'version' || [...commands.values()].some((command) => command.options.includes(name)), name);
   });
 
   it('give no letter twice', () => {
-    const letters = names.flatMap((name) => ('short' in options[name] ? [options[name].short] : [])).filter((letter) => letter !== undefined);
+    const letters = names
+      .flatMap((name) => ('short' in options[name] ? [options[name].short] : []))
+      .filter((letter) => letter !== undefined);
     assert.equal(new Set(letters).size, letters.length);
   });
 
@@ -137,6 +165,7 @@ COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.l
   });
 
   it('are printed by the completions command', async () => {
-    for (const shell of ['bash', 'zsh', 'fish'] as const) assert.deepEqual(await gpuparser(['completions', shell]), { code: 0, stdout: completions(shell), stderr: '' });
+    for (const shell of ['bash', 'zsh', 'fish'] as const)
+      assert.deepEqual(await gpuparser(['completions', shell]), { code: 0, stdout: completions(shell), stderr: '' });
   });
 });

@@ -18,8 +18,12 @@ export interface Surroundings {
 
 /** Starts the real program with nothing of this process's environment but PATH and HOME. */
 export function start(args: readonly string[], { environment, cwd, nodeOptions = [] }: Surroundings = {}): ChildProcess {
-  const inherited = { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'] };
-  return spawn(process.execPath, [...nodeOptions, program, ...args], { cwd, env: { ...inherited, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const inherited = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE };
+  return spawn(process.execPath, [...nodeOptions, program, ...args], {
+    cwd,
+    env: { ...inherited, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 /** A program that hangs is a failure that says so, not a test run without end. */
@@ -35,7 +39,11 @@ export function finished(child: ChildProcess): Promise<Outcome> {
     for (const name of ['stdout', 'stderr'] as const) child[name]!.setEncoding('utf8').on('data', (part: string) => (text[name] += part));
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Error(`${child.spawnargs.slice(2).join(' ')} still runs after ${PATIENCE_MS} ms; stdout: ${text.stdout} stderr: ${text.stderr}`));
+      reject(
+        new Error(
+          `${child.spawnargs.slice(2).join(' ')} still runs after ${PATIENCE_MS} ms; stdout: ${text.stdout} stderr: ${text.stderr}`,
+        ),
+      );
     }, PATIENCE_MS);
     child.on('error', reject);
     child.on('close', (code) => {

@@ -34,8 +34,19 @@ export const plan: Plan = {
 
 function column(name: string, postgresType: string, parquetType: string, rest: Partial<Plan['columns'][number]>): Plan['columns'][number] {
   return {
-    name, expression: name, postgresType, parquetType, kind: 'text', required: false, precision: 0, scale: 0,
-    logical: 'none', onNan: 'error', onInfinity: 'error', asText: false, ...rest,
+    name,
+    expression: name,
+    postgresType,
+    parquetType,
+    kind: 'text',
+    required: false,
+    precision: 0,
+    scale: 0,
+    logical: 'none',
+    onNan: 'error',
+    onInfinity: 'error',
+    asText: false,
+    ...rest,
   };
 }
 
@@ -45,7 +56,13 @@ export const summary: ExportSummary = {
   bytes: 45_600_000,
   seconds: 4,
   rowsPerSecond: 250_000,
-  files: [0, 1].map((index) => ({ path: `/data/out/customer_chunk_${index}.parquet`, rows: 500_000, bytes: 22_800_000, seconds: 3.5, device: 'cpu' })),
+  files: [0, 1].map((index) => ({
+    path: `/data/out/customer_chunk_${index}.parquet`,
+    rows: 500_000,
+    bytes: 22_800_000,
+    seconds: 3.5,
+    device: 'cpu',
+  })),
   failed: [],
   warnings: [],
   receivedBytes: 200_000_000,
@@ -54,7 +71,11 @@ export const summary: ExportSummary = {
 };
 
 /** Progress of workers with the given rows; a row is 200 bytes, worker i has chunk i in hand. */
-export function progress(rows: readonly number[], elapsedSeconds: number, estimatedRows: number | undefined = 1_000_000): Extract<ExportEvent, { type: 'progress' }> {
+export function progress(
+  rows: readonly number[],
+  elapsedSeconds: number,
+  estimatedRows: number | undefined = 1_000_000,
+): Extract<ExportEvent, { type: 'progress' }> {
   const total = rows.reduce((sum, each) => sum + each, 0);
   return {
     type: 'progress',

@@ -11,7 +11,7 @@ import { finished, gpuparser, type Outcome, start } from './program.js';
 
 /** One sentence, at most a detail, and a hint; nothing on stdout. */
 function assertError({ code, stdout, stderr }: Outcome, expectedCode: number, sentence: RegExp): void {
-  assert.match(stderr, /^gpuparser: [^\n]+\.\n(detail: [^\n]+\n(  [^\n]*\n)*)?hint: [^\n]+\n$/);
+  assert.match(stderr, /^gpuparser: [^\n]+\.\n(detail: [^\n]+\n( {2}[^\n]*\n)*)?hint: [^\n]+\n$/);
   assert.match(stderr.split('\n')[0]!, sentence);
   assert.deepEqual({ code, stdout }, { code: expectedCode, stdout: '' }, stderr);
 }
@@ -50,7 +50,9 @@ describe('gpuparser with a server', () => {
 
   describe('refuses with one sentence and a hint, and leaves no file', () => {
     it('a wrong password', async () => {
-      const outcome = await gpuparser(['export', '-t', 'customer', '-o', output(), ...as('guarded')], { environment: { PGPASSWORD: 'wrong' } });
+      const outcome = await gpuparser(['export', '-t', 'customer', '-o', output(), ...as('guarded')], {
+        environment: { PGPASSWORD: 'wrong' },
+      });
       assertError(outcome, 3, /guarded/);
       assert.ok(!outcome.stderr.includes('wrong'));
       await assertNoFiles();
@@ -58,12 +60,35 @@ describe('gpuparser with a server', () => {
 
     it('a host where nothing listens', async () => {
       const port = await closedPort();
-      assertError(await gpuparser(['export', '-t', 'customer', '-o', output(), '-h', '127.0.0.1', '-P', `${port}`, '-u', 'postgres', '--quiet']), 3, new RegExp(`127\\.0\\.0\\.1.*${port}`));
+      assertError(
+        await gpuparser(['export', '-t', 'customer', '-o', output(), '-h', '127.0.0.1', '-P', `${port}`, '-u', 'postgres', '--quiet']),
+        3,
+        new RegExp(`127\\.0\\.0\\.1.*${port}`),
+      );
       await assertNoFiles();
     });
 
     it('a database that is not there', async () => {
-      assertError(await gpuparser(['export', '-t', 'customer', '-o', output(), '-h', '127.0.0.1', '-P', `${server.port}`, '-u', 'postgres', '-d', 'nowhere', '--quiet']), 3, /nowhere/);
+      assertError(
+        await gpuparser([
+          'export',
+          '-t',
+          'customer',
+          '-o',
+          output(),
+          '-h',
+          '127.0.0.1',
+          '-P',
+          `${server.port}`,
+          '-u',
+          'postgres',
+          '-d',
+          'nowhere',
+          '--quiet',
+        ]),
+        3,
+        /nowhere/,
+      );
       await assertNoFiles();
     });
 
@@ -80,14 +105,22 @@ describe('gpuparser with a server', () => {
     });
 
     it('a column that is not there', async () => {
-      assertError(await gpuparser(['export', '-t', 'customer', '--columns', 'id,nmae', '-o', output(), ...connection, '--quiet']), 1, /nmae/);
+      assertError(
+        await gpuparser(['export', '-t', 'customer', '--columns', 'id,nmae', '-o', output(), ...connection, '--quiet']),
+        1,
+        /nmae/,
+      );
       await assertNoFiles();
     });
 
     it('a condition that is more than a condition', async () => {
       const owned = join(folder, 'owned');
       const condition = `true) TO PROGRAM 'touch ${owned}' --`;
-      assertError(await gpuparser(['export', '-t', 'customer', '--where', condition, '-o', output(), ...connection, '--quiet']), 2, /--where/);
+      assertError(
+        await gpuparser(['export', '-t', 'customer', '--where', condition, '-o', output(), ...connection, '--quiet']),
+        2,
+        /--where/,
+      );
       assert.ok(!existsSync(owned));
       await assertNoFiles();
     });
@@ -103,7 +136,10 @@ describe('gpuparser with a server', () => {
       assert.equal(outcome.code, 1);
       assert.match(outcome.stderr, /eternal.*until|until.*eternal/);
       assert.match(outcome.stderr, /hint: .*--infinity/);
-      assert.deepEqual((await readdir(output())).filter((name) => name.endsWith('.parquet')), []);
+      assert.deepEqual(
+        (await readdir(output())).filter((name) => name.endsWith('.parquet')),
+        [],
+      );
       await rm(output(), { recursive: true });
     });
   });
@@ -123,7 +159,10 @@ describe('gpuparser with a server', () => {
     const { code, stdout, stderr } = await gpuparser(['doctor', '-t', 'customer', '--json', ...connection]);
     assert.equal(stderr, '');
     const { ok, checks } = JSON.parse(stdout) as Diagnosis;
-    assert.deepEqual(checks.filter((check) => check.status === 'fail'), []);
+    assert.deepEqual(
+      checks.filter((check) => check.status === 'fail'),
+      [],
+    );
     assert.deepEqual([ok, code], [true, 0]);
     const found = new Map(checks.map((check) => [check.name, check.message]));
     assert.match(found.get('connection')!, new RegExp(`^postgres at 127\\.0\\.0\\.1:${server.port} as postgres, in \\d+ ms$`));
@@ -145,21 +184,46 @@ describe('gpuparser with a server', () => {
     const { code, stdout, stderr } = await gpuparser(['export', '-t', 'customer', '-o', output(), ...connection]);
     assert.equal(code, 0, stderr);
     assert.match(stderr, /^cpu: \d+ cores.*\npublic\.customer: table, about 5,000 rows, .*\nto 1 file in .*\n$/);
-    assert.match(stdout, /^public\.customer: 5,000 rows, 1 file, .*\n.* rows\/s, .*\ntime: server \d+%, decode \d+%, encode \d+%, write \d+%;/);
+    assert.match(
+      stdout,
+      /^public\.customer: 5,000 rows, 1 file, .*\n.* rows\/s, .*\ntime: server \d+%, decode \d+%, encode \d+%, write \d+%;/,
+    );
     assert.deepEqual((await readdir(output())).sort(), ['_manifest.json', 'customer_chunk_0.parquet']);
   });
 
   it('refuses to replace an earlier run, and does with --overwrite, in silence with --quiet', async () => {
     assertError(await gpuparser(['export', '-t', 'customer', '-o', output(), ...connection, '--quiet']), 1, /customer/);
-    assert.deepEqual(await gpuparser(['export', '-t', 'customer', '-o', output(), '--overwrite', ...connection, '--quiet']), { code: 0, stdout: '', stderr: '' });
+    assert.deepEqual(await gpuparser(['export', '-t', 'customer', '-o', output(), '--overwrite', ...connection, '--quiet']), {
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
   });
 
   it('prints one JSON object whose keys never change', async () => {
-    const { code, stdout } = await gpuparser(['export', '-t', 'customer', '-r', '1000', '-g', '2', '--device', 'cpu', '-o', output(), '--overwrite', '--json', ...connection]);
+    const { code, stdout } = await gpuparser([
+      'export',
+      '-t',
+      'customer',
+      '-r',
+      '1000',
+      '-g',
+      '2',
+      '--device',
+      'cpu',
+      '-o',
+      output(),
+      '--overwrite',
+      '--json',
+      ...connection,
+    ]);
     const summary = JSON.parse(stdout) as ExportSummary;
     assert.equal(code, 0);
     assert.deepEqual(Object.keys(summary), ['table', 'rows', 'bytes', 'seconds', 'rowsPerSecond', 'files', 'failed', 'warnings']);
-    assert.deepEqual(summary.files.map((file) => [Object.keys(file).join(), file.rows, file.device]), Array(2).fill(['path,rows,bytes,seconds,device', 500, 'cpu']));
+    assert.deepEqual(
+      summary.files.map((file) => [Object.keys(file).join(), file.rows, file.device]),
+      Array(2).fill(['path,rows,bytes,seconds,device', 500, 'cpu']),
+    );
     assert.deepEqual([summary.table, summary.rows, summary.failed.length], ['public.customer', 1000, 0]);
   });
 
@@ -181,7 +245,10 @@ describe('gpuparser with a server', () => {
     assert.match(inspected.stdout, /: 1,000 rows, 2 row groups, 3 columns, /);
     assert.match(inspected.stdout, /\n {2}id +INT32 /);
     const { files } = JSON.parse((await gpuparser(['inspect', '--json', merged])).stdout) as { files: FileDescription[] };
-    assert.deepEqual(files.map((file) => [file.rows, file.rowGroups.length]), [[1000, 2]]);
+    assert.deepEqual(
+      files.map((file) => [file.rows, file.rowGroups.length]),
+      [[1000, 2]],
+    );
   });
 
   it('names what is wrong with files that are not whole Parquet files', async () => {
@@ -201,7 +268,11 @@ describe('gpuparser with a server', () => {
     for (const [name, make] of Object.entries(bad)) {
       const path = join(folder, name);
       await make(path);
-      for (const args of [['inspect', path], ['merge', whole, path, '-o', merged]]) assertError(await gpuparser(args), 1, new RegExp(name.replace('.', '\\.')));
+      for (const args of [
+        ['inspect', path],
+        ['merge', whole, path, '-o', merged],
+      ])
+        assertError(await gpuparser(args), 1, new RegExp(name.replace('.', '\\.')));
     }
     assertError(await gpuparser(['inspect', folder]), 1, /folder/);
     const some = await gpuparser(['inspect', join(folder, 'absent.parquet'), whole]);
@@ -210,18 +281,30 @@ describe('gpuparser with a server', () => {
     assert.ok(!existsSync(merged));
   });
 
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
     it(`ends with ${code} on ${signal}, its query cancelled and no file left`, async () => {
       const target = join(folder, signal);
       const child = start(['export', '--query', 'SELECT id, pg_sleep(1)::text AS nap FROM slow', '-o', target, ...connection]);
       const done = finished(child);
-      await eventually(async () => (await server.value("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%pg_sleep%' AND pid <> pg_backend_pid()")) !== '0');
+      await eventually(
+        async () =>
+          (await server.value("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%pg_sleep%' AND pid <> pg_backend_pid()")) !==
+          '0',
+      );
       child.kill(signal);
       const outcome = await done;
       assert.equal(outcome.code, code, outcome.stderr);
       assert.match(outcome.stderr, /\nStopping; press Ctrl-C again to stop at once\.\n/);
       assert.deepEqual(await readdir(target), []);
-      await eventually(async () => (await server.value("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid()")) === '0');
+      await eventually(
+        async () =>
+          (await server.value(
+            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid()",
+          )) === '0',
+      );
     });
   }
 });

@@ -28,11 +28,15 @@ The server's COPY was the limit: more --jobs helps while the server has idle cor
   it('counts failed chunks', () => {
     const error = { code: 'VALUE', message: 'NaN' } as const;
     const failed = [{ chunk: 1, path: '/data/out/customer_chunk_1.parquet', error }];
-    assert.match(summaryText({ ...summary, failed, files: summary.files.slice(0, 1) }, false), /1 chunk failed; the files above are whole\n$/);
+    assert.match(
+      summaryText({ ...summary, failed, files: summary.files.slice(0, 1) }, false),
+      /1 chunk failed; the files above are whole\n$/,
+    );
   });
 
   it('names the stage that was the limit', () => {
-    const limit = (stages: Partial<typeof summary.stages>) => whatHeldItBack({ ...summary, stages: { server: 0, decode: 0, encode: 0, write: 0, ...stages } });
+    const limit = (stages: Partial<typeof summary.stages>) =>
+      whatHeldItBack({ ...summary, stages: { server: 0, decode: 0, encode: 0, write: 0, ...stages } });
     assert.match(limit({ server: 0.5 })!, /--jobs/);
     assert.match(limit({ decode: 0.2, encode: 0.3 })!, /cores/);
     assert.match(limit({ write: 0.6 })!, /disk/);
@@ -40,7 +44,16 @@ The server's COPY was the limit: more --jobs helps while the server has idle cor
   });
 
   it('has the eight keys in JSON, and no others', () => {
-    assert.deepEqual(Object.keys(summaryJson(summary)), ['table', 'rows', 'bytes', 'seconds', 'rowsPerSecond', 'files', 'failed', 'warnings']);
+    assert.deepEqual(Object.keys(summaryJson(summary)), [
+      'table',
+      'rows',
+      'bytes',
+      'seconds',
+      'rowsPerSecond',
+      'files',
+      'failed',
+      'warnings',
+    ]);
   });
 });
 
@@ -50,7 +63,10 @@ describe('the plan', () => {
       planText(plan, './out'),
       'public.customer: table, about 1,000,000 rows, 2 columns, 8.19 MB in the server\nto 2 files in ./out, snappy; 2 connections to PostgreSQL 17.4\n',
     );
-    assert.match(planText({ ...plan, unsplittable: 'a view has no ctid', estimatedRows: undefined, heapBytes: 0 }, 'o'), /rows not known, 2 columns\n.*\nread as one stream: a view has no ctid\n$/);
+    assert.match(
+      planText({ ...plan, unsplittable: 'a view has no ctid', estimatedRows: undefined, heapBytes: 0 }, 'o'),
+      /rows not known, 2 columns\n.*\nread as one stream: a view has no ctid\n$/,
+    );
   });
 
   it('is tables of columns and files for --dry-run', () => {
@@ -76,14 +92,27 @@ describe('errors', () => {
   };
 
   it('are a sentence, the detail and a hint', () => {
-    const error = { code: 'SERVER', message: 'The server refused.', detail: 'line 1\nline 2\n', hint: 'Ask again.', sqlState: '42601', stack: 'at x' } as const;
+    const error = {
+      code: 'SERVER',
+      message: 'The server refused.',
+      detail: 'line 1\nline 2\n',
+      hint: 'Ask again.',
+      sqlState: '42601',
+      stack: 'at x',
+    } as const;
     assert.equal(reported(error, false), 'gpuparser: The server refused.\ndetail: line 1\n  line 2\nhint: Ask again.\n');
-    assert.equal(reported(error, true), 'gpuparser: The server refused.\ndetail: line 1\n  line 2\nhint: Ask again.\ncode: SERVER, SQLSTATE 42601\n');
+    assert.equal(
+      reported(error, true),
+      'gpuparser: The server refused.\ndetail: line 1\n  line 2\nhint: Ask again.\ncode: SERVER, SQLSTATE 42601\n',
+    );
   });
 
   it('show a stack only for defects, and only on request', () => {
     const error = { code: 'INTERNAL', message: 'Oh.', stack: 'Error: Oh.\n    at x' } as const;
-    assert.equal(reported(error, false), 'gpuparser: Oh.\nhint: This is a defect of gpuparser. Please report it with the output of --verbose.\n');
+    assert.equal(
+      reported(error, false),
+      'gpuparser: Oh.\nhint: This is a defect of gpuparser. Please report it with the output of --verbose.\n',
+    );
     assert.match(reported(error, true), /\ncode: INTERNAL\nError: Oh\.\n {4}at x\n$/);
   });
 

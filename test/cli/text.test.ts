@@ -9,9 +9,27 @@ import { fit, painter, width } from '../../src/cli/terminal.js';
 describe('numbers for people', () => {
   it('have separators, units and three digits', () => {
     assert.deepEqual([0, 999, 1000, 1234567].map(count), ['0', '999', '1,000', '1,234,567']);
-    assert.deepEqual([0, 999, 999.6, 1000, 12_345, 999_499, 999_500, 1.5e12].map(short), ['0', '999', '1.00 k', '1.00 k', '12.3 k', '999 k', '1.00 M', '1.50 T']);
+    assert.deepEqual([0, 999, 999.6, 1000, 12_345, 999_499, 999_500, 1.5e12].map(short), [
+      '0',
+      '999',
+      '1.00 k',
+      '1.00 k',
+      '12.3 k',
+      '999 k',
+      '1.00 M',
+      '1.50 T',
+    ]);
     assert.deepEqual([0, 1023, 1e6, 1.5e15, 2e18].map(bytes), ['0 B', '1.02 kB', '1.00 MB', '1.50 PB', '2000 PB']);
-    assert.deepEqual([0, 9.994, 9.995, 59.94, 59.95, 3599.4, 3599.5, 7265].map(duration), ['0.00 s', '9.99 s', '10.0 s', '59.9 s', '1 min 00 s', '59 min 59 s', '1 h 00 min', '2 h 01 min']);
+    assert.deepEqual([0, 9.994, 9.995, 59.94, 59.95, 3599.4, 3599.5, 7265].map(duration), [
+      '0.00 s',
+      '9.99 s',
+      '10.0 s',
+      '59.9 s',
+      '1 min 00 s',
+      '59 min 59 s',
+      '1 h 00 min',
+      '2 h 01 min',
+    ]);
     assert.deepEqual([0, 0.001, 0.5, 0.999, 1].map(percent), ['0%', '1%', '50%', '99%', '100%']);
     assert.deepEqual([counted(1, 'row'), counted(0, 'row'), counted(2, 'file')], ['1 row', '0 rows', '2 files']);
   });
@@ -44,7 +62,14 @@ describe('terminal text', () => {
 
 describe('tables', () => {
   it('align columns, cut long cells and end no line with spaces', () => {
-    const text = table([{ title: 'name', max: 6 }, { title: 'rows', align: 'right' }, { title: 'note' }], [['顧客', '1,000', ''], ['a-long-name', '5', 'x']], '> ');
+    const text = table(
+      [{ title: 'name', max: 6 }, { title: 'rows', align: 'right' }, { title: 'note' }],
+      [
+        ['顧客', '1,000', ''],
+        ['a-long-name', '5', 'x'],
+      ],
+      '> ',
+    );
     assert.equal(text, '> name     rows  note\n> 顧客    1,000\n> a-lon…      5  x\n');
   });
 });

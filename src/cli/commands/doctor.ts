@@ -25,6 +25,11 @@ export function diagnosisText({ version, checks, ok }: Diagnosis, paint: Paint):
     if (status !== 'ok' && advice !== undefined) lines.push(`${' '.repeat(width + 8)}${printable(advice)}`);
   }
   const count = (status: string): number => checks.filter((check) => check.status === status).length;
-  lines.push('', ok ? `Ready to export${count('warn') > 0 ? `, with ${count('warn')} warning${count('warn') === 1 ? '' : 's'}` : ''}.` : `Not ready: ${count('fail')} of ${checks.length} checks failed.`);
+  lines.push(
+    '',
+    ok
+      ? `Ready to export${count('warn') > 0 ? `, with ${count('warn')} warning${count('warn') === 1 ? '' : 's'}` : ''}.`
+      : `Not ready: ${count('fail')} of ${checks.length} checks failed.`,
+  );
   return `${lines.join('\n')}\n`;
 }

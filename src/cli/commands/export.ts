@@ -26,7 +26,10 @@ export async function runExport(context: Context): Promise<number> {
   }
   const display = values.quiet ? undefined : new Display(context, output);
   try {
-    const summary = await library.exportTable(options, { onEvent: display && ((event) => display.show(event)), signal: interruption.signal });
+    const summary = await library.exportTable(options, {
+      onEvent: display && ((event) => display.show(event)),
+      signal: interruption.signal,
+    });
     display?.end();
     if (values.json) stdout.write(`${JSON.stringify(summaryJson(summary))}\n`);
     else if (!values.quiet) stdout.write(summaryText(summary, values.verbose ?? false));
