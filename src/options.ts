@@ -17,7 +17,18 @@ export interface ExportOptions {
   readonly device?: 'auto' | 'cpu' | 'cuda';
   /** Default `local`. */
   readonly cluster?: 'local' | 'ray';
+  /** Of Ray's dashboard. Default: what RAY_API_SERVER_ADDRESS or RAY_ADDRESS name, else http://127.0.0.1:8265. */
   readonly rayAddress?: string;
+  /** Holds the cluster's token. Default: where Ray itself looks for it. */
+  readonly rayTokenFile?: string;
+  /** Workers on the cluster. Default: one per GPU, or one per node where the CPU is used. */
+  readonly rayWorkers?: number;
+  /** Node.js on the cluster's nodes: from the PATH, installed by Ray from PyPI, or a path. Default: `auto`, the first of them that is there. */
+  readonly rayNode?: string;
+  /** Wait for resources that the cluster does not have yet. Default false: an error. */
+  readonly rayWait?: boolean;
+  /** Where workers on a cluster get the password from: sent to them once, or from the files of their node. Default `client`. */
+  readonly raySecretFrom?: 'client' | 'node';
   /** Connections per export. Default min(cores, 8), and what the server has free. */
   readonly jobs?: number;
   /** Files. Default: one per device. */

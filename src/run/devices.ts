@@ -12,6 +12,8 @@ export interface Devices {
   readonly reason: string;
   /** Engine threads of each worker; 0: as the engine sees fit. */
   readonly threads: number;
+  /** Of each worker. Default: its share of this machine's. */
+  readonly memoryBytes?: number;
 }
 
 /** What this machine offers; tests put their own in its place. */

@@ -1,17 +1,13 @@
 import { GpuParserError, type SerializedError } from '../errors.js';
 import type { ChunkPlan } from '../plan/plan.js';
 import type { WorkerProgress } from './events.js';
+import type { Fleet, FleetHooks } from './fleet.js';
 import type { WorkerHandle, WorkerListener } from './launcher.js';
-import type { ChunkResult, WorkerEvent, WorkerRequest } from './protocol.js';
+import type { WorkerEvent } from './protocol.js';
 
-export interface DispatchHooks {
+export interface DispatchHooks extends Omit<FleetHooks, 'onNotice' | 'onWarning'> {
   /** Starts worker `index`, also in place of one that died. */
   launch(index: number, listener: WorkerListener): WorkerHandle;
-  /** What a fresh worker is told before its first chunk: `prepare` and, once there is one, `plan`. */
-  prologue(worker: number): readonly WorkerRequest[];
-  onDone(chunk: ChunkPlan, worker: WorkerHandle, result: ChunkResult): void;
-  onRetry(chunk: ChunkPlan, attempt: number, error: SerializedError): void;
-  onPids?(worker: WorkerHandle, pids: readonly number[]): void;
 }
 
 interface Lane {
@@ -38,7 +34,7 @@ const MAX_LAUNCHES = 3;
  * Hands chunks to ready workers one by one, tries failed ones again (on another worker where there is one) and replaces
  * workers that die. Knows nothing of processes, files or PostgreSQL.
  */
-export class Dispatcher implements WorkerListener {
+export class Dispatcher implements Fleet, WorkerListener {
   readonly #hooks: DispatchHooks;
   readonly #retries: number;
   readonly #lanes: Lane[] = [];

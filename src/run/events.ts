@@ -9,6 +9,7 @@ export type ExportEvent =
   | { readonly type: 'progress'; readonly workers: readonly WorkerProgress[]; readonly rows: number; readonly bytes: number; readonly estimatedRows?: number; readonly elapsedSeconds: number }
   | { readonly type: 'chunk'; readonly file: FileResult; readonly done: number; readonly total: number }
   | { readonly type: 'retry'; readonly chunk: number; readonly attempt: number; readonly error: SerializedError }
+  | { readonly type: 'notice'; readonly message: string; readonly detail: boolean }
   | { readonly type: 'warning'; readonly message: string };
 
 export interface WorkerProgress {

@@ -8,9 +8,12 @@ import type { Plan } from '../plan/plan.js';
 import type { Session } from '../postgres/session.js';
 import { updateManifest } from '../sink/manifest.js';
 import { prepareFolder, refuseEarlierRun, removeEarlierRun, removeTemporaryFiles } from '../sink/output-folder.js';
+import { type Coordinator, coordinatorOf, pollInterval } from './coordinator.js';
 import { chooseDevices, type Devices } from './devices.js';
 import { type DispatchFailure, Dispatcher } from './dispatch.js';
 import type { ExportEvent, ExportSummary } from './events.js';
+import type { Fleet, FleetHooks } from './fleet.js';
+import type { WorkerListener } from './launcher.js';
 import { launchLocal } from './local-launcher.js';
 import type { WorkerRequest } from './protocol.js';
 import { Results } from './results.js';
@@ -18,12 +21,15 @@ import { validateOptions } from './validate.js';
 
 /** Loaded while the workers start. */
 const loadControl = () => import('./control.js');
+const loadRay = () => import('../ray/launch.js');
 
 const DEFAULT_OUTPUT = './ray_output';
 const DEFAULT_RETRIES = 2;
 const PROGRESS_INTERVAL_MS = 250;
 /** How long a worker may take to clean up before it is killed. */
 const GRACE_MS = 2000;
+/** Until the cluster has said what it has. */
+const NO_DEVICES: Devices = { names: [], reason: '', threads: 1 };
 
 export interface ExportHooks {
   readonly onEvent?: (event: ExportEvent) => void;
@@ -53,7 +59,7 @@ class ExportRun {
   readonly #options: ExportOptions;
   readonly #emit: (event: ExportEvent) => void;
   readonly #signal: AbortSignal | undefined;
-  readonly #devices: Devices;
+  #devices: Devices;
   readonly #folder: string;
   readonly #results = new Results();
   readonly #warnings: string[] = [];
@@ -61,16 +67,18 @@ class ExportRun {
   readonly #started = performance.now();
   #plan: Plan | undefined;
   #connection: ConnectionConfig | undefined;
+  #coordinator: Coordinator | undefined;
 
   constructor(options: ExportOptions, hooks: ExportHooks) {
     this.#options = options;
     this.#emit = hooks.onEvent ?? (() => undefined);
     this.#signal = hooks.signal;
-    this.#devices = chooseDevices(options);
+    this.#devices = options.cluster === 'ray' ? NO_DEVICES : chooseDevices(options);
     this.#folder = resolve(options.output ?? DEFAULT_OUTPUT);
   }
 
   async planOnly(): Promise<Plan> {
+    await (await this.#openFleet()).stop(0);
     const session = await this.#connect();
     try {
       return await this.#makePlan(session);
@@ -81,7 +89,7 @@ class ExportRun {
 
   async export(): Promise<ExportSummary> {
     await prepareFolder(this.#folder);
-    const dispatcher = this.#dispatcher();
+    const dispatcher = await this.#openFleet();
     dispatcher.start(this.#devices.names.length);
     let session: Session | undefined;
     let stopKeepAlive: (() => void) | undefined;
@@ -90,6 +98,7 @@ class ExportRun {
     try {
       session = await this.#connect();
       const plan = await this.#makePlan(session);
+      if (this.#options.cluster === 'ray') this.#coordinator = await coordinatorOf(session, pollInterval(this.#devices.names.length));
       stopKeepAlive = (await loadControl()).keepAlive(session);
       await refuseEarlierRun(this.#folder, plan.stem, plan.table, this.#options.overwrite ?? false);
       await removeEarlierRun(this.#folder, plan.stem);
@@ -125,7 +134,7 @@ class ExportRun {
     const { connect, makePlan } = await loadControl();
     const plan = await makePlan(session, this.#options, {
       devices: names.length,
-      cores: availableParallelism(),
+      cores: this.#options.cluster === 'ray' ? this.#devices.names.length * this.#devices.threads : availableParallelism(),
       createdBy: `gpuparser version ${packageVersion} (build ${this.#devices.names[0]?.startsWith('cuda') ? 'cuda' : 'cpu'})`,
       openSession: async () => (await connect(connection)).session,
     });
@@ -135,36 +144,47 @@ class ExportRun {
     return plan;
   }
 
-  #dispatcher(): Dispatcher {
+  /** The workers' place: this machine, or a cluster, whose devices are known once it has answered. */
+  async #openFleet(): Promise<Fleet> {
+    if (this.#options.cluster === 'ray') {
+      const { fleet, devices, warnings } = await (await loadRay()).openRayFleet(this.#options, process.env, this.#fleetHooks());
+      this.#devices = devices;
+      for (const message of warnings) this.#warn(message);
+      return fleet;
+    }
     const { names } = this.#devices;
-    return new Dispatcher(
-      {
-        launch: (index, listener) => launchLocal(index, names[index] as string, listener),
-        prologue: (worker) => this.#prologue(worker),
-        onDone: (chunk, worker, result) => {
-          const file = this.#results.add(chunk, worker.device, result);
-          for (const note of result.notes) this.#warn(`${chunk.file}: ${note}.`);
-          this.#emit({ type: 'chunk', file, done: this.#results.count, total: this.#plan?.chunks.length ?? 0 });
-        },
-        onRetry: (chunk, attempt, error) => this.#emit({ type: 'retry', chunk: chunk.index, attempt, error }),
-        onPids: (worker, pids) => this.#pids.set(worker.index, pids),
+    const launch = (index: number, listener: WorkerListener) => launchLocal(index, names[index] as string, listener);
+    return new Dispatcher({ launch, ...this.#fleetHooks() }, this.#options.retries ?? DEFAULT_RETRIES);
+  }
+
+  #fleetHooks(): FleetHooks {
+    return {
+      prologue: (worker) => this.#prologue(worker),
+      onDone: (chunk, worker, result) => {
+        const file = this.#results.add(chunk, worker.device, result);
+        for (const note of result.notes) this.#warn(`${chunk.file}: ${note}.`);
+        this.#emit({ type: 'chunk', file, done: this.#results.count, total: this.#plan?.chunks.length ?? 0 });
       },
-      this.#options.retries ?? DEFAULT_RETRIES,
-    );
+      onRetry: (chunk, attempt, error) => this.#emit({ type: 'retry', chunk: chunk.index, attempt, error }),
+      onPids: (worker, pids) => this.#pids.set(worker.index, pids),
+      onNotice: (message, detail) => this.#emit({ type: 'notice', message, detail }),
+      onWarning: (message) => this.#warn(message),
+    };
   }
 
   #prologue(worker: number): WorkerRequest[] {
-    const { names, threads } = this.#devices;
+    const { names, threads, memoryBytes } = this.#devices;
     const memory = this.#options.memory ?? Math.max(512 << 20, totalmem() / 4);
-    const prepare = { type: 'prepare', device: names[worker] as string, threads, memoryBytes: Math.floor(memory / names.length) } as const;
+    const prepare = { type: 'prepare', device: names[worker] as string, threads, memoryBytes: memoryBytes ?? Math.floor(memory / names.length) } as const;
     if (this.#plan === undefined) return [prepare];
     const { chunks: _, ...plan } = this.#plan;
     const connection = this.#connection as ConnectionConfig;
     const connections = shareOf(plan.jobs, names.length, worker);
-    return [prepare, { type: 'plan', plan, output: this.#folder, connection, connections }];
+    const where = this.#options.raySecretFrom === 'node' ? { secretFrom: 'node' as const } : {};
+    return [prepare, { type: 'plan', plan, output: this.#folder, connection, connections, coordinator: this.#coordinator, ...where }];
   }
 
-  async #dispatch(dispatcher: Dispatcher, plan: Plan, session: Session): Promise<readonly DispatchFailure[]> {
+  async #dispatch(dispatcher: Fleet, plan: Plan, session: Session): Promise<readonly DispatchFailure[]> {
     const signal = this.#signal;
     const timer = setInterval(() => this.#progress(dispatcher, plan), PROGRESS_INTERVAL_MS);
     const abort = new Promise<'aborted'>((resolve) => signal?.addEventListener('abort', () => resolve('aborted'), { once: true }));
@@ -199,7 +219,7 @@ class ExportRun {
     return this.#results.summary(plan, this.#folder, failures, this.#warnings, { seconds, snapshotSeconds });
   }
 
-  #progress(dispatcher: Dispatcher, plan: Plan): void {
+  #progress(dispatcher: Fleet, plan: Plan): void {
     const workers = dispatcher.progress();
     const rows = workers.reduce((sum, worker) => sum + worker.rows, 0);
     const bytes = workers.reduce((sum, worker) => sum + worker.bytes, 0);

@@ -1,6 +1,7 @@
 import type { ConnectionConfig } from '../config/connection.js';
 import type { SerializedError } from '../errors.js';
 import type { ChunkPlan, Plan } from '../plan/plan.js';
+import type { Coordinator } from './coordinator.js';
 
 /**
  * What a worker process is told, one JSON object a line on its stdin. The end of stdin means: stop, remove what is
@@ -24,6 +25,10 @@ export type WorkerRequest =
       readonly connection: ConnectionConfig;
       /** How many to open. */
       readonly connections: number;
+      /** Whose end ends the worker, where it cannot see that by its stdin. */
+      readonly coordinator?: Coordinator;
+      /** `node`: the connection lacks its password, which the worker's own password and service files hold. */
+      readonly secretFrom?: 'node';
     }
   | { readonly type: 'chunk'; readonly chunk: ChunkPlan; readonly attempt: number };
 

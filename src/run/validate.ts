@@ -13,9 +13,14 @@ export function validateOptions(options: ExportOptions): void {
   if (query !== undefined && (where !== undefined || columns !== undefined)) {
     throw new GpuParserError('USAGE', '--where and --columns belong to --table, not to --query.', { hint: 'Write them into the query.' });
   }
-  if (cluster === 'ray') {
-    throw new GpuParserError('DEVICE', 'Running on a Ray cluster is not in this build of gpuparser.', { hint: 'Use --cluster local.' });
+  const { rayTokenFile, rayWorkers, rayNode, rayWait, raySecretFrom } = options;
+  if (cluster !== 'ray' && [rayTokenFile, rayWorkers, rayNode, rayWait, raySecretFrom].some((value) => value !== undefined)) {
+    throw new GpuParserError('USAGE', 'Options of a Ray cluster were given, but the export runs on this machine.', { hint: 'Add --cluster ray, or leave them out.' });
   }
+  if (rayNode !== undefined && !['auto', 'pip', 'path'].includes(rayNode) && !rayNode.startsWith('/')) {
+    throw new GpuParserError('USAGE', `Expected pip, path or an absolute path for --ray-node but received "${rayNode}".`);
+  }
+  requireWhole('--ray-workers', rayWorkers, 1);
   requireWhole('--rows', options.rows, 0);
   requireWhole('--gpus', options.gpus, 1);
   requireWhole('--jobs', options.jobs, 1);

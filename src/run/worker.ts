@@ -10,6 +10,7 @@ import { imageSchema } from './empty-image.js';
 import type { WorkerEvent, WorkerPlan, WorkerRequest } from './protocol.js';
 import { Sessions } from './sessions.js';
 import { type BatchSizes, batchSizes } from './sizes.js';
+import { watchCoordinator } from './watch.js';
 
 /** Two for the socket (one filling, one reserved) and two on their way through the engine. */
 const SLOTS_PER_CONNECTION = 4;
@@ -33,6 +34,7 @@ export class Worker {
   #job: ChunkJob | undefined;
   #broken = false;
   #stopped = false;
+  #orphaned: GpuParserError | undefined;
   #queue: Promise<void> = Promise.resolve();
 
   constructor(say: (event: WorkerEvent) => void) {
@@ -70,7 +72,9 @@ export class Worker {
     this.#engine = new Engine(request.device, request.threads, request.memoryBytes);
   }
 
-  async #begin({ plan, output, connection, connections }: Extract<WorkerRequest, { type: 'plan' }>): Promise<void> {
+  async #begin(request: Extract<WorkerRequest, { type: 'plan' }>): Promise<void> {
+    const { plan, output, connections, coordinator, secretFrom } = request;
+    const connection = secretFrom === 'node' ? await (await import('./node-secret.js')).withNodeSecret(request.connection) : request.connection;
     const engine = this.#engine as Engine;
     this.#plan = plan;
     this.#output = output;
@@ -83,10 +87,12 @@ export class Worker {
     if (gpu !== undefined) this.#fileSchema = await imageSchema(this.#schema);
     this.#pool = new SlotPool(engine, connections * SLOTS_PER_CONNECTION);
     this.#open = await this.#sessions.begin({ snapshotId: plan.snapshot.id, rowSecurity: plan.writer.rowSecurity });
+    if (coordinator) watchCoordinator(connection, coordinator, (error) => this.#orphan(error));
     this.#say({ type: 'ready', device: engine.device, pids: this.#open.map(({ pid }) => pid) });
   }
 
   async #export(chunk: ChunkPlan, attempt: number): Promise<void> {
+    if (this.#orphaned) throw this.#orphaned;
     const sessions = this.#sessions as Sessions;
     if (this.#broken) this.#open = await sessions.replace();
     this.#broken = false;
@@ -108,5 +114,12 @@ export class Worker {
     } finally {
       this.#job = undefined;
     }
+  }
+
+  /** Nobody waits for the files any more. */
+  #orphan(error: GpuParserError): void {
+    this.#orphaned = error;
+    this.#job?.stop(error);
+    this.#sessions?.destroy();
   }
 }

