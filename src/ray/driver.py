@@ -187,8 +187,8 @@ def find_node(wanted, least):
     )
 
 
-def say(event, **fields):
-    sys.stdout.write("\x1e" + json.dumps({"ev": event, **fields}, separators=(",", ":")) + "\n")
+def say(kind, **fields):
+    sys.stdout.write("\x1e" + json.dumps({"ev": kind, **fields}, separators=(",", ":")) + "\n")
     sys.stdout.flush()
 
 

@@ -274,7 +274,7 @@ function endOf(submissionId: string, status: string, message: string): Serialize
   if (status === 'STOPPED') {
     return { code: 'WORKER', message: `The Ray job ${submissionId} was stopped from outside.`, hint: 'Somebody used "ray job stop" or the dashboard; run the export again.' };
   }
-  const text = message.trim().slice(-1000);
+  const text = message.trim().split('\n').slice(-8).join('\n');
   return {
     code: 'WORKER',
     message: `The Ray job ${submissionId} ended (${status}) before the export did: ${text || 'no reason was given'}`,

@@ -60,7 +60,7 @@ function cpuLanes(nodes: readonly RayNode[], options: ExportOptions, idleGpus: b
   return {
     names: Array.from({ length: count }, () => 'cpu'),
     threads: Math.max(1, Math.floor(cpus)),
-    reason: `${count} Ray worker${count === 1 ? '' : 's'} with ${cpus} CPU${cpus === 1 ? '' : 's'} each on ${nodes.length} node${nodes.length === 1 ? '' : 's'}${why}`,
+    reason: `${count} Ray worker${count === 1 ? '' : 's'} with ${cpus} CPU${cpus === 1 ? '' : 's'}${count === 1 ? '' : ' each'} on ${nodes.length} node${nodes.length === 1 ? '' : 's'}${why}`,
     resources: { cpus },
     memoryBytes: memory(nodes, perNode, options, count),
   };
