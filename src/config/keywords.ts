@@ -59,13 +59,9 @@ const keywords: Readonly<Record<string, Keyword>> = {
   max_protocol_version: { environment: 'PGMAXPROTOCOLVERSION', accepted: harmless },
 };
 
-export function isKeyword(name: string): boolean {
-  return Object.hasOwn(keywords, name);
-}
-
 /** @throws GpuParserError USAGE for a name that libpq does not know either. */
 export function requireKeyword(name: string, place: string): void {
-  if (isKeyword(name)) return;
+  if (Object.hasOwn(keywords, name)) return;
   throw new GpuParserError('USAGE', `${place} holds an unknown connection option "${name}".`, {
     hint: 'The options are those of libpq: host, port, dbname, user, password, sslmode, sslrootcert and so on.',
   });

@@ -38,7 +38,7 @@ async function readText(file: string, mustExist: boolean): Promise<string | unde
 }
 
 /** parseServiceFile() in fe-connect.c: the section's lines `keyword=value`, the first of a keyword counts. Undefined: no such section. */
-export function parseService(text: string, name: string, file: string): Parameters | undefined {
+function parseService(text: string, name: string, file: string): Parameters | undefined {
   let parameters: Parameters | undefined;
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.trim();

@@ -18,6 +18,16 @@ export interface Receiver {
 const controlBytes = 64 * 1024;
 
 /**
+ * The server sends 8 KiB at a time, and a client that wakes for each spends more on waking than on bytes. So after a read this
+ * short the socket rests a moment, in which the kernel's buffer takes what one backend sends (some 200 KB in 1 ms), unless the
+ * server is so fast that the buffer would be full long before. Measured with 210-byte rows on 2 cores, Unix socket and TCP, 1 to
+ * 4 connections: 12-22 -> 90-130 KiB a read, 0.7-1.0 -> 0.4-0.6 CPU s a GB, and 10-40 % more MB/s as backends get the time.
+ */
+const shortReadBytes = 32 * 1024;
+const fastBytesPerMs = 400_000;
+const restMs = 1;
+
+/**
  * One connection's bytes, plain or TLS. They go to `control`, the stream that module pg speaks through, until
  * `receiver` is set. On a plain socket the kernel then writes into the receiver's windows; TLS is copied once.
  */
@@ -29,6 +39,8 @@ export class Transport {
   #receiver: Receiver | undefined;
   /** Bytes of the receiver's that arrived elsewhere and do not fit its windows before it has drained. */
   #rest: Buffer | undefined;
+  /** When the last read had been dealt with, in milliseconds. */
+  #lastRead = 0;
   #closed = false;
   #error: Error | undefined;
 
@@ -119,8 +131,16 @@ export class Transport {
   #onRead(bytes: number, buffer: Uint8Array): void {
     const receiver = this.#receiver;
     if (!receiver || buffer === this.#controlBuffer) return this.#onChunk(Buffer.from(buffer.subarray(0, bytes)));
+    const dry = bytes < shortReadBytes && bytes < buffer.length && bytes < fastBytesPerMs * (performance.now() - this.#lastRead);
     receiver.received(bytes);
+    this.#lastRead = performance.now();
+    if (dry && this.#receiver) this.#gather();
     this.#pauseWhenFull();
+  }
+
+  #gather(): void {
+    this.#socket.pause();
+    setTimeout(() => this.resume(), restMs);
   }
 
   #onChunk(chunk: Buffer): void {

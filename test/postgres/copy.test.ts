@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../src/postgres/connect.js';
@@ -49,12 +50,33 @@ describe('copyOut', () => {
       const sink = new ByteSink({ windowBytes, onData: (bytes) => data.push(bytes) });
       const result = await session.copyOut(copy(`SELECT md5(g::text) FROM generate_series(1, ${rows}) g`), sink);
       const body = Buffer.concat(data).subarray(header.length, -2);
-      const { createHash } = await import('node:crypto');
       assert.equal(createHash('md5').update(body).digest('hex'), expected);
       assert.deepEqual(result, { rows });
       assert.equal(sink.maxOutstanding, 1);
     });
   }
+
+  it('carries 128 MB in windows of changing size as the server has them', async () => {
+    const rows = 40_000;
+    const expected = await server.value(
+      `SELECT md5(string_agg('\\x0001'::bytea || int4send(3200) || convert_to(repeat(md5(g::text), 100), 'UTF8'), '' ORDER BY g)) FROM generate_series(1, ${rows}) g`,
+    );
+    const md5 = createHash('md5');
+    let skip = header.length;
+    let left = rows * 3206;
+    const sink = new ByteSink({
+      windowBytes: () => 1 + ((left * 31) % 300_000),
+      onData: (bytes) => {
+        const part = bytes.subarray(Math.min(skip, bytes.length)).subarray(0, left);
+        skip -= Math.min(skip, bytes.length);
+        left -= part.length;
+        md5.update(part);
+      },
+    });
+    assert.deepEqual(await session.copyOut(copy(`SELECT repeat(md5(g::text), 100) FROM generate_series(1, ${rows}) g`), sink), { rows });
+    assert.equal(left, 0);
+    assert.equal(md5.digest('hex'), expected);
+  });
 
   it('stops reading while the sink is full', async () => {
     const sink = new ByteSink();

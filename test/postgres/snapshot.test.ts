@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { cancelBackend } from '../../src/postgres/cancel.js';
 import { connect } from '../../src/postgres/connect.js';
 import type { Session } from '../../src/postgres/session.js';
-import { beginRead, beginTransaction, exportSnapshot, lockRelations } from '../../src/postgres/snapshot.js';
+import { beginRead, beginTransaction, exportSnapshot, keepAlive, lockRelations } from '../../src/postgres/snapshot.js';
 import { ByteSink } from '../support/copy-sink.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -118,6 +118,27 @@ describe('one consistent view', () => {
     await reader.query('ROLLBACK');
     await beginRead(reader, { rowSecurity: true });
     assert.deepEqual(await reader.copyOut('COPY (SELECT * FROM secret) TO STDOUT (FORMAT binary)', new ByteSink()), { rows: 3 });
+  });
+
+  it('is kept by a statement every half minute until it is no longer needed', async (context) => {
+    const coordinator = await session();
+    const answers: Promise<unknown>[] = [];
+    const watched = {
+      query: (sql: string) => {
+        const answer = coordinator.query(sql);
+        answers.push(answer);
+        return answer;
+      },
+    } as unknown as Session;
+    context.mock.timers.enable({ apis: ['setInterval'] });
+    const stop = keepAlive(watched);
+    context.mock.timers.tick(29_000);
+    assert.equal(answers.length, 0);
+    context.mock.timers.tick(31_000);
+    assert.equal((await Promise.all(answers)).length, 2);
+    stop();
+    context.mock.timers.tick(300_000);
+    assert.equal(answers.length, 2);
   });
 
   it('is left by a statement that the coordinator cancels', async () => {
