@@ -1,6 +1,7 @@
-import pg from 'pg';
+import type { ClientConfig } from 'pg';
 import type { ConnectionConfig } from '../config/connection.js';
 import { GpuParserError } from '../errors.js';
+import { pg } from './driver.js';
 import type { Transport } from './socket.js';
 
 /** Types whose text pg would turn into a Date, a Buffer or an interval object; the server's own text is exact. */
@@ -34,7 +35,7 @@ export class ControlClient extends pg.Client {
         getTypeParser: ((oid: number, format?: 'text') =>
           keptAsText.has(oid) ? String : pg.types.getTypeParser(oid, format ?? 'text')) as typeof pg.types.getTypeParser,
       },
-    } as pg.ClientConfig);
+    } as ClientConfig);
     this.#config = config;
     // pg's types leave out that its connection emits every protocol message by name.
     const events = this.connection as unknown as NodeJS.EventEmitter;
