@@ -36,7 +36,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
 
 /** An error report of the server as our error: its own words, its detail and SQLSTATE, our class and hint. */
 export function serverError(report: ServerReport): GpuParserError {
-  const meaning = policyError(report) ?? meanings[report.sqlState] ?? meanings[report.sqlState.slice(0, 2)] ?? { code: 'SERVER' as const };
+  const meaning = meaningOfMessage(report) ?? meanings[report.sqlState] ?? meanings[report.sqlState.slice(0, 2)] ?? { code: 'SERVER' as const };
   const detail = [report.detail, report.where].filter((text) => text).join('\n');
   return new GpuParserError(meaning.code, sentence(report.message), {
     hint: report.hint ? sentence(report.hint) : meaning.hint,
@@ -46,10 +46,15 @@ export function serverError(report: ServerReport): GpuParserError {
   });
 }
 
-/** Lack of a right and a policy under row_security = off share 42501; other languages of lc_messages keep the former's hint. */
-function policyError({ sqlState, message }: ServerReport): Meaning | undefined {
-  if (sqlState !== '42501' || !message.includes('row-level security')) return undefined;
-  return { code: 'PERMISSION', hint: 'Export the rows the policy shows with --allow-row-security, or connect as a role with BYPASSRLS.' };
+/** What the SQLSTATE alone does not tell apart; where lc_messages has another language, that one's meaning stands. */
+function meaningOfMessage({ sqlState, message }: ServerReport): Meaning | undefined {
+  if (sqlState === '42501' && message.includes('row-level security')) {
+    return { code: 'PERMISSION', hint: 'Export the rows the policy shows with --allow-row-security, or connect as a role with BYPASSRLS.' };
+  }
+  if (message.includes('statement pooling mode')) {
+    return { code: 'CONNECT', hint: 'An export needs transactions: connect to the server itself, or to a pooler in transaction mode.' };
+  }
+  return undefined;
 }
 
 /** Whatever module pg threw, on a connection that ran a statement. */
