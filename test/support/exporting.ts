@@ -98,3 +98,14 @@ export async function assertSameAsServer(
     }
   }
 }
+
+/** Asserts that every reader reads from the files exactly the rows of a query, in its order. */
+export async function assertSameAsQuery(
+  server: TestServer,
+  summary: ExportSummary,
+  query: string,
+  readers: readonly Reader[] = ['hyparquet', 'duckdb'],
+): Promise<void> {
+  await server.sql(`DROP VIEW IF EXISTS pg_temp.expected; CREATE TEMPORARY VIEW expected AS ${query}`);
+  await assertSameAsServer(server, summary, 'pg_temp.expected', { readers });
+}
