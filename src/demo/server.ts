@@ -1,9 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { chown, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { GpuParserError } from '../errors.js';
@@ -64,15 +65,16 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const account = unprivilegedAccount();
   // sun_path holds 107 characters, so a deep TMPDIR cannot hold the socket.
   const folder = await mkdtemp(path.join(tmpdir().length < 70 ? tmpdir() : '/tmp', 'gpuparser-pg-'));
+  if (account) await chown(folder, account.uid, account.gid);
+  const guardian = new Guardian(folder, account);
   try {
-    if (account) await chown(folder, account.uid, account.gid);
     const binaries = await runnable(await serverBinaries(major), folder, account);
     const dataDir = path.join(folder, 'data');
     await initialize(binaries, dataDir, options.initdbArgs ?? [], account);
     await configure(dataDir, folder, options, account);
-    return await launch(major, binaries, folder, account);
+    return await launch(major, path.join(binaries, 'bin', 'postgres'), folder, guardian);
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    await guardian.stop();
     throw error;
   }
 }
@@ -144,67 +146,75 @@ async function configure(dataDir: string, folder: string, options: ServerOptions
   await write('pg_hba.conf', ['local all postgres trust', ...hba, ''].join('\n'));
 }
 
-/**
- * Watches over the server from a shell of its own session: when our end of its standard input closes, because stop()
- * was called or because this process died of anything at all, it stops the server and removes the folder.
- */
-const guardian = `
-"$1" -D "$2/data" -p "$3" </dev/null >>"$2/log" 2>&1 &
-server=$!
-echo $server
-cat >/dev/null
-kill -QUIT $server 2>/dev/null
-wait $server
-cd / && rm -rf "$2"
+/** Starts a server for each line `port binary`, and ends with its input. The second rm is for an initdb that was still writing. */
+const guardianScript = `
+while read -r port binary; do
+  "$binary" -D "$1/data" -p "$port" </dev/null >>"$1/log" 2>&1 &
+  server=$!
+  echo $server
+done
+if [ -n "$server" ]; then kill -QUIT $server 2>/dev/null; wait $server; fi
+cd /
+rm -rf "$1" || { sleep 2; rm -rf "$1"; }
 `;
 
-async function launch(major: number, binaries: string, folder: string, account: Account | undefined): Promise<Server> {
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    const guard = spawn('/bin/sh', ['-c', guardian, 'guardian', path.join(binaries, 'bin', 'postgres'), folder, String(port)], {
+/**
+ * A shell in a session of its own that owns the folder and the server in it: when our end of its standard input closes,
+ * because of stop() or because this process died of anything at all, it stops the server and removes the folder.
+ */
+class Guardian {
+  readonly #shell: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #gone: Promise<void>;
+
+  constructor(folder: string, account: Account | undefined) {
+    this.#shell = spawn('/bin/sh', ['-c', guardianScript, 'guardian', folder], {
       cwd: '/',
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore'],
       env: environment,
       ...account,
     });
-    const gone = new Promise<void>((resolve) => guard.on('close', () => resolve()));
-    const pid = await firstLine(guard);
-    const log = () => readFile(path.join(folder, 'log'), 'utf8');
-    if (await ready(path.join(folder, 'data'), pid)) {
-      guard.unref();
-      (guard.stdin as unknown as { unref(): void }).unref();
-      (guard.stdout as unknown as { unref(): void }).unref();
-      let stopped: Promise<void> | undefined;
-      const stop = () => {
-        guard.ref();
-        guard.stdin?.end();
-        stopped ??= gone.then(() => rm(folder, { recursive: true, force: true }));
-        return stopped;
-      };
-      return {
-        major,
-        host: folder,
-        port,
-        user: 'postgres',
-        database: 'postgres',
-        dataDir: path.join(folder, 'data'),
-        pid,
-        log,
-        stop,
-        kill: () => killAll(pid),
-      };
+    // A guardian that has been killed shows by the server that does not come up.
+    this.#shell.stdin.on('error', () => undefined);
+    this.#gone = new Promise((resolve) => this.#shell.on('close', () => resolve()));
+  }
+
+  /** @returns the postmaster's process id. */
+  start(binary: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#shell.once('error', reject);
+      this.#shell.stdout.once('data', (text: Buffer) => resolve(Number.parseInt(text.toString(), 10)));
+      this.#shell.stdin.write(`${port} ${binary}\n`);
+    });
+  }
+
+  /** The server alone must not keep this process running. */
+  unref(): void {
+    this.#shell.unref();
+    for (const pipe of [this.#shell.stdin, this.#shell.stdout]) (pipe as unknown as { unref(): void }).unref();
+  }
+
+  stop(): Promise<void> {
+    this.#shell.ref();
+    this.#shell.stdin.end();
+    return this.#gone;
+  }
+}
+
+async function launch(major: number, binary: string, folder: string, guardian: Guardian): Promise<Server> {
+  const dataDir = path.join(folder, 'data');
+  const log = () => readFile(path.join(folder, 'log'), 'utf8');
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const pid = await guardian.start(binary, port);
+    if (await ready(dataDir, pid)) {
+      guardian.unref();
+      const stop = () => guardian.stop();
+      return { major, host: folder, port, user: 'postgres', database: 'postgres', dataDir, pid, log, stop, kill: () => killAll(pid) };
     }
     const text = await log();
-    // The guardian must not take the folder with it while another port may still do.
-    const lost = text.includes('Address already in use') && attempt < 5;
-    if (lost) {
-      guard.kill('SIGKILL');
-      await gone;
-      continue;
-    }
-    guard.stdin?.end();
-    await gone;
+    // Somebody else may have taken the port meanwhile.
+    if (text.includes('Address already in use') && attempt < 5) continue;
     throw new GpuParserError('SERVER', `The PostgreSQL ${major} server did not start.`, { detail: text.trim() });
   }
 }
@@ -241,13 +251,6 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-function firstLine(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.stdout?.once('data', (text: Buffer) => resolve(Number.parseInt(text.toString(), 10)));
-  });
 }
 
 function freePort(): Promise<number> {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { GpuParserError } from '../../src/errors.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 describe('the test server', () => {
@@ -32,5 +33,17 @@ describe('the test server', () => {
     assert.ok(existsSync(folder) && existsSync(`/proc/${pid}`));
     child.kill('SIGKILL');
     while (existsSync(folder) || existsSync(`/proc/${pid}`)) await sleep(20);
+  });
+
+  it('takes its folder away when it does not start, and says why', async () => {
+    let folder = '';
+    await assert.rejects(startServer({ settings: { shared_buffers: 'plenty' } }), (error: GpuParserError) => {
+      folder = /"([^"]*)\/data\//.exec(error.detail ?? '')?.[1] ?? '';
+      assert.equal(error.code, 'SERVER');
+      assert.match(error.detail ?? '', /shared_buffers/);
+      return true;
+    });
+    assert.notEqual(folder, '');
+    assert.equal(existsSync(folder), false);
   });
 });
