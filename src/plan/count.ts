@@ -55,7 +55,7 @@ export async function cutRows(
 }
 
 /** Fewer windows than this are counted sooner than a connection is opened. */
-const WORTH_HELP = 8;
+const WORTH_HELP = 4;
 
 /** Counts windows in order, side by side, until their sum reaches the limit. Returns the counts of a leading stretch of windows. */
 async function countUntil(

@@ -20,10 +20,10 @@ export interface Cut {
   readonly offset: number;
 }
 
-/** Largest window: a cut sorts the ctids of one, some hundred thousand. */
-const MAX_WINDOW_PAGES = 2048;
+/** Largest window: a cut sorts the ctids of one, some tens of thousands. */
+const MAX_WINDOW_PAGES = 1024;
 
-/** Windows over all extents in order; the first has `firstPages`, and they double up to 2,048 pages. Empty extents have none. */
+/** Windows over all extents in order; the first has `firstPages`, and they double up to 1,024 pages. Empty extents have none. */
 export function* countWindows(extents: readonly Extent[], firstPages: number): Generator<CountWindow> {
   let size = Math.min(MAX_WINDOW_PAGES, Math.max(16, Math.ceil(firstPages)));
   for (const [index, { pages }] of extents.entries()) {

@@ -109,7 +109,7 @@ export interface ScanPlan {
   readonly select: string;
   /** What follows FROM: `ONLY "public"."customer_2024" AS "customer"`, or a whole tree's root, or `(<query>) AS "query"`. */
   readonly from: string;
-  /** Statement that makes a data connection hold ACCESS SHARE on what it will read; see lockStatements(). Absent for queries. */
+  /** What LOCK TABLE is to be given for it: `ONLY "public"."customer_2024"`. Absent where LOCK TABLE takes none; see lockStatements(). */
   readonly lock?: string;
   /** True when one scan reads several relations (a tree through its root), so that a ctid alone does not name a row. */
   readonly several?: boolean;

@@ -11,13 +11,13 @@ export function quotedRelation({ schema, name }: { readonly schema: string; read
 export function onlyScan(relation: Relation, root: Relation, columns: readonly ColumnPlan[], where: string | undefined): ScanPlan {
   const quoted = quotedRelation(relation);
   const alias = relation.oid === root.oid ? '' : ` AS ${quoteIdentifier(root.name)}`;
-  return scan(quoted, `ONLY ${quoted}${alias}`, columns, where, lockStatement(relation, `ONLY ${quoted}`));
+  return scan(quoted, `ONLY ${quoted}${alias}`, columns, where, lockable(relation) ? `ONLY ${quoted}` : undefined);
 }
 
 /** The scan that reads a relation and all below it. */
 export function treeScan(root: Relation, columns: readonly ColumnPlan[], where: string | undefined, several: boolean): ScanPlan {
   const quoted = quotedRelation(root);
-  return { ...scan(quoted, quoted, columns, where, lockStatement(root, quoted)), ...(several ? { several } : {}) };
+  return { ...scan(quoted, quoted, columns, where, lockable(root) ? quoted : undefined), ...(several ? { several } : {}) };
 }
 
 /** The scan of a query, already proved and without a closing semicolon. */
@@ -44,9 +44,4 @@ function scan(
 /** Whether LOCK TABLE takes this relation; it takes no materialized views and foreign tables, and wants a right to the whole table. */
 export function lockable({ kind, selectable }: Relation): boolean {
   return selectable && (kind === 'r' || kind === 'p' || kind === 'v');
-}
-
-function lockStatement(relation: Relation, target: string): string {
-  if (lockable(relation)) return `LOCK TABLE ${target} IN ACCESS SHARE MODE NOWAIT`;
-  return `SELECT FROM ${quotedRelation(relation)} WHERE false`;
 }

@@ -76,6 +76,29 @@ describe('the rows of an export', () => {
     assert.equal(statements.filter((sql) => sql.startsWith('SELECT count(*) AS count FROM')).length, 1);
   });
 
+  it('are counted by several connections where there is much to count', async () => {
+    let opened = 0;
+    const openSession = () => {
+      opened++;
+      return planner.session();
+    };
+    const { plan, read } = await planner.plan({ table: 'huge', rows: 299_999, chunks: 2 }, { openSession });
+    assert.equal(opened, 3);
+    assert.deepEqual(
+      plan.chunks.map(({ rows }) => rows),
+      [149_999, 150_000],
+    );
+    assert.deepEqual(
+      (await read()).flat().map(({ id }) => Number(id)),
+      order.huge?.slice(0, 299_999),
+    );
+    const { plan: alone } = await planner.plan(
+      { table: 'huge', rows: 299_999, chunks: 2 },
+      { openSession: () => Promise.reject(new Error('no room')) },
+    );
+    assert.deepEqual(alone.chunks, plan.chunks);
+  });
+
   it('obey a condition and a limit together', async () => {
     const { plan, read } = await planner.plan({ table: 'holes', where: "pad <> 'moved' -- not those", rows: 777, chunks: 4 });
     const expected = (await server.sql("SELECT id FROM holes WHERE pad <> 'moved' ORDER BY ctid LIMIT 777")).map(({ id }) => Number(id));

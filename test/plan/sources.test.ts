@@ -158,6 +158,34 @@ describe('the source of an export', () => {
     assert.equal(new Set((await read()).flat().map(({ id }) => id)).size, 5000);
   });
 
+  it('may be a foreign table, or have one among its partitions', async () => {
+    await server.sql(`
+      CREATE EXTENSION postgres_fdw;
+      CREATE SERVER self FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '${server.host}', port '${server.port}', dbname 'postgres');
+      CREATE USER MAPPING FOR postgres SERVER self OPTIONS (user 'postgres');
+      CREATE FOREIGN TABLE remote (id int NOT NULL, label text) SERVER self OPTIONS (schema_name 'sales', table_name 'plain');
+      CREATE TABLE far (k int, id int NOT NULL) PARTITION BY LIST (k);
+      CREATE TABLE far_near PARTITION OF far FOR VALUES IN (2);
+      CREATE TABLE behind AS SELECT 1 AS k, generate_series(1, 50) AS id;
+      CREATE FOREIGN TABLE far_away PARTITION OF far FOR VALUES IN (1) SERVER self OPTIONS (table_name 'behind');
+      INSERT INTO far SELECT 2, generate_series(51, 5000)`);
+    const { plan, read } = await planner.plan({ table: 'remote', columns: ['id'] });
+    assert.deepEqual([plan.source, plan.unsplittable, plan.columns[0]?.required], ['foreign table', 'a foreign table has no ctid', false]);
+    assert.equal((await read()).flat().length, 5000);
+    const tree = await planner.plan({ table: 'far', chunks: 2 });
+    assert.deepEqual(
+      tree.plan.columns.map(({ required }) => required),
+      [false, false],
+    );
+    assert.deepEqual(
+      (await tree.read()).flat().map(({ id }) => id),
+      Array.from({ length: 5000 }, (_, i) => i + 1),
+    );
+    const some = await planner.plan({ table: 'far', rows: 60, chunks: 2 });
+    assert.match(some.plan.unsplittable ?? '', /public\.far_away is a foreign table/);
+    assert.equal((await some.read()).flat().length, 60);
+  });
+
   it('may be a system catalogue', async () => {
     const { plan, read } = await planner.plan({ table: 'pg_catalog.pg_class', where: 'oid < 16384' });
     assert.equal(plan.source, 'table');

@@ -228,10 +228,15 @@ describe('tasks of a chunk', () => {
     assert.equal(copyStatement({ scan: scan('t'), from: start }), 'COPY (SELECT FROM t\n) TO STDOUT (FORMAT binary)');
   });
 
-  it('lock each relation once', () => {
-    assert.deepEqual(lockStatements([{ ...scan('a'), lock: 'L' }, { ...scan('a'), lock: 'L' }, scan('b'), { ...scan('c'), lock: 'M' }]), [
-      'L',
-      'M',
+  it('lock each relation once, all in one statement', () => {
+    const timeout = 'SET LOCAL lock_timeout = 60000';
+    const locked = [{ ...scan('a'), lock: 'ONLY a' }, { ...scan('a'), lock: 'ONLY a' }, scan('b'), { ...scan('c'), lock: 'ONLY c' }];
+    assert.deepEqual(lockStatements(locked), [
+      timeout,
+      'LOCK TABLE ONLY a, ONLY c IN ACCESS SHARE MODE NOWAIT',
+      'SELECT FROM b WHERE false',
     ]);
+    const many = Array.from({ length: 1000 }, (_, index) => ({ ...scan(`t${index}`), lock: `ONLY t${index}` }));
+    assert.deepEqual(lockStatements(many), [timeout]);
   });
 });
