@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 
 #include "cpu/column.h"
 #include "cpu/image.h"
@@ -11,14 +12,25 @@
 namespace gp::bench {
 namespace {
 
-uint64_t cycles() {
+// This thread's own time, at the rate of the time-stamp counter: other processes on the machine do not count.
+double cyclesPerNano() {
 #if defined(__x86_64__)
-  return __builtin_ia32_rdtsc();
+  const auto start = std::chrono::steady_clock::now();
+  const uint64_t first = __builtin_ia32_rdtsc();
+  while (std::chrono::steady_clock::now() - start < std::chrono::milliseconds(20)) {
+  }
+  const auto elapsed = std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count();
+  return static_cast<double>(__builtin_ia32_rdtsc() - first) / elapsed;
 #else
-  uint64_t v;
-  asm volatile("mrs %0, cntvct_el0" : "=r"(v));
-  return v;
+  return 1;
 #endif
+}
+
+int64_t cycles() {
+  static const double rate = cyclesPerNano();
+  timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<int64_t>((static_cast<double>(t.tv_sec) * 1e9 + static_cast<double>(t.tv_nsec)) * rate);
 }
 
 }  // namespace
@@ -31,9 +43,9 @@ void printStages(const std::vector<Slot>& slots, const std::vector<gp_column>& c
   auto work = std::make_unique<Work>();
   ImagePool pool;
   struct Cost {
-    uint64_t decode = 0, append = 0, finish = 0;
+    int64_t decode = 0, append = 0, finish = 0;
   };
-  uint64_t scan = 0, index = 0, image = 0;
+  int64_t scan = 0, index = 0, image = 0;
   size_t rowsDone = 0;
   std::vector<Cost> costs(columns.size()), plainCosts(columns.size());
   constexpr int kBlock = 236;
@@ -52,7 +64,7 @@ void printStages(const std::vector<Slot>& slots, const std::vector<gp_column>& c
       std::memcpy(ring.data(), slots[s].data(), slots[s].size());
       const uint8_t* slot = ring.data();
       gp_scan found;
-      uint64_t t = cycles();
+      int64_t t = cycles();
       stream.scan(slot, 0, static_cast<int64_t>(slots[s].size()), found);
       if (pass == 0) scan += cycles() - t;
       const SlotRows rows = stream.take();
@@ -69,9 +81,9 @@ void printStages(const std::vector<Slot>& slots, const std::vector<gp_column>& c
           const Decode decode = fixedDecoder(column) != nullptr ? fixedDecoder(column) : decodeText;
           t = cycles();
           decode(block, column, *work, fault);
-          const uint64_t t2 = cycles();
+          const int64_t t2 = cycles();
           sets[pass][c]->append(*work, block, 320000, fault);
-          const uint64_t t3 = cycles();
+          const int64_t t3 = cycles();
           cost[c].decode += t2 - t;
           cost[c].append += t3 - t2 - (t2 - t);
         }

@@ -111,7 +111,7 @@ int decodeDecimal(const FieldBlock& block, const ColumnPlan& plan, Work& work, F
 // The nearest double. kInfinity and kMinusInfinity where it is beyond the largest.
 Trouble toDouble(const uint8_t* field, uint32_t length, Bytes& text, double& out) {
   NumericHeader h{};
-  const Trouble trouble = length > INT32_MAX ? kMalformed : numericHeader(field, length, h);
+  const Trouble trouble = numericHeader(field, length, h);
   // a double holds these: the policies need not decide
   if (trouble == kNaN) out = __builtin_nan("");
   if (trouble == kInfinity) out = __builtin_inf();

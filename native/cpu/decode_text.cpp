@@ -95,7 +95,7 @@ int decodeNumericText(const FieldBlock& block, const ColumnPlan& plan, Work& wor
     }
     const uint8_t* field = block.slot + at + 4;
     NumericHeader h{};
-    const Trouble trouble = length > INT32_MAX ? kMalformed : numericHeader(field, length, h);
+    const Trouble trouble = numericHeader(field, length, h);
     uint32_t written = 0;
     if (trouble == kFine) {
       char* out = reinterpret_cast<char*>(work.text.room(numericTextLimit(h) + kSpare));

@@ -1,11 +1,21 @@
 #include "cuda/device.h"
 
 namespace gp::gpu {
+namespace {
+
+// Without a driver CUDA speaks of an insufficient one.
+std::string reasonOf(cudaError_t code) {
+  int driver = 0;
+  if (cudaDriverGetVersion(&driver) == cudaSuccess && driver == 0) return "no NVIDIA driver is loaded";
+  return cudaGetErrorString(code);
+}
+
+}  // namespace
 
 Device::Device(int ordinal) : ordinal_(ordinal) {
   int count = 0;
   const cudaError_t code = cudaGetDeviceCount(&count);
-  if (code != cudaSuccess) throw Fault{GP_DEVICE, -1, -1, std::string("CUDA cannot be used: ") + cudaGetErrorString(code)};
+  if (code != cudaSuccess) throw Fault{GP_DEVICE, -1, -1, "CUDA cannot be used: " + reasonOf(code)};
   if (ordinal >= count) {
     throw Fault{GP_DEVICE, -1, -1, "device cuda:" + std::to_string(ordinal) + " is not there: CUDA shows " + std::to_string(count) + (count == 1 ? " device" : " devices")};
   }
@@ -46,7 +56,7 @@ std::string describeDevices() {
   int count = 0;
   const cudaError_t code = cudaGetDeviceCount(&count);
   if (code != cudaSuccess || count == 0) {
-    const std::string reason = code == cudaSuccess ? "the driver shows no device" : cudaGetErrorString(code);
+    const std::string reason = code == cudaSuccess ? "the driver shows no device" : reasonOf(code);
     return "[{\"name\":\"cuda\",\"reason\":\"" + reason + "\"}]";
   }
   std::string out;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cudf/io/parquet.hpp>
 #include <cstring>
+#include <optional>
 
 #include "cuda/sink.h"
 #include "cuda/table.h"
@@ -21,9 +22,11 @@ struct Marked {
 
 int64_t now() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-cudf::io::chunked_parquet_writer_options writerOptions(const Schema& schema, PinnedSink& sink) {
+cudf::io::chunked_parquet_writer_options writerOptions(const Schema& schema, const std::vector<size_t>& withoutDictionary, PinnedSink& sink) {
+  cudf::io::table_input_metadata metadata = schema.metadata;
+  for (size_t column : withoutDictionary) metadata.column_metadata[column].set_encoding(cudf::io::column_encoding::PLAIN);
   return cudf::io::chunked_parquet_writer_options::builder(cudf::io::sink_info(&sink))
-      .metadata(schema.metadata)
+      .metadata(std::move(metadata))
       .compression(schema.compression)
       .stats_level(cudf::io::STATISTICS_COLUMN)
       .dictionary_policy(schema.dictionary ? cudf::io::ADAPTIVE : cudf::io::NEVER)
@@ -31,6 +34,14 @@ cudf::io::chunked_parquet_writer_options writerOptions(const Schema& schema, Pin
       .row_group_size_rows(std::numeric_limits<cudf::size_type>::max())
       .max_page_size_bytes(schema.pageBytes)
       .build();
+}
+
+std::vector<size_t> floatsOf(const Schema& schema) {
+  std::vector<size_t> out;
+  for (size_t i = 0; i < schema.columns.size(); i++) {
+    if (isFloat(schema.columns[i].kind)) out.push_back(i);
+  }
+  return out;
 }
 
 std::string megabytes(size_t bytes) { return std::to_string((bytes + (size_t{1} << 20) - 1) >> 20) + " MiB"; }
@@ -167,20 +178,22 @@ Encoders::Output Encoders::inSlices(Batch& batch, size_t sliceRows, const Stream
   PinnedSink sink(device_, pool_);
   rmm::device_buffer starts(batch.count * 4, on);
   device_.check(cudaMemcpyAsync(starts.data(), batch.starts.data(), batch.count * 4, cudaMemcpyHostToDevice, stream), "copying row offsets to the device");
-  cudf::io::chunked_parquet_writer writer(writerOptions(schema, sink), on);
+  std::optional<cudf::io::chunked_parquet_writer> writer;
   for (size_t first = 0; first < batch.count; first += sliceRows) {
     const int64_t begun = now();
     const Rows rows{static_cast<const uint8_t*>(batch.device.data()), static_cast<const uint32_t*>(starts.data()) + first, static_cast<int>(std::min(sliceRows, batch.count - first))};
     const Table table(device_, pool_, schema, rows, stream);
     if (table.marks() != 0) throw Marked{table.marks()};
     const int64_t decoded = now();
-    writer.write(table.view());
+    // The writer is told once what later slices need too.
+    if (!writer) writer.emplace(writerOptions(schema, sliceRows < batch.count ? floatsOf(schema) : table.odd(), sink), on);
+    writer->write(table.view());
     stream.synchronize();
     output.decodeNs += decoded - begun;
     output.encodeNs += now() - decoded;
   }
   const int64_t begun = now();
-  writer.close();
+  writer->close();
   output.bytes = sink.bytes_written();
   output.image = sink.take();
   output.encodeNs += now() - begun;

@@ -10,6 +10,7 @@ namespace {
 
 // cuDF's writer encodes one batch well below the card's speed; four at once measured best (docs/gpu.md).
 constexpr int kEncoders = 4;
+constexpr int kMostEncoders = 16;
 // Below this a batch of 64 MiB has no room.
 constexpr size_t kLeastFreeBytes = size_t{512} << 20;
 // What cuDF itself copies through; its own choice would be hundreds of times that.
@@ -42,7 +43,7 @@ cudaMemPool_t devicePool(const Device& device) {
 Engine::Engine(int ordinal, int threads) : device(ordinal), pinned(device), cpu_(0) {
   const cudaMemPool_t pool = devicePool(device);
   cudf::config_default_pinned_memory_resource({kCudfPinnedBytes});
-  encoders_ = std::make_unique<Encoders>(device, pinned, events, cpu_, pool, threads > 0 ? std::min(threads, kEncoders) : kEncoders);
+  encoders_ = std::make_unique<Encoders>(device, pinned, events, cpu_, pool, threads > 0 ? std::min(threads, kMostEncoders) : kEncoders);
   uploader_ = std::make_unique<Uploader>(
       device, pinned, events, [this](std::shared_ptr<Batch> batch) { encoders_->encode(std::move(batch)); }, [this] { return encoders_->awaitOne(); });
   warmUp_ = std::thread([this] { warmUp(); });

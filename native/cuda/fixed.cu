@@ -1,5 +1,5 @@
 // Fields -> columns of fixed-width values.
-#include <cfloat>
+#include <type_traits>
 
 #include "cuda/warp.cuh"
 #include "types/datetime.h"
@@ -11,9 +11,23 @@ namespace {
 template <class W>
 concept Bounded = requires { W::last; };
 
+__device__ bool isOdd(float v) { return __float_as_uint(v) == 0x80000000 || (v != v && __float_as_uint(v) != 0x7FC00000); }
+__device__ bool isOdd(double v) {
+  const auto bits = static_cast<uint64_t>(__double_as_longlong(v));
+  return bits == uint64_t{1} << 63 || (v != v && bits != 0x7FF8000000000000);
+}
+
+// A float's bits are an integer's on the wire.
+template <class Stored, class Value>
+__device__ Stored stored(Value value) {
+  if constexpr (std::is_same_v<Stored, float>) return __uint_as_float(static_cast<uint32_t>(value));
+  else if constexpr (std::is_same_v<Stored, double>) return __longlong_as_double(static_cast<long long>(value));
+  else return static_cast<Stored>(value);
+}
+
 // out: what the column stores, at most as wide as W::Value.
 template <class W, class Stored>
-__global__ void decodeWire(ColumnJob job, Stored* out) {
+__global__ void decodeWire(ColumnJob job, Stored* out, unsigned long long* odd) {
   const int row = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
   const bool active = row < job.rows;
   bool valid = false;
@@ -39,7 +53,11 @@ __global__ void decodeWire(ColumnJob job, Stored* out) {
     } else {
       marks = kBadField;
     }
-    out[row] = static_cast<Stored>(value);
+    const Stored v = stored<Stored>(value);
+    out[row] = v;
+    if constexpr (std::is_floating_point_v<Stored>) {
+      if (valid && isOdd(v)) *odd = 1;
+    }
   }
   settle(job, row, active, valid, marks);
 }
@@ -151,7 +169,7 @@ __device__ Trouble toDouble(const uint8_t* field, uint32_t length, double& out, 
   return kFine;
 }
 
-__global__ void decodeDouble(ColumnJob job, double* out) {
+__global__ void decodeDouble(ColumnJob job, double* out, unsigned long long* odd) {
   const int row = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
   const bool active = row < job.rows;
   bool valid = false;
@@ -167,6 +185,7 @@ __global__ void decodeDouble(ColumnJob job, double* out) {
       valid = toDouble(p + 4, length, value, left) == kFine;
       if (!valid) marks = kBadField;
       if (left) marks |= kNeedsCpu;
+      if (valid && isOdd(value)) *odd = 1;
     }
     out[row] = value;
   }
@@ -207,8 +226,8 @@ __global__ void offsets16(int32_t* offsets, int rows) {
 }
 
 template <class W, class Stored>
-void launch(const ColumnJob& job, void* values, cudaStream_t stream) {
-  decodeWire<W, Stored><<<blocksOf(job.rows), kThreads, 0, stream>>>(job, static_cast<Stored*>(values));
+void launch(const ColumnJob& job, void* values, unsigned long long* odd, cudaStream_t stream) {
+  decodeWire<W, Stored><<<blocksOf(job.rows), kThreads, 0, stream>>>(job, static_cast<Stored*>(values), odd);
 }
 
 }  // namespace
@@ -234,24 +253,26 @@ size_t valueBytes(int32_t kind, int32_t precision) {
   }
 }
 
-void decodeFixed(int32_t kind, int32_t precision, const ColumnJob& job, void* values, cudaStream_t stream) {
+bool isFloat(int32_t kind) { return kind == GP_FLOAT4 || kind == GP_FLOAT8 || kind == GP_NUMERIC_DOUBLE; }
+
+void decodeFixed(int32_t kind, int32_t precision, const ColumnJob& job, void* values, unsigned long long* odd, cudaStream_t stream) {
   if (job.rows == 0) return;
   const unsigned blocks = blocksOf(job.rows);
   switch (kind) {
-    case GP_BOOL: return launch<WireBool, uint8_t>(job, values, stream);
-    case GP_INT2: return launch<WireInt2, int16_t>(job, values, stream);
+    case GP_BOOL: return launch<WireBool, uint8_t>(job, values, odd, stream);
+    case GP_INT2: return launch<WireInt2, int16_t>(job, values, odd, stream);
     case GP_INT4:
-    case GP_OID:
-    case GP_FLOAT4: return launch<WireInt4, int32_t>(job, values, stream);
-    case GP_INT8:
-    case GP_FLOAT8: return launch<WireInt8, int64_t>(job, values, stream);
-    case GP_MONEY: return launch<WireInt8, i128>(job, values, stream);
-    case GP_DATE: return launch<WireDate, int32_t>(job, values, stream);
+    case GP_OID: return launch<WireInt4, int32_t>(job, values, odd, stream);
+    case GP_INT8: return launch<WireInt8, int64_t>(job, values, odd, stream);
+    case GP_FLOAT4: return launch<WireInt4, float>(job, values, odd, stream);
+    case GP_FLOAT8: return launch<WireInt8, double>(job, values, odd, stream);
+    case GP_MONEY: return launch<WireInt8, i128>(job, values, odd, stream);
+    case GP_DATE: return launch<WireDate, int32_t>(job, values, odd, stream);
     case GP_TIMESTAMP:
-    case GP_TIMESTAMPTZ: return launch<WireTimestamp, int64_t>(job, values, stream);
-    case GP_TIME: return launch<WireTime, int64_t>(job, values, stream);
+    case GP_TIMESTAMPTZ: return launch<WireTimestamp, int64_t>(job, values, odd, stream);
+    case GP_TIME: return launch<WireTime, int64_t>(job, values, odd, stream);
     case GP_UUID: decodeUuid<<<blocks, kThreads, 0, stream>>>(job, static_cast<Fixed16*>(values)); return;
-    case GP_NUMERIC_DOUBLE: decodeDouble<<<blocks, kThreads, 0, stream>>>(job, static_cast<double*>(values)); return;
+    case GP_NUMERIC_DOUBLE: decodeDouble<<<blocks, kThreads, 0, stream>>>(job, static_cast<double*>(values), odd); return;
     case GP_DECIMAL:
       if (precision <= 9) {
         decodeDecimal<<<blocks, kThreads, 0, stream>>>(job, static_cast<int32_t*>(values));

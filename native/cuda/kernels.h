@@ -55,8 +55,10 @@ void indexFields(const Rows& rows, int columns, uint32_t* fields, uint32_t* mark
 
 // Bytes a value of a fixed-width kind takes in a column; 0 for text kinds and intervals.
 size_t valueBytes(int32_t kind, int32_t precision);
-// Kinds with one fixed-width value. values: rows * valueBytes.
-void decodeFixed(int32_t kind, int32_t precision, const ColumnJob& job, void* values, cudaStream_t stream);
+// Kinds with one fixed-width value. values: rows * valueBytes. odd: set to 1 where a float equals another value of other bits,
+// so that the column must not be written with a dictionary that compares values: -0.0, or a NaN that is not the usual one.
+void decodeFixed(int32_t kind, int32_t precision, const ColumnJob& job, void* values, unsigned long long* odd, cudaStream_t stream);
+bool isFloat(int32_t kind);
 void decodeIntervals(const ColumnJob& job, int32_t* months, int32_t* days, int64_t* micros, cudaStream_t stream);
 
 bool isText(int32_t kind);

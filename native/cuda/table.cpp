@@ -34,7 +34,7 @@ data_type typeOf(const ColumnSpec& column) {
   }
 }
 
-// The counts' layout: texts' bytes first, because they are the widest.
+// The counts' layout: texts' bytes (of floats: whether there is an odd one) first, because they are the widest.
 size_t countsBytes(size_t columns) { return columns * 8 + columns * 4 + 4; }
 
 }  // namespace
@@ -80,6 +80,7 @@ Table::Table(const Device& device, PinnedPool& pool, const Schema& schema, const
     uint32_t nulls;
     std::memcpy(&textBytes, host + i * 8, 8);
     std::memcpy(&nulls, host + columns * 8 + i * 4, 4);
+    if (isFloat(schema.columns[i].kind) && textBytes != 0) odd_.push_back(i);
     addView(i, nulls, textBytes);
   }
   device.check(cudaGetLastError(), "starting the text kernels");
@@ -103,7 +104,7 @@ void Table::decode(size_t i) {
     decodeIntervals(job(i), static_cast<int32_t*>(leaf.values.data()), static_cast<int32_t*>(leaf.more[0].data()), static_cast<int64_t*>(leaf.more[1].data()), stream_);
   } else {
     leaf.values = allocate(rows * valueBytes(column.kind, column.precision));
-    decodeFixed(column.kind, column.precision, job(i), leaf.values.data(), stream_);
+    decodeFixed(column.kind, column.precision, job(i), leaf.values.data(), static_cast<unsigned long long*>(counts_.data()) + i, stream_);
   }
 }
 

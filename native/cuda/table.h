@@ -16,6 +16,8 @@ class Table {
 
   uint32_t marks() const { return marks_; }
   const cudf::table_view& view() const { return view_; }
+  // Columns of floats that a dictionary would change: see decodeFixed.
+  const std::vector<size_t>& odd() const { return odd_; }
 
  private:
   struct Leaf {
@@ -39,6 +41,7 @@ class Table {
   std::vector<Leaf> leaves_;
   std::vector<cudf::column_view> views_;
   cudf::table_view view_;
+  std::vector<size_t> odd_;
   uint32_t marks_ = 0;
 };
 

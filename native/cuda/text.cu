@@ -25,6 +25,18 @@ __device__ Trouble textOf(const uint8_t* field, uint32_t length, const uint8_t*&
   return kFine;
 }
 
+// Adds the block's sum to the total.
+__device__ void addUp(uint32_t bytes, unsigned long long* total) {
+  __shared__ unsigned long long sums[kThreads / 32];
+  unsigned long long sum = bytes;
+  for (int step = 16; step > 0; step /= 2) sum += __shfl_down_sync(kWarp, sum, step);
+  if ((threadIdx.x & 31) == 0) sums[threadIdx.x / 32] = sum;
+  __syncthreads();
+  if (threadIdx.x != 0) return;
+  for (int i = 1; i < kThreads / 32; i++) sum += sums[i];
+  if (sum > 0) atomicAdd(total, sum);
+}
+
 template <int kind>
 __global__ void measure(ColumnJob job, int32_t* lengths, unsigned long long* total) {
   const int row = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
@@ -50,9 +62,7 @@ __global__ void measure(ColumnJob job, int32_t* lengths, unsigned long long* tot
     lengths[row] = 0;
   }
   settle(job, row, active, valid, marks);
-  unsigned long long sum = bytes;
-  for (int step = 16; step > 0; step /= 2) sum += __shfl_down_sync(kWarp, sum, step);
-  if ((threadIdx.x & 31) == 0 && sum > 0) atomicAdd(total, sum);
+  addUp(bytes, total);
 }
 
 // A block copies the texts of kThreads rows as one stretch of output, a word a thread at a time, whatever the rows' lengths are.
@@ -133,9 +143,7 @@ __global__ void measureNumeric(ColumnJob job, int32_t* lengths, unsigned long lo
     lengths[row] = 0;
   }
   settle(job, row, active, valid, marks);
-  unsigned long long sum = bytes;
-  for (int step = 16; step > 0; step /= 2) sum += __shfl_down_sync(kWarp, sum, step);
-  if ((threadIdx.x & 31) == 0 && sum > 0) atomicAdd(total, sum);
+  addUp(bytes, total);
 }
 
 __global__ void writeNumeric(ColumnJob job, const int32_t* offsets, uint8_t* chars) {

@@ -20,7 +20,7 @@ struct NumericHeader {
 
 // Reads and checks everything but the digits. length is the field's.
 GP_HD inline Trouble numericHeader(const uint8_t* p, uint32_t length, NumericHeader& h) {
-  if (length < kNumericHeader) return kMalformed;
+  if (length < kNumericHeader || length > kNumericHeader + 2 * 65535) return kMalformed;
   h.digits = load16(p);
   h.weight = static_cast<int16_t>(load16(p + 2));
   h.sign = load16(p + 4);
@@ -93,10 +93,10 @@ GP_HD inline bool numericToInt64(const uint8_t* field, uint32_t length, const De
   const uint32_t digits = static_cast<uint32_t>(header >> 48);
   const int32_t weight = static_cast<int16_t>(header >> 32);
   const uint32_t sign = static_cast<uint32_t>(header >> 16) & 0xFFFF;
-  if ((sign & ~uint32_t{kNumericNegative}) != 0 || length != kNumericHeader + 2 * digits) return false;
+  if (digits > 4 || (sign & ~uint32_t{kNumericNegative}) != 0 || length != kNumericHeader + 2 * digits) return false;
   // the digits end where the field ends; what stands before them is shifted out
   uint64_t w = load64(field + length - 8);
-  w = digits == 0 ? 0 : w & (UINT64_MAX >> (64 - 16 * digits));
+  w &= (uint64_t{1} << 8 * digits << 8 * digits) - 1;  // no branch: zeros among other values would be mispredicted
   constexpr uint64_t top = 0x8000800080008000, room = 0x58F058F058F058F0;  // 0x8000 - 10000 in each lane
   if (((w | (w + room)) & top) != 0) return false;                         // a digit above 9999
   const uint64_t v = (w & 0xFFFF) + ((w >> 16) & 0xFFFF) * 10000 + ((w >> 32) & 0xFFFF) * 100000000 + (w >> 48) * 1000000000000;
