@@ -19,7 +19,8 @@ function step(args) {
 
 step(['scripts/setup.mjs', '--quiet']);
 step(['scripts/venv.mjs']);
-step(['scripts/build-native.mjs', '--fuzz', String(minutes * 60)]);
+step(['scripts/test-native.mjs', '--tsan']);
+step(['scripts/test-native.mjs', '--fuzz', String(minutes * 60)]);
 
 // fast-check draws a new seed in each run, so running again is running further.
 const properties = filesBelow(['test'], (file) => file.endsWith('.test.ts') && readFileSync(file, 'utf8').includes("from 'fast-check'"));
