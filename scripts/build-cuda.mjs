@@ -37,7 +37,18 @@ function fetchWheels() {
   rmSync(`${build}/venv`, { recursive: true, force: true });
   // A venv, because the system's Python may have no pip or refuse to use it.
   run('python3', ['-m', 'venv', `${build}/venv`]);
-  run(`${build}/venv/bin/python`, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', '--target', site, ...wheels]);
+  run(`${build}/venv/bin/python`, [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--no-deps',
+    '--only-binary=:all:',
+    '--target',
+    site,
+    ...wheels,
+  ]);
   // nvcc looks for its libraries there.
   if (!existsSync(`${site}/nvidia/cu13/lib64`)) symlinkSync('lib', `${site}/nvidia/cu13/lib64`);
   writeFileSync(stamp, wheels.join('\n'));
@@ -51,7 +62,12 @@ function compile() {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const objects = `${build}/${cards.join('-')}`;
   const settings = { SITE: site, BUILD: objects, OUT: target, CARDS: cards.join(' '), VERSION: version, CUDF: cudf };
-  run('make', ['-f', 'native/cuda/Makefile', `-j${availableParallelism()}`, ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)]);
+  run('make', [
+    '-f',
+    'native/cuda/Makefile',
+    `-j${availableParallelism()}`,
+    ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
+  ]);
 }
 
 /** Every function of the door must be exported. */
@@ -67,7 +83,8 @@ function checkSymbols() {
 try {
   process.chdir(fileURLToPath(new URL('..', import.meta.url)));
   if (process.platform !== 'linux' || process.arch !== 'x64') throw new SetupError('The CUDA engine is built on Linux x64 only.');
-  const inputs = () => filesBelow(['native', 'scripts/build-cuda.mjs', 'package.json'], (file) => !/^native\/(build|test|fuzz|bench)/.test(file));
+  const inputs = () =>
+    filesBelow(['native', 'scripts/build-cuda.mjs', 'package.json'], (file) => !/^native\/(build|test|fuzz|bench)/.test(file));
   const stamp = `${build}/.stamp${release ? '-release' : ''}`;
   mkdirSync(build, { recursive: true });
   const did = buildOnce(stamp, inputs, [target], compile);

@@ -29,7 +29,8 @@ function installPackages() {
 }
 
 function buildNative() {
-  const inputs = () => filesBelow(['native', 'third_party', 'scripts/build-native.mjs', 'package.json'], (file) => !/^native\/build/.test(file));
+  const inputs = () =>
+    filesBelow(['native', 'third_party', 'scripts/build-native.mjs', 'package.json'], (file) => !/^native\/build/.test(file));
   const library = `prebuilt/${process.platform}-${process.arch}/libgpuparser.so`;
   return buildOnce('native/build/.stamp', inputs, [library], () => {
     ensureCompiler(say);
