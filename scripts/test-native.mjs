@@ -1,49 +1,71 @@
-// Native tests: plain, under the address and undefined-behaviour sanitizers (--asan), under the thread sanitizer (--tsan), or the
-// fuzz target for some seconds (--fuzz SECONDS).
+// Builds native/ with its unit tests and runs them.
+//   --asan   under the address and undefined-behavior sanitizers     --tsan   under the thread sanitizer
+//   --fuzz SECONDS   runs the libFuzzer targets instead, so long each; what they learn stays in native/build-fuzz/corpus
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { ensureCompiler, run, SetupError } from './toolchain.mjs';
 
-const native = join(dirname(dirname(fileURLToPath(import.meta.url))), 'native');
-const { values } = parseArgs({ options: { asan: { type: 'boolean' }, tsan: { type: 'boolean' }, fuzz: { type: 'string' } } });
+const debuggable = '-DCMAKE_BUILD_TYPE=RelWithDebInfo';
+const kinds = {
+  '--plain': { build: 'native/build', flags: ['-DCMAKE_BUILD_TYPE=Release', '-DGPUPARSER_TESTS=ON'] },
+  '--asan': { build: 'native/build-asan', flags: ['-DGPUPARSER_SANITIZE=ON', '-DGPUPARSER_TESTS=ON', debuggable] },
+  '--tsan': { build: 'native/build-tsan', flags: ['-DGPUPARSER_TSAN=ON', '-DGPUPARSER_TESTS=ON', debuggable] },
+  '--fuzz': {
+    build: 'native/build-fuzz',
+    flags: ['-DGPUPARSER_FUZZ=ON', '-DGPUPARSER_TESTS=OFF', debuggable, '-DCMAKE_C_COMPILER=clang', '-DCMAKE_CXX_COMPILER=clang++'],
+    compiler: 'clang++',
+  },
+};
 
-if (values.fuzz !== undefined) {
-  const seconds = Number(values.fuzz);
-  if (!Number.isInteger(seconds) || seconds < 1) fail(`--fuzz takes a number of seconds, not ${values.fuzz}`);
-  if (spawnSync('clang++', ['--version']).error) fail('clang is missing; install it: apt-get install clang libclang-rt-14-dev');
-  const build = configure('build-fuzz', ['-DGPUPARSER_FUZZ=ON', '-DGPUPARSER_TESTS=OFF', '-DCMAKE_C_COMPILER=clang', '-DCMAKE_CXX_COMPILER=clang++']);
-  const corpus = join(build, 'corpus');
-  mkdirSync(corpus, { recursive: true });
-  run(join(build, 'fuzz', 'fuzz_copy'), [`-max_total_time=${seconds}`, '-max_len=4096', '-print_final_stats=1', `-artifact_prefix=${build}/`, corpus]);
-} else {
-  const [folder, flags] = values.asan
-    ? ['build-asan', ['-DGPUPARSER_SANITIZE=ON']]
-    : values.tsan
-      ? ['build-tsan', ['-DGPUPARSER_TSAN=ON']]
-      : ['build', []];
-  run('ctest', ['--test-dir', configure(folder, flags), '--output-on-failure']);
+function build({ build, flags, compiler }) {
+  ensureCompiler((text) => console.error(`test-native: ${text}`), compiler);
+  run('cmake', ['-S', 'native', '-B', build, ...flags]);
+  run('cmake', ['--build', build, '--parallel', String(availableParallelism())]);
 }
 
-/** Configures and builds native/ in a folder of its own; returns the folder. */
-function configure(folder, flags) {
-  const build = join(native, folder);
-  run('cmake', ['-S', native, '-B', build, ...flags], 'pipe');
-  run('cmake', ['--build', build, '--parallel', String(availableParallelism())], 'pipe');
-  return build;
+/** @returns the exit status of ctest. */
+function test(folder) {
+  return watch('ctest', ['--test-dir', folder, '--output-on-failure', '--no-tests=error']);
 }
 
-function run(command, args, stdio = 'inherit') {
-  const result = spawnSync(command, args, { stdio, encoding: 'utf8', maxBuffer: 64 << 20 });
-  if (result.error) fail(`${command} cannot be run: ${result.error.message}`);
-  if (result.status === 0) return;
-  if (stdio === 'pipe') process.stderr.write(result.stdout + result.stderr);
-  fail(`${command} failed`);
+/** @returns the first exit status that is not 0: then the input that failed lies beside the corpus. */
+function fuzz(folder, seconds) {
+  if (!(Number(seconds) > 0)) throw new SetupError('--fuzz needs a number of seconds.');
+  const targets = readdirSync(path.join(folder, 'fuzz')).filter((name) => /^fuzz_\w+$/.test(name));
+  if (targets.length === 0) throw new SetupError('There is no fuzz target.');
+  for (const target of targets) {
+    const corpus = path.join(folder, 'corpus', target);
+    mkdirSync(corpus, { recursive: true });
+    const status = watch(path.join(folder, 'fuzz', target), [
+      `-max_total_time=${seconds}`,
+      `-artifact_prefix=${corpus}-`,
+      '-print_final_stats=1',
+      corpus,
+    ]);
+    if (status !== 0) return status;
+  }
+  return 0;
 }
 
-function fail(message) {
-  console.error(`test-native: ${message}`);
-  process.exit(1);
+function watch(command, args) {
+  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  if (error) throw new SetupError(`${command} could not be started: ${error.message}`);
+  return status ?? 1;
+}
+
+try {
+  process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+  const [kind = '--plain', seconds] = process.argv.slice(2);
+  const chosen = kinds[kind];
+  if (!chosen) throw new SetupError(`${kind} is not among ${Object.keys(kinds).join(', ')}.`);
+  build(chosen);
+  process.exitCode = kind === '--fuzz' ? fuzz(chosen.build, seconds) : test(chosen.build);
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(`test-native: ${error.message}`);
+  if (error.hint) console.error(`hint: ${error.hint}`);
+  process.exitCode = 1;
 }
