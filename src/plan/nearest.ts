@@ -1,3 +1,5 @@
+import { editDistance } from '../edit-distance.js';
+
 /** Up to `count` of the known names that a mistyped one most likely meant, nearest first; letter case hardly counts. */
 export function nearest(given: string, known: readonly string[], count = 3): string[] {
   const limit = Math.max(1, Math.floor([...given].length / 3));
@@ -12,20 +14,4 @@ export function nearest(given: string, known: readonly string[], count = 3): str
 function distance(given: string, name: string, limit: number): number {
   const [a, b] = [given.toLowerCase(), name.toLowerCase()];
   return Math.abs(a.length - b.length) > limit ? Number.POSITIVE_INFINITY : editDistance(a, b);
-}
-
-/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
-function editDistance(a: string, b: string): number {
-  let beforePrevious: number[] = [];
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (beforePrevious[j - 2] as number) + 1 : replaced;
-      row.push(Math.min(replaced, swapped, (previous[j] as number) + 1, (row[j - 1] as number) + 1));
-    }
-    [beforePrevious, previous] = [previous, row];
-  }
-  return previous[b.length] as number;
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { bytes, count, counted, duration, percent, printable, short } from '../../src/cli/format.js';
-import { closest, editDistance } from '../../src/cli/suggest.js';
+import { closest } from '../../src/cli/suggest.js';
+import { editDistance } from '../../src/edit-distance.js';
 import { table } from '../../src/cli/table.js';
 import { fit, painter, width } from '../../src/cli/terminal.js';
 
