@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Engine } from '../../src/engine/engine.js';
+import type { EngineError } from '../../src/engine/status.js';
+import type { ColumnPlan } from '../../src/plan/plan.js';
+import { encode } from './encode.js';
+import { skip } from './machine.js';
+import { column, everyKind, int4, numeric, randomRows, type Row } from './rows.js';
+
+describe('the CUDA engine reports what the CPU engine reports', { skip }, () => {
+  let cpu: Engine;
+  let gpu: Engine;
+  before(() => {
+    cpu = new Engine('cpu', 2);
+    gpu = new Engine('cuda:0');
+  });
+  after(async () => {
+    await cpu.close();
+    await gpu.close();
+  });
+
+  async function failure(engine: Engine, columns: readonly ColumnPlan[], rows: readonly Row[]) {
+    try {
+      await encode(engine, columns, rows, { slotBytes: 4096 }, async () => undefined);
+    } catch (error) {
+      const { code, column: at, row, message } = error as EngineError;
+      return { code, column: at, row, message };
+    }
+    return undefined;
+  }
+
+  const bad = (name: string, plan: ColumnPlan, field: Buffer | null) => {
+    it(`for ${name}`, async () => {
+      const columns = [everyKind[0] as ColumnPlan, plan, column('after', 'text')];
+      const rows = randomRows(columns, 1500, 21, 0);
+      rows[1234] = [rows[1234]?.[0] as Buffer, field, null];
+      const expected = await failure(cpu, columns, rows);
+      assert.equal(expected?.row, 1234);
+      assert.deepEqual(await failure(gpu, columns, rows), expected);
+    });
+  };
+  bad('a NULL in a required column', column('x', 'int4', { required: true }), null);
+  bad('a field of another length', column('x', 'int4'), Buffer.of(1, 2, 3));
+  bad('a boolean of 2', column('x', 'bool'), Buffer.of(2));
+  bad('date infinity', column('x', 'date'), int4(2147483647));
+  bad('24:00', column('x', 'time'), Buffer.from([0, 0, 0, 0x14, 0x1d, 0xd7, 0x60, 0]));
+  bad('a time past 24:00', column('x', 'time'), Buffer.from([0, 0, 0, 0x14, 0x1d, 0xd7, 0x60, 1]));
+  bad('a NaN in a decimal', column('x', 'decimal', { precision: 12, scale: 2 }), numeric('NaN'));
+  bad('more fraction digits than a decimal keeps', column('x', 'decimal', { precision: 12, scale: 2 }), numeric('1.234'));
+  bad('more digits than a decimal holds', column('x', 'decimal', { precision: 12, scale: 2 }), numeric('12345678901.00'));
+  bad('more digits than a wide decimal holds', column('x', 'decimal', { precision: 38, scale: 2 }), numeric(`${'9'.repeat(37)}.00`));
+  bad('a numeric digit above 9999', column('x', 'decimal', { precision: 12, scale: 2 }), Buffer.from([0, 1, 0, 0, 0, 0, 0, 0, 0x27, 0x10]));
+  bad('jsonb of another version', column('x', 'jsonb'), Buffer.from([2, 0x7b, 0x7d]));
+  bad('a "char" that is no UTF-8', column('x', 'char'), Buffer.of(0xe4));
+  bad('a uuid of 15 bytes', column('x', 'uuid'), Buffer.alloc(15));
+  bad('an interval of infinity', column('x', 'interval'), Buffer.concat([Buffer.from([0x7f]), Buffer.alloc(7, 255), Buffer.from([0x7f, 255, 255, 255]), Buffer.from([0x7f, 255, 255, 255])]));
+
+  it('for a row with too few fields', async () => {
+    const columns = [column('a', 'int4'), column('b', 'int4')];
+    const rows: Row[] = randomRows(columns, 100, 4);
+    rows[50] = [int4(1)];
+    const expected = await failure(cpu, columns, rows);
+    assert.equal(expected?.code, 'PROTOCOL');
+    assert.deepEqual(await failure(gpu, columns, rows), expected);
+  });
+  it('and goes on with the next batch', async () => {
+    const columns = [column('a', 'int4')];
+    assert.notEqual(await failure(gpu, columns, [[Buffer.of(1)]]), undefined);
+    assert.equal(await failure(gpu, columns, [[int4(1)]]), undefined);
+  });
+});

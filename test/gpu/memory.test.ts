@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import koffi from 'koffi';
+import { Engine } from '../../src/engine/engine.js';
+import { readFooter } from '../../src/parquet/footer.js';
+import { MemorySource } from '../../src/parquet/source.js';
+import type { ColumnPlan } from '../../src/plan/plan.js';
+import { encode } from './encode.js';
+import { skip } from './machine.js';
+import { column, everyKind, int8, Random, type Row } from './rows.js';
+
+const MIB = 1 << 20;
+
+describe('the CUDA engine and memory', { skip }, () => {
+  let gpu: Engine;
+  before(() => {
+    gpu = new Engine('cuda:0');
+  });
+  after(() => gpu.close());
+
+  const columns = [column('id', 'int8', { required: true }), column('text', 'text')];
+  const random = new Random(1);
+  const text = random.bytes(4096).toString('latin1').replace(/[^ -~]/g, 'x');
+  const rowsOf = (count: number): Row[] => Array.from({ length: count }, (_, i) => [int8(BigInt(i)), Buffer.from(text.slice(0, 100 + (i % 900)))]);
+
+  async function rowsIn(plans: readonly ColumnPlan[], rows: readonly Row[], batchRows?: number): Promise<{ rows: number; notes: string[] }> {
+    let found = 0;
+    const notes = await encode(gpu, plans, rows, batchRows === undefined ? { slotBytes: MIB } : { batchRows, slotBytes: MIB }, async (image) => {
+      found += (await readFooter(new MemorySource(image.bytes, 'image'))).numRows;
+    });
+    return { rows: found, notes };
+  }
+
+  it('encodes a value of 300 MB', async () => {
+    const big = Buffer.alloc(300_000_000, 'gpuparser ');
+    const sum = createHash('sha256').update(big).digest('hex');
+    assert.equal(sum.length, 64);
+    const { rows, notes } = await rowsIn(columns, [[int8(1n), Buffer.from('small')], [int8(2n), big], [int8(3n), null]]);
+    assert.equal(rows, 3);
+    assert.deepEqual(notes, []);
+  });
+
+  it('goes on in smaller pieces, or on the CPU, when the GPU is full, and says so', async () => {
+    const rows = rowsOf(200_000);
+    for (const free of [900, 500, 300, 150, 40]) {
+      const hog = new Hog(free * MIB);
+      try {
+        const result = await rowsIn(columns, rows);
+        assert.equal(result.rows, rows.length);
+        if (free < 100) assert.match(result.notes.join(), /rows were encoded by the CPU|rows at once: they were encoded/);
+      } finally {
+        hog.free();
+      }
+    }
+    assert.deepEqual((await rowsIn(columns, rows)).notes, []);
+  });
+
+  it('frees what it took: a hundred batches leave as much memory as one', async () => {
+    const rows = rowsOf(2000);
+    await rowsIn(everyKind.slice(0, 1), [[int8(1n)]]);
+    await rowsIn(columns, rows, 100);
+    const before = gpu.freeDeviceBytes() as number;
+    for (let i = 0; i < 5; i++) await rowsIn(columns, rows, 100);
+    assert.ok((gpu.freeDeviceBytes() as number) >= before - 64 * MIB);
+  });
+});
+
+/** Takes the GPU's memory until `left` bytes are free, through the driver. */
+class Hog {
+  static readonly #driver = (() => {
+    const lib = koffi.load('libcuda.so.1');
+    return {
+      retain: lib.func('int cuDevicePrimaryCtxRetain(void* context, int device)'),
+      current: lib.func('int cuCtxSetCurrent(void* context)'),
+      info: lib.func('int cuMemGetInfo_v2(void* free, void* total)'),
+      alloc: lib.func('int cuMemAlloc_v2(void* memory, size_t bytes)'),
+      free: lib.func('int cuMemFree_v2(uint64_t memory)'),
+    };
+  })();
+  readonly #memory: bigint[] = [];
+
+  constructor(left: number) {
+    const { retain, current, info, alloc } = Hog.#driver;
+    const context = Buffer.alloc(8);
+    assert.equal(retain(context, 0), 0);
+    assert.equal(current(context.readBigUInt64LE()), 0);
+    const [free, total, memory] = [Buffer.alloc(8), Buffer.alloc(8), Buffer.alloc(8)];
+    for (let size = 4096 * MIB; size >= 2 * MIB; ) {
+      assert.equal(info(free, total), 0);
+      if (Number(free.readBigUInt64LE()) < left + size || alloc(memory, size) !== 0) size /= 2;
+      else this.#memory.push(memory.readBigUInt64LE());
+    }
+  }
+
+  free(): void {
+    for (const memory of this.#memory) assert.equal(Hog.#driver.free(memory), 0);
+  }
+}
