@@ -5,6 +5,7 @@ import { GpuParserError, type SerializedError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
 import { packageVersion } from '../package.js';
 import type { Plan } from '../plan/plan.js';
+import { lockStatements } from '../plan/split.js';
 import type { Session } from '../postgres/session.js';
 import { updateManifest } from '../sink/manifest.js';
 import { prepareFolder, refuseEarlierRun, removeEarlierRun, removeTemporaryFiles } from '../sink/output-folder.js';
@@ -25,6 +26,8 @@ const loadRay = () => import('../ray/launch.js');
 
 const DEFAULT_OUTPUT = './ray_output';
 const DEFAULT_RETRIES = 2;
+/** Each begins with a new snapshot. */
+const MAX_ATTEMPTS = 5;
 const PROGRESS_INTERVAL_MS = 250;
 /** How long a worker may take to clean up before it is killed. */
 const GRACE_MS = 2000;
@@ -88,8 +91,30 @@ class ExportRun {
   }
 
   async export(): Promise<ExportSummary> {
-    await prepareFolder(this.#folder);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attempt();
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || !this.#wasOvertaken(error)) throw error;
+        this.#emit({ type: 'notice', message: 'Another session asked to change what is exported just as reading began; starting again behind it.', detail: false });
+        this.#plan = undefined;
+        this.#warnings.length = 0;
+        this.#pids.clear();
+      }
+    }
+  }
+
+  /**
+   * Whether a TRUNCATE or ALTER TABLE came to wait for the coordinator's lock before the data connections had theirs: they can
+   * never have them then, and must let it pass.
+   */
+  #wasOvertaken(error: unknown): boolean {
+    return this.#plan !== undefined && this.#results.count === 0 && GpuParserError.from(error).sqlState === '55P03';
+  }
+
+  async #attempt(): Promise<ExportSummary> {
     const dispatcher = await this.#openFleet();
+    await prepareFolder(this.#folder);
     dispatcher.start(this.#devices.names.length);
     let session: Session | undefined;
     let stopKeepAlive: (() => void) | undefined;
@@ -134,7 +159,7 @@ class ExportRun {
     const { connect, makePlan } = await loadControl();
     const plan = await makePlan(session, this.#options, {
       devices: names.length,
-      cores: this.#options.cluster === 'ray' ? this.#devices.names.length * this.#devices.threads : availableParallelism(),
+      cores: this.#options.cluster === 'ray' ? this.#devices.names.length * Math.max(1, this.#devices.threads) : availableParallelism(),
       createdBy: `gpuparser version ${packageVersion} (build ${this.#devices.names[0]?.startsWith('cuda') ? 'cuda' : 'cpu'})`,
       openSession: async () => (await connect(connection)).session,
     });
@@ -177,11 +202,12 @@ class ExportRun {
     const memory = this.#options.memory ?? Math.max(512 << 20, totalmem() / 4);
     const prepare = { type: 'prepare', device: names[worker] as string, threads, memoryBytes: memoryBytes ?? Math.floor(memory / names.length) } as const;
     if (this.#plan === undefined) return [prepare];
-    const { chunks: _, ...plan } = this.#plan;
+    const { chunks, ...plan } = this.#plan;
+    const locks = lockStatements(chunks.flatMap(({ scans }) => scans));
     const connection = this.#connection as ConnectionConfig;
     const connections = shareOf(plan.jobs, names.length, worker);
     const where = this.#options.raySecretFrom === 'node' ? { secretFrom: 'node' as const } : {};
-    return [prepare, { type: 'plan', plan, output: this.#folder, connection, connections, coordinator: this.#coordinator, ...where }];
+    return [prepare, { type: 'plan', plan, output: this.#folder, connection, connections, locks, coordinator: this.#coordinator, ...where }];
   }
 
   async #dispatch(dispatcher: Fleet, plan: Plan, session: Session): Promise<readonly DispatchFailure[]> {

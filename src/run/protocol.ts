@@ -25,6 +25,8 @@ export type WorkerRequest =
       readonly connection: ConnectionConfig;
       /** How many to open. */
       readonly connections: number;
+      /** Statements by which each connection locks all that the chunks will read, before anything is read. */
+      readonly locks?: readonly string[];
       /** Whose end ends the worker, where it cannot see that by its stdin. */
       readonly coordinator?: Coordinator;
       /** `node`: the connection lacks its password, which the worker's own password and service files hold. */

@@ -4,12 +4,20 @@ import { connect } from '../postgres/connect.js';
 import type { Session } from '../postgres/session.js';
 import { beginRead } from '../postgres/snapshot.js';
 
+const LOCK_NOT_AVAILABLE = '55P03';
+
+interface Reading {
+  readonly snapshotId: string;
+  readonly rowSecurity: boolean;
+  readonly locks: readonly string[];
+}
+
 /** A worker's connections: opened while the plan is made, put under its snapshot, and replaced after a failure. */
 export class Sessions {
   readonly #config: ConnectionConfig;
   readonly #count: number;
   #connecting: Promise<Session>[] = [];
-  #snapshot: { readonly snapshotId: string; readonly rowSecurity: boolean } | undefined;
+  #reading: Reading | undefined;
 
   constructor(config: ConnectionConfig, count: number) {
     this.#config = config;
@@ -22,26 +30,26 @@ export class Sessions {
     for (const session of this.#connecting) session.catch(() => undefined);
   }
 
-  /** All connections, inside the snapshot. Fails when one of them cannot be had. */
-  async begin(snapshot: { readonly snapshotId: string; readonly rowSecurity: boolean }): Promise<Session[]> {
-    this.#snapshot = snapshot;
+  /** All connections, inside the snapshot, with their locks. Fails when one of them cannot be had. */
+  async begin(reading: Reading): Promise<Session[]> {
+    this.#reading = reading;
     const sessions = await Promise.all(this.#connecting);
-    await Promise.all(sessions.map((session) => beginRead(session, snapshot)));
+    await Promise.all(sessions.map((session) => beginReading(session, reading)));
     return sessions;
   }
 
   /** New connections in place of those that a failure left in an unknown state. */
   async replace(): Promise<Session[]> {
-    if (this.#snapshot === undefined) throw new GpuParserError('INTERNAL', 'Connections were replaced before there was a plan.');
+    if (this.#reading === undefined) throw new GpuParserError('INTERNAL', 'Connections were replaced before there was a plan.');
     this.destroy();
     this.connect();
-    return this.begin(this.#snapshot);
+    return this.begin(this.#reading);
   }
 
   /** One more connection inside the snapshot. */
   async openOne(): Promise<Session> {
     const { session } = await connect(this.#config);
-    if (this.#snapshot) await beginRead(session, this.#snapshot);
+    if (this.#reading) await beginRead(session, this.#reading);
     return session;
   }
 
@@ -53,5 +61,18 @@ export class Sessions {
   destroy(): void {
     for (const session of this.#connecting) session.then((open) => open.destroy()).catch(() => undefined);
     this.#connecting = [];
+  }
+}
+
+async function beginReading(session: Session, reading: Reading): Promise<void> {
+  await beginRead(session, reading);
+  try {
+    for (const lock of reading.locks) await session.query(lock);
+  } catch (thrown) {
+    const error = GpuParserError.from(thrown);
+    if (error.sqlState !== LOCK_NOT_AVAILABLE) throw error;
+    // Whoever waits for the coordinator's lock stands before this connection for as long as the coordinator stays.
+    const hint = 'Another session waits to change it (TRUNCATE, ALTER or DROP TABLE, say): run the export again when that has been done.';
+    throw new GpuParserError('SERVER', error.message, { hint, sqlState: LOCK_NOT_AVAILABLE, cause: error });
   }
 }

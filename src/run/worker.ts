@@ -73,7 +73,7 @@ export class Worker {
   }
 
   async #begin(request: Extract<WorkerRequest, { type: 'plan' }>): Promise<void> {
-    const { plan, output, connections, coordinator, secretFrom } = request;
+    const { plan, output, connections, locks, coordinator, secretFrom } = request;
     const connection = secretFrom === 'node' ? await (await import('./node-secret.js')).withNodeSecret(request.connection) : request.connection;
     const engine = this.#engine as Engine;
     this.#plan = plan;
@@ -86,7 +86,7 @@ export class Worker {
     // cuDF's writer cannot express every annotation: its files get the schema that the CPU engine writes.
     if (gpu !== undefined) this.#fileSchema = await imageSchema(this.#schema);
     this.#pool = new SlotPool(engine, connections * SLOTS_PER_CONNECTION);
-    this.#open = await this.#sessions.begin({ snapshotId: plan.snapshot.id, rowSecurity: plan.writer.rowSecurity });
+    this.#open = await this.#sessions.begin({ snapshotId: plan.snapshot.id, rowSecurity: plan.writer.rowSecurity, locks: locks ?? [] });
     if (coordinator) watchCoordinator(connection, coordinator, (error) => this.#orphan(error));
     this.#say({ type: 'ready', device: engine.device, pids: this.#open.map(({ pid }) => pid) });
   }

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import type pg from 'pg';
+import type { ExportOptions, ExportSummary } from '../../src/index.js';
+import { exportTable } from '../../src/index.js';
+import { assertSameAsQuery, connectionTo, withFolder } from '../support/exporting.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+/** Makes every row take about a millisecond. */
+const SLOW = 'slow(id) = id';
+
+describe('what an export shows of changes made meanwhile', { concurrency: false }, () => {
+  let server: TestServer;
+  before(async () => {
+    server = await startServer();
+    await server.sql(`CREATE FUNCTION slow(id int) RETURNS int LANGUAGE plpgsql COST 0.0001 AS $$ BEGIN PERFORM pg_sleep(0.0001); RETURN id; END $$`);
+  });
+  const fresh = () =>
+    server.sql(`DROP TABLE IF EXISTS kept, t, t_high CASCADE; CREATE TABLE t (id int NOT NULL, v text, gone int) PARTITION BY RANGE (id);
+      CREATE TABLE t_low PARTITION OF t FOR VALUES FROM (MINVALUE) TO (501); CREATE TABLE t_high PARTITION OF t FOR VALUES FROM (501) TO (MAXVALUE);
+      INSERT INTO t SELECT i, 'v' || i, i FROM generate_series(1, 1000) i; CREATE TABLE kept AS TABLE t; ANALYZE t`);
+  beforeEach(fresh);
+  after(() => server.stop());
+
+  interface Meanwhile {
+    /** A session of its own; what it is told waits if it must. */
+    readonly other: pg.Client;
+    /** Whether rows are still to be read. */
+    readonly running: () => boolean;
+  }
+
+  /** Exports t; `when` is told to act once the plan stands or, with `reading`, once rows are being read. */
+  async function during(options: ExportOptions, event: 'planned' | 'reading', act: (meanwhile: Meanwhile) => Promise<unknown>, look: (summary: ExportSummary) => Promise<unknown>): Promise<void> {
+    const other = await server.client();
+    let done = false;
+    let acted: Promise<unknown> | undefined;
+    const begin = () => {
+      acted ??= act({ other, running: () => !done });
+      acted.catch(() => undefined);
+    };
+    try {
+      await withFolder(async (folder) => {
+        const summary = await exportTable(
+          { device: 'cpu', output: folder, connection: connectionTo(server), table: 't', where: SLOW, jobs: 2, chunks: 2, ...options },
+          {
+            onEvent: (happened) => {
+              if (happened.type === 'chunk') done = happened.done === happened.total;
+              if (event === 'planned' ? happened.type === 'planned' : happened.type === 'progress' && happened.workers.some(({ chunk }) => chunk !== undefined)) begin();
+            },
+          },
+        );
+        assert.ok(acted !== undefined, 'it was too fast to interfere with');
+        await acted;
+        await look(summary);
+      });
+    } finally {
+      await other.end();
+    }
+  }
+  const same = (summary: ExportSummary) => assertSameAsQuery(server, summary, 'SELECT * FROM kept ORDER BY id', ['hyparquet']);
+
+  it('is nothing of inserts, updates and deletes', () =>
+    during({}, 'planned', async ({ other, running }) => {
+      await other.query("INSERT INTO t SELECT i, 'new', 0 FROM generate_series(1001, 9000) i; INSERT INTO t SELECT -i, 'new', 0 FROM generate_series(0, 5000) i");
+      await other.query("UPDATE t SET v = 'changed', id = CASE WHEN id <= 500 THEN id + 500 ELSE id - 500 END WHERE id % 3 = 0 AND id BETWEEN 1 AND 1000");
+      await other.query('DELETE FROM t WHERE id % 5 = 0');
+      await other.query('VACUUM t');
+      assert.ok(running(), 'the changes came while rows were still being read');
+    }, same));
+
+  const statements = [
+    'TRUNCATE t', 'TRUNCATE t_high', 'DROP TABLE t_low', 'DROP TABLE t', 'ALTER TABLE t DROP COLUMN gone', 'ALTER TABLE t ALTER gone TYPE bigint',
+    'ALTER TABLE t DETACH PARTITION t_high', 'CREATE INDEX ON t (gone); TRUNCATE t',
+  ];
+  for (const statement of statements) {
+    it(`is nothing of ${statement}, which waits for the end`, () =>
+      during({}, 'reading', async ({ other, running }) => {
+        await other.query(statement);
+        assert.equal(running(), false, 'it waited');
+      }, same));
+  }
+
+  it('is all or nothing of a change that comes just as reading begins', async () => {
+    for (const statement of ['TRUNCATE t_high', 'ALTER TABLE t DROP COLUMN gone', 'DROP TABLE t_low']) {
+      await fresh();
+      let running = false;
+      await during({}, 'planned', async ({ other, running: still }) => {
+        await other.query(statement);
+        running = still();
+      }, (summary) => running ? assertSameAsQuery(server, summary, 'SELECT * FROM t ORDER BY id', ['hyparquet']) : same(summary));
+    }
+  });
+
+  it('is nothing of a TRUNCATE that waits when the second of several chunks on one connection begins', () =>
+    during({ jobs: 1, chunks: 6 }, 'reading', async ({ other, running }) => {
+      await other.query('TRUNCATE t');
+      assert.equal(running(), false);
+    }, same));
+
+  it('is nothing of a change to what a view or a query reads', async () => {
+    await server.sql(`CREATE VIEW seen AS SELECT * FROM t WHERE ${SLOW} ORDER BY id`);
+    for (const options of [{ table: 'seen', where: undefined }, { table: undefined, where: undefined, query: `SELECT * FROM t WHERE ${SLOW} ORDER BY id` }]) {
+      await during(options, 'reading', async ({ other, running }) => {
+        await other.query('TRUNCATE t');
+        assert.equal(running(), false, 'TRUNCATE waited');
+      }, same);
+      await server.sql('INSERT INTO t TABLE kept');
+    }
+  });
+
+  it('is all or nothing of a refresh of a materialized view', async () => {
+    await server.sql('CREATE MATERIALIZED VIEW made AS SELECT * FROM t ORDER BY id');
+    const refresh = async ({ other }: Meanwhile) => {
+      await other.query('DELETE FROM t WHERE id > 10');
+      await other.query('REFRESH MATERIALIZED VIEW made');
+    };
+    await during({ table: 'made' }, 'reading', refresh, same);
+    await server.sql('INSERT INTO t SELECT * FROM kept WHERE id > 10');
+    await server.sql('REFRESH MATERIALIZED VIEW made');
+    await during({ table: 'made', where: undefined }, 'planned', refresh, async (summary) => {
+      assert.ok([10, 1000].includes(summary.rows), `${summary.rows} rows`);
+    });
+  });
+
+  it('begins behind the lock that another session holds', async () => {
+    const other = await server.client();
+    try {
+      await other.query('BEGIN; LOCK TABLE t_high IN ACCESS EXCLUSIVE MODE');
+      const released = (async () => {
+        while ((await server.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")) === '0');
+        await other.query("INSERT INTO t VALUES (5000, 'committed while the export waited', 1); COMMIT");
+      })();
+      await withFolder(async (folder) => {
+        const summary = await exportTable({ device: 'cpu', output: folder, connection: connectionTo(server), table: 't' });
+        await released;
+        assert.equal(summary.rows, 1001, 'the snapshot is taken behind the lock');
+      });
+    } finally {
+      await other.end();
+    }
+  });
+});
