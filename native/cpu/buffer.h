@@ -56,6 +56,11 @@ class Buffer {
     std::memcpy(room(count), from, count * sizeof(T));
     size_ += count;
   }
+  // Empty, and without memory where it had grown beyond `most` elements: one huge value must not stay for the next batches.
+  void clearBeyond(size_t most) {
+    if (capacity_ > most) release();
+    size_ = 0;
+  }
   void release() {
     std::free(data_);
     data_ = nullptr;
@@ -85,6 +90,8 @@ class Buffer {
 };
 
 using Bytes = Buffer<uint8_t>;
+
+constexpr size_t kKeptBytes = 32 << 20;  // the most that one recycled buffer keeps
 
 }  // namespace gp
 

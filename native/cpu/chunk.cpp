@@ -44,6 +44,7 @@ void Chunk::store(Work& work, const uint8_t* page, size_t length, parquet::PageT
   pageHeader(bytes, info, type, encoding);
   info.headerBytes = bytes.size() - info.offset;
   bytes.append(page, info.storedBytes);
+  work.compressed.clearBeyond(kKeptBytes);
 }
 
 void Chunk::dictionaryPage(Work& work, const uint8_t* values, size_t length, size_t entries) {
@@ -85,6 +86,7 @@ void Chunk::dataPage(Work& work, uint8_t* values, size_t length, const LevelSlic
   }
   store(work, values, length, parquet::kDataPage, encoding, info);
   pages.push_back(std::move(info));
+  work.page.clearBeyond(kKeptBytes);
 }
 
 void Chunk::settle() {
@@ -117,7 +119,7 @@ void Chunk::settle() {
 
 void Chunk::reset() {
   codec = writer.codec;
-  bytes.clear();
+  bytes.clearBeyond(kKeptBytes);
   hasDictionary = false;
   pages.clear();
 }

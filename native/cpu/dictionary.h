@@ -37,10 +37,6 @@ class FixedDictionary {
     entries_.clear();
     table_.clear();
   }
-  void release() {
-    entries_.release();
-    table_.release();
-  }
 
   // Indices of count values; values not seen before become entries. Returns count, or how many were done where one more entry
   // would exceed limit.
@@ -116,11 +112,6 @@ class TextDictionary {
     page_.clear();
     starts_.clear();
     table_.clear();
-  }
-  void release() {
-    page_.release();
-    starts_.release();
-    table_.release();
   }
 
   // The index of a text, kNoIndex where a new entry would take the page over limit bytes. 8 bytes before text are readable.

@@ -136,7 +136,7 @@ class FixedChunk : public Chunk {
   }
 
   void startPage() {
-    page_.clear();
+    page_.clearBeyond(kKeptBytes);
     page_.room(kHead);
     page_.setSize(kHead);
     if (!gathering_) levels_.clear();

@@ -26,6 +26,7 @@ void* ImagePool::take(size_t bytes) {
 
 void ImagePool::give(void* image) {
   Head* head = static_cast<Head*>(image) - 1;
+  if (head->capacity > 2 * kKeptBytes) return std::free(head);
   Head* dropped = nullptr;
   {
     std::lock_guard lock(mutex_);

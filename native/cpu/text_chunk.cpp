@@ -207,7 +207,7 @@ void TextChunk::order(size_t from, const TextBlock& texts, size_t count) {
 }
 
 void TextChunk::startPage() {
-  page_.clear();
+  page_.clearBeyond(kKeptBytes);
   page_.room(kHead);
   page_.setSize(kHead);
   if (!gathering_) levels_.clear();
