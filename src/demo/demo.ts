@@ -7,6 +7,7 @@ import pg from 'pg';
 import { count, duration } from '../cli/format.js';
 import { table } from '../cli/table.js';
 import { painter } from '../cli/terminal.js';
+import { GpuParserError } from '../errors.js';
 import { type Checksum, checksumSql, serverChecksums } from './checksum.js';
 import { customerColumns, customerSql } from './customer.js';
 import { loadReader, readBack } from './read-back.js';
@@ -28,15 +29,30 @@ export async function runDemo(): Promise<number> {
     rmSync(folder, { recursive: true, force: true });
     await server?.stop();
   };
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(new GpuParserError('INTERRUPTED', 'The demo was interrupted; its server and files are gone.'));
+  });
+  let code = 0;
   const interrupted = (signal: NodeJS.Signals) => {
-    process.stderr.write('\ninterrupted: stopping the server and removing its files\n');
-    void cleanUp().finally(() => process.exit(signal === 'SIGTERM' ? 143 : 130));
+    code = signal === 'SIGTERM' ? 143 : 130;
+    stop();
   };
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
     step('Starting a temporary PostgreSQL server (the first time downloads it)');
-    server = await startServer();
-    return await exportAndCheck(server, path.join(folder, 'output'), reader);
+    const work = startServer().then((started) => {
+      server = started;
+      return exportAndCheck(started, path.join(folder, 'output'), reader);
+    });
+    // What the work still says after an interruption is of no use: its server is gone.
+    work.catch(() => undefined);
+    return await Promise.race([work, stopped]);
+  } catch (error) {
+    if (code === 0) throw error;
+    await cleanUp();
+    process.stderr.write(`\n${(error as Error).message}\n`);
+    return code;
   } finally {
     await cleanUp();
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
@@ -46,6 +62,8 @@ export async function runDemo(): Promise<number> {
 async function exportAndCheck(server: Server, output: string, reader: Awaited<ReturnType<typeof loadReader>>): Promise<number> {
   step(`Making a table of ${count(rows)} customers on PostgreSQL ${server.major}`);
   const client = new pg.Client({ host: server.host, port: server.port, user: server.user, database: server.database });
+  // After an interruption the server goes away under the connection.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     for (const statement of customerSql(rows)) await client.query(statement);
