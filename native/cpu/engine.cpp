@@ -26,6 +26,9 @@ Engine::~Engine() {
   }
   workThere_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+  for (const gp_event& event : events_) {  // that nobody waited for
+    if (event.image != nullptr) images.give(event.image);
+  }
 }
 
 void Engine::schedule(std::shared_ptr<Strand> strand) {
