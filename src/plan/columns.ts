@@ -2,9 +2,13 @@ import { GpuParserError } from '../errors.js';
 import type { CatalogColumn } from '../postgres/catalog-columns.js';
 import { quoteIdentifier } from './identifier.js';
 import { nearest } from './nearest.js';
-import type { ColumnPlan } from './plan.js';
+import type { ColumnPlan, Kind } from './plan.js';
 import type { Policies } from './policies.js';
 import { formOf, type TypeFacts } from './types.js';
+
+/** Kinds whose PostgreSQL values may be NaN, or infinite or out of range, where Parquet's may not. */
+const HOLDS_NAN = new Set<Kind>(['decimal']);
+const HOLDS_INFINITY = new Set<Kind>(['decimal', 'date', 'timestamp', 'timestamptz', 'time', 'interval']);
 
 /** One column's plan: its type's form and the policies for its values. */
 export function planColumn(column: CatalogColumn, facts: TypeFacts): ColumnPlan {
@@ -15,11 +19,12 @@ export function planColumn(column: CatalogColumn, facts: TypeFacts): ColumnPlan 
       hint: 'Use --arrays text, or leave the column out with --columns.',
     });
   }
+  const nullable = (nan === 'null' && HOLDS_NAN.has(form.kind)) || (infinity === 'null' && HOLDS_INFINITY.has(form.kind));
   return {
     name: column.name,
     expression: quoteIdentifier(column.name) + (form.asText ? '::text' : ''),
     postgresType: column.postgresType,
-    required: column.notNull,
+    required: column.notNull && !nullable,
     onNan: nan,
     onInfinity: infinity,
     ...form,
@@ -70,7 +75,20 @@ export function textWarning(
   const named = planned
     .filter(({ plan, column }) => plan.asText && !(column.base.isArray && policies.arrays === 'text'))
     .map(({ plan }) => `"${plan.name}" (${plan.postgresType})`);
-  if (named.length === 0) return undefined;
-  const shown = named.length > 12 ? [...named.slice(0, 12), `${named.length - 12} more`] : named;
-  return `Exported as the server's exact text, for want of a Parquet type: ${shown.join(', ')}.`;
+  return named.length === 0 ? undefined : `Exported as the server's exact text, for want of a Parquet type: ${listed(named)}.`;
+}
+
+/** One line for each policy under which values may change on their way, naming the columns it may touch. */
+export function policyWarnings(columns: readonly ColumnPlan[], { nan, infinity }: Policies): (string | undefined)[] {
+  const touched = (kinds: ReadonlySet<Kind>) => columns.filter(({ kind }) => kinds.has(kind)).map((plan) => `"${plan.name}" (${plan.postgresType})`);
+  const [nans, infinities] = [nan === 'error' ? [] : touched(HOLDS_NAN), infinity === 'error' ? [] : touched(HOLDS_INFINITY)];
+  const become = infinity === 'null' ? 'NULL' : "the type's last or first value";
+  return [
+    nans.length === 0 ? undefined : `--nan null: NaN becomes NULL in ${listed(nans)}.`,
+    infinities.length === 0 ? undefined : `--infinity ${infinity}: what is infinite or out of range becomes ${become} in ${listed(infinities)}.`,
+  ];
+}
+
+function listed(names: readonly string[]): string {
+  return (names.length > 12 ? [...names.slice(0, 12), `${names.length - 12} more`] : names).join(', ');
 }

@@ -1,6 +1,6 @@
 import { relationsByName } from '../postgres/catalog.js';
 import { describedColumns } from '../postgres/catalog-columns.js';
-import { planColumn, requireDistinctNames, textWarning } from './columns.js';
+import { planColumn, policyWarnings, requireDistinctNames, textWarning } from './columns.js';
 import { explain } from './explain.js';
 import type { Layout, LookUp, Planning, SnapshotPlanning } from './planning.js';
 import { lockable, queryScan, quotedRelation } from './scans.js';
@@ -33,6 +33,7 @@ async function layQuery({ session, options, context, policies, facts }: Snapshot
   const hidden = read.filter(({ rowSecurityActive }) => rowSecurityActive).map(({ display }) => display);
   const warnings = [
     textWarning(planned, policies),
+    ...policyWarnings(columns, policies),
     hidden.length > 0 ? `Row-level security is active on ${hidden.join(', ')}: only rows the role may see are exported.` : undefined,
     streamWarning('The query', unsplittable, options.chunks ?? context.devices),
   ];

@@ -1,6 +1,6 @@
 import { findRelation, type Relation, relationsByName, relationTree } from '../postgres/catalog.js';
 import { type CatalogColumn, relationColumns } from '../postgres/catalog-columns.js';
-import { chooseColumns, planColumn, textWarning } from './columns.js';
+import { chooseColumns, planColumn, policyWarnings, textWarning } from './columns.js';
 import { type Explanation, explain, relationKey } from './explain.js';
 import { nameCandidates } from './identifier.js';
 import { layChunks } from './layout.js';
@@ -81,6 +81,7 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
   const layout = await layChunks(planning, { root, columns, whole, reading, expected: explanation.rows });
   const warnings = [
     textWarning(planned, policies),
+    ...policyWarnings(columns, policies),
     root.rowSecurityActive ? `Row-level security is active on ${root.display}: only rows the role may see are exported.` : undefined,
     'unsplittable' in reading ? streamWarning(root.display, reading.unsplittable, options.chunks ?? context.devices) : undefined,
     standbyWarning(planning),

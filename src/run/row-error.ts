@@ -1,5 +1,6 @@
 import { GpuParserError } from '../errors.js';
-import type { ColumnPlan } from '../plan/plan.js';
+import { quoteIdentifier } from '../plan/identifier.js';
+import type { ColumnPlan, Kind } from '../plan/plan.js';
 import { locateRow } from '../plan/locate.js';
 import type { Session } from '../postgres/session.js';
 import type { BatchError, RowOrigin } from './batch-feeder.js';
@@ -15,7 +16,9 @@ export async function rowError(error: BatchError, plan: WorkerPlan, openSession:
     column && `column "${column.name}" (${column.postgresType})`,
     row,
   ];
-  return new GpuParserError(cause.code, `${where.filter(Boolean).join(', ')}: ${cause.message}`, { hint: hintFor(cause.message, column), cause });
+  // The engine names a value and leaves it to its caller to say what is wrong with an infinite one.
+  const what = column && /infinity$/.test(cause.message) ? `${cause.message} has no place in ${column.parquetType}` : cause.message;
+  return new GpuParserError(cause.code, `${where.filter(Boolean).join(', ')}: ${what}.`, { hint: hintFor(cause.message, column), cause });
 }
 
 /** The row's ctid and key; its place in the stream where it cannot be looked up again. */
@@ -32,10 +35,13 @@ async function locate(origin: RowOrigin, openSession: () => Promise<Session>): P
   }
 }
 
+const TIMES = new Set<Kind>(['date', 'timestamp', 'timestamptz', 'time', 'interval']);
+
 function hintFor(message: string, column: ColumnPlan | undefined): string | undefined {
   if (column === undefined) return undefined;
-  if (/NaN/.test(message)) return 'Use --nan null to export NaN as NULL.';
-  if (/infinity|out of range|24:00/i.test(message)) return 'Use --infinity null or --infinity saturate.';
-  if (column.kind === 'decimal') return `Use --numeric string to export such values exactly as text.`;
-  return `Leave the column out with --columns, or export it as text with --query '... ${column.name}::text ...'.`;
+  const { kind } = column;
+  if (kind === 'decimal' && message.startsWith('numeric NaN')) return 'Use --nan null to export NaN as NULL.';
+  if (TIMES.has(kind) || (kind === 'decimal' && /^numeric -?Infinity/.test(message))) return 'Use --infinity null or --infinity saturate.';
+  if (kind === 'decimal' || kind === 'numeric_double') return `Use --numeric string to export such values exactly as text.`;
+  return `Leave the column out with --columns, or export it as text with --query '... ${quoteIdentifier(column.name)}::text ...'.`;
 }
