@@ -1,6 +1,7 @@
-// `npm run bench:chart -- bench/results/FILE.json [docs/bench.svg]`: our share of DuckDB's time, CPU, memory and bytes, as bars.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+// `npm run bench:chart -- bench/results/FILE.json`: docs/bench.svg, our share of DuckDB's time, CPU, memory and bytes as bars, and the
+// README's table.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { report } from './report.js';
 import { type Results, ratios, type Summary, summarize } from './results.js';
 
 const width = 760;
@@ -54,7 +55,17 @@ function xml(content: string): string {
   return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
-const [input, output = 'docs/bench.svg'] = process.argv.slice(2);
+const begin = '<!-- bench: made by npm run bench:chart -->';
+const end = '<!-- bench: end -->';
+
+function readme(text: string, results: Results, picture: string): string {
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`README.md has no lines ${begin} and ${end}.`);
+  return `${text.slice(0, from + begin.length)}\n\n![gpuparser relative to DuckDB](${picture})\n${report(results)}\n\n${text.slice(to)}`;
+}
+
+const [input] = process.argv.slice(2);
 if (!input) throw new Error('Which results? npm run bench:chart -- bench/results/FILE.json');
-mkdirSync(path.dirname(output), { recursive: true });
-writeFileSync(output, chart(JSON.parse(readFileSync(input, 'utf8')) as Results));
+const results = JSON.parse(readFileSync(input, 'utf8')) as Results;
+writeFileSync('docs/bench.svg', chart(results));
+writeFileSync('README.md', readme(readFileSync('README.md', 'utf8'), results, 'docs/bench.svg'));

@@ -36,7 +36,13 @@ interface Measured {
 function measure(command: readonly string[], env: NodeJS.ProcessEnv = process.env): Measured {
   const [program, ...args] = command;
   const { stdout, stderr, status } = spawnSync('python3', ['bench/measure.py', program as string, ...args], { encoding: 'utf8', env });
-  const result = JSON.parse(stdout || '{}') as { status?: number; errors?: string; wallSeconds: number; userSeconds: number; systemSeconds: number };
+  const result = JSON.parse(stdout || '{}') as {
+    status?: number;
+    errors?: string;
+    wallSeconds: number;
+    userSeconds: number;
+    systemSeconds: number;
+  };
   if (status !== 0 || result.status !== 0) throw new Error(`${command.join(' ')} failed: ${result.errors ?? stderr}`);
   return { wallSeconds: result.wallSeconds, cpuSeconds: result.userSeconds + result.systemSeconds };
 }
@@ -71,7 +77,9 @@ async function makeTable(): Promise<number> {
     say({ what: 'table made', rows: each * parts, seconds: (performance.now() - begun) / 1000 });
   }
   // reads every page into shared buffers
-  const found = await first.query<{ n: string; pages: string }>(`SELECT count(*) AS n, pg_relation_size('${table}') / 8192 AS pages FROM ${table}`);
+  const found = await first.query<{ n: string; pages: string }>(
+    `SELECT count(*) AS n, pg_relation_size('${table}') / 8192 AS pages FROM ${table}`,
+  );
   await first.end();
   return Number(found.rows[0]?.pages);
 }
@@ -93,17 +101,25 @@ function exported(name: string, args: readonly string[]): void {
 try {
   const gpus = options.gpus.split(',');
   for (let round = 0; round < Number(options.rounds); round++) {
-    const drained = JSON.parse(execFileSync(options.drain, [options.host, options.port, options.user, 'postgres', table, String(pages), options.jobs], { encoding: 'utf8' }));
+    const drained = JSON.parse(
+      execFileSync(options.drain, [options.host, options.port, options.user, 'postgres', table, String(pages), options.jobs], {
+        encoding: 'utf8',
+      }),
+    );
     say({ what: `drain, ${options.jobs} connections`, ...drained });
     for (const count of gpus) exported(`cuda, ${count} GPU${count === '1' ? '' : 's'}`, ['--device', 'cuda', '-g', count]);
     if (round === 0) exported('cpu', ['--device', 'cpu']);
     if (options.duckdb !== '' && round < 2) {
       const dsn = `host=${options.host} port=${options.port} user=${options.user} dbname=postgres`;
-      say({ what: 'DuckDB', ...measure([options.duckdb, 'bench/export_duckdb.py', dsn, table, path.join(scratch, 'duckdb.parquet'), 'snappy']) });
+      say({
+        what: 'DuckDB',
+        ...measure([options.duckdb, 'bench/export_duckdb.py', dsn, table, path.join(scratch, 'duckdb.parquet'), 'snappy']),
+      });
     }
   }
   for (const few of ['10000', '100000']) {
-    for (let round = 0; round < 3; round++) for (const count of gpus) exported(`cuda, ${count}, -r ${few}`, ['--device', 'cuda', '-g', count, '-r', few]);
+    for (let round = 0; round < 3; round++)
+      for (const count of gpus) exported(`cuda, ${count}, -r ${few}`, ['--device', 'cuda', '-g', count, '-r', few]);
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 
 export interface Machine {
   readonly cpu: string;
@@ -11,9 +11,15 @@ export interface Machine {
   readonly duckdb: string;
   /** The commit measured, with `+changes` when the tree had any. */
   readonly commit: string;
+  /** Load average of the last minute before the benchmark began: what else the machine was busy with. */
+  readonly loadBefore: number;
 }
 
-export function describeMachine(postgres: string): Machine {
+export function load(): number {
+  return loadavg()[0] ?? 0;
+}
+
+export function describeMachine(postgres: string, loadBefore: number): Machine {
   const read = (command: string, ...args: string[]) => execFileSync(command, args, { encoding: 'utf8' }).trim();
   const changed = read('git', 'status', '--porcelain', '--untracked-files=no') !== '';
   return {
@@ -25,5 +31,6 @@ export function describeMachine(postgres: string): Machine {
     postgres,
     duckdb: read('.venv/bin/python', '-c', 'import duckdb; print(duckdb.__version__)'),
     commit: read('git', 'rev-parse', '--short=12', 'HEAD') + (changed ? '+changes' : ''),
+    loadBefore,
   };
 }

@@ -1,6 +1,6 @@
 import { median, type Results, ratios, type Summary, summarize } from './results.js';
 
-/** The printed outcome: one line per contender, medians, and our ratios to DuckDB and to the drain. Markdown, as the README shows it. */
+/** The printed outcome, also for the README: one line per contender, medians, and our ratios to DuckDB and to the drain. Markdown, as the README shows it. */
 export function report(results: Results): string {
   const { machine, rows, heapBytes, smallSeconds, sameRows } = results;
   const all = summarize(results);
@@ -25,6 +25,7 @@ export function report(results: Results): string {
     '',
     `${rows.toLocaleString('en')} rows, ${(heapBytes / 1e6).toFixed(0)} MB heap; ${machine.cpu}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, Linux ${machine.kernel}`,
     `PostgreSQL ${machine.postgres}, DuckDB ${machine.duckdb}, Node ${machine.node}, commit ${machine.commit}; medians of ${rounds} rounds; memory (PSS) in a run of its own`,
+    ...(machine.loadBefore > 0.5 ? [`the machine was busy before: load ${machine.loadBefore.toFixed(1)}`] : []),
     '',
     ...table([header, ...lines]),
     '',

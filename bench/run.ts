@@ -8,7 +8,7 @@ import pg from 'pg';
 import { type Server, startServer } from '../src/demo/server.js';
 import { type Contender, drain, gpuparser, type Peer, peer, peers, type Source } from './contenders.js';
 import { lineitemSql } from './lineitem.js';
-import { describeMachine } from './machine.js';
+import { describeMachine, load } from './machine.js';
 import { measure } from './measure.js';
 import { report } from './report.js';
 import type { Results, Run } from './results.js';
@@ -33,6 +33,7 @@ const { values: options } = parseArgs({
   },
 });
 const table = 'lineitem';
+let loadBefore = 0;
 
 if (options.help) {
   console.log(usage);
@@ -41,6 +42,8 @@ if (options.help) {
 }
 
 async function main(): Promise<void> {
+  loadBefore = load();
+  if (loadBefore > 0.5) say(`this machine is busy (load ${loadBefore.toFixed(1)}): wall times will not mean much`);
   const rows = count(options.rows, 'rows');
   const rounds = count(options.rounds, 'rounds');
   const asked = options.with.split(',').filter(Boolean);
@@ -110,7 +113,7 @@ async function benchmark(server: Server, psql: string, scratch: string, rows: nu
   }
   return {
     date: new Date().toISOString(),
-    machine: describeMachine(version),
+    machine: describeMachine(version, loadBefore),
     rows,
     heapBytes,
     runs,
