@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { inspect } from '../../src/index.js';
+import { assertSameAsQuery, exportInto, withFolder } from '../support/exporting.js';
+import { queryDuckDB } from '../support/readers-duckdb.js';
+import { readRows } from '../support/readers.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+const MIB = 1 << 20;
+
+describe('an export of the extreme', { concurrency: false }, () => {
+  let server: TestServer;
+  before(async () => {
+    server = await startServer();
+  });
+  after(() => server.stop());
+
+  /** Physical memory of this process's worker processes in bytes, at its highest while `run` runs, looked at 50 times a second. */
+  async function peakOfWorkers(run: () => Promise<unknown>): Promise<number> {
+    let peak = 0;
+    const timer = setInterval(() => {
+      const workers = readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map((pid) => {
+          try {
+            const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+            return new RegExp(`^PPid:\\s+${process.pid}$`, 'm').test(status) && status.includes('gpuparser') ? Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024 : 0;
+          } catch {
+            return 0; // it has ended meanwhile
+          }
+        });
+      peak = Math.max(peak, workers.reduce((sum, bytes) => sum + bytes, 0));
+    }, 20);
+    await run().finally(() => clearInterval(timer));
+    assert.ok(peak > 0, 'a worker was seen');
+    return peak;
+  }
+
+  it('holds 1,600 columns of many types', async () => {
+    const types = ['boolean', 'smallint', 'date', 'integer', '"char"', 'real'];
+    const value = ['i % 2 = 0', 'i % 30000', "DATE '2000-01-01' + i", 'i * 1000', "'x'", 'i / 8.0'];
+    const columns = Array.from({ length: 1600 }, (_, c) => ({ name: `c${c}`, type: types[c % 6] as string, value: `CASE WHEN (i + ${c}) % 7 > 0 THEN ${value[c % 6]} END` }));
+    await server.sql(`CREATE TABLE wide (${columns.map(({ name, type }) => `${name} ${type}`).join(', ')})`);
+    await server.sql(`INSERT INTO wide SELECT ${columns.map(({ value, type }) => `(${value})::${type}`).join(', ')} FROM generate_series(1, 100) i`);
+    await withFolder(async (folder) => {
+      const summary = await exportInto(server, folder, { table: 'wide', chunks: 2 });
+      // A view holds no more columns than a table, and no ctid besides.
+      await assertSameAsQuery(server, summary, 'TABLE wide', ['hyparquet', 'duckdb', 'pyarrow']);
+    });
+  });
+
+  it('holds no columns, no rows, or neither', async () => {
+    await server.sql('CREATE TABLE nothing (); CREATE TABLE hollow (); INSERT INTO hollow SELECT FROM generate_series(1, 70000); CREATE TABLE barren (a int, b text NOT NULL, c interval)');
+    await withFolder(async (folder) => {
+      for (const [table, rows, columns] of [['nothing', 0, []], ['hollow', 70_000, []], ['barren', 0, ['a', 'b', 'c']]] as const) {
+        const summary = await exportInto(server, folder, { table });
+        assert.deepEqual([summary.rows, summary.files.length], [rows, 1]);
+        // DuckDB and pyarrow do not read a file without columns.
+        for (const reader of columns.length === 0 ? (['hyparquet'] as const) : (['hyparquet', 'duckdb', 'pyarrow'] as const)) {
+          const file = await readRows(reader, summary.files[0]?.path as string);
+          assert.deepEqual([file.columns, file.rows.length], [columns, rows], `${table}, ${reader}`);
+        }
+      }
+    });
+  });
+
+  it('holds columns of nothing but NULL, and every edge of bytes and pages', async () => {
+    await server.sql(`CREATE TABLE edges (id int, n int, t text, i interval, b boolean, e text, k text)`);
+    await server.sql(`INSERT INTO edges SELECT i, NULL, NULL, NULL, NULL, '', repeat(chr(32 + i % 90), 1024) FROM generate_series(1, 1) i`);
+    let rows = 1;
+    for (const more of [6, 1, 1, 22, 1, 1, 991, 1, 1, 1022, 1]) {
+      await server.sql(`INSERT INTO edges SELECT i, NULL, NULL, NULL, NULL, '', repeat(chr(32 + i % 90), 1024) FROM generate_series(${rows + 1}, ${rows + more}) i`);
+      rows += more;
+      await withFolder(async (folder) => {
+        const summary = await exportInto(server, folder, { table: 'edges', jobs: 1 });
+        await assertSameAsQuery(server, summary, 'SELECT * FROM edges ORDER BY ctid', rows > 100 ? ['duckdb'] : ['hyparquet', 'duckdb']);
+      });
+    }
+    await withFolder(async (folder) => {
+      const summary = await exportInto(server, folder, { table: 'edges' });
+      await assertSameAsQuery(server, summary, 'SELECT * FROM edges ORDER BY ctid', ['hyparquet', 'pyarrow']);
+    });
+  });
+
+  it('holds a million different strings', async () => {
+    await server.sql("CREATE TABLE distinct_texts AS SELECT i AS id, md5(i::text) AS t FROM generate_series(1, 1000000) i");
+    await withFolder(async (folder) => {
+      const { files, rows } = await exportInto(server, folder, { table: 'distinct_texts', jobs: 4 });
+      assert.equal(rows, 1_000_000);
+      const expected = await server.sql("SELECT count(DISTINCT t) AS n, min(t) AS low, max(t) AS high, sum(('x' || left(md5(t || id), 8))::bit(32)::bigint) AS sum FROM distinct_texts");
+      const { rows: found } = await queryDuckDB(`SELECT count(DISTINCT t), min(t), max(t), sum(('0x' || left(md5(t || id), 8))::bigint) FROM read_parquet('${files[0]?.path}')`);
+      assert.deepEqual(found[0]?.map(String), Object.values(expected[0] as object));
+    });
+  });
+
+  it('holds a value of 200 MB among small rows, and a row of 300 MB, in memory of a few times their size', async (context) => {
+    await server.sql(`CREATE TABLE big (id int, v text); ALTER TABLE big ALTER v SET STORAGE EXTENDED;
+      INSERT INTO big SELECT i, 'small ' || i FROM generate_series(1, 50000) i;
+      INSERT INTO big VALUES (50001, repeat('0123456789', 20000000));
+      INSERT INTO big SELECT i, 'small ' || i FROM generate_series(50002, 100000) i;
+      CREATE TABLE fat (id int, a text, b text, c text); INSERT INTO fat VALUES (1, repeat('a', 100000000), repeat('b', 100000000), repeat('c', 100000000))`);
+    const digest = "SELECT count(*) AS n, sum(id) AS ids, sum(length(v)) AS length, max(CASE WHEN length(v) > 1000 THEN md5(v) END) AS md5 FROM";
+    await withFolder(async (folder) => {
+      const peak = await peakOfWorkers(async () => {
+        const { files } = await exportInto(server, folder, { table: 'big', jobs: 2, memory: 512 * MIB });
+        const { rows } = await queryDuckDB(`${digest} read_parquet('${files[0]?.path}')`);
+        assert.deepEqual(rows[0]?.map(String), Object.values((await server.sql(`${digest} big`))[0] as object));
+      });
+      context.diagnostic(`200 MB value: ${Math.round(peak / MIB)} MiB`);
+      assert.ok(peak < 800 * MIB, `${Math.round(peak / MIB)} MiB`);
+    });
+    await withFolder(async (folder) => {
+      const peak = await peakOfWorkers(async () => {
+        const { files } = await exportInto(server, folder, { table: 'fat', memory: 512 * MIB });
+        const { rows } = await queryDuckDB(`SELECT md5(a), md5(b), md5(c) FROM read_parquet('${files[0]?.path}')`);
+        assert.deepEqual(rows[0], Object.values((await server.sql('SELECT md5(a) AS a, md5(b) AS b, md5(c) AS c FROM fat'))[0] as object));
+      });
+      context.diagnostic(`300 MB row: ${Math.round(peak / MIB)} MiB`);
+      assert.ok(peak < 1100 * MIB, `${Math.round(peak / MIB)} MiB`);
+    });
+    await server.sql('DROP TABLE big, fat');
+  });
+
+  it('holds to its budget however much there is to read', async (context) => {
+    const query = "SELECT i AS id, repeat(md5(i::text), 64) AS v FROM generate_series(1, 300000) AS i";
+    await withFolder(async (folder) => {
+      const peak = await peakOfWorkers(async () => {
+        const { files, receivedBytes } = await exportInto(server, folder, { query, memory: 128 * MIB, compression: 'none' });
+        assert.ok(receivedBytes > 580 * MIB);
+        const { rows } = await queryDuckDB(`SELECT count(*), sum(id), sum(length(v)), bool_and(v = repeat(md5(id::text), 64)) FROM read_parquet('${files[0]?.path}')`);
+        assert.deepEqual(rows[0]?.map(String), ['300000', '45000150000', '614400000', 'true']);
+      });
+      context.diagnostic(`budget of 128 MiB: ${Math.round(peak / MIB)} MiB`);
+      assert.ok(peak < 400 * MIB, `${Math.round(peak / MIB)} MiB`);
+    });
+  });
+
+  it('gathers 500 small partitions into few row groups', async () => {
+    await server.sql(`CREATE TABLE many (k int, v text) PARTITION BY LIST (k);
+      DO $$ BEGIN FOR i IN 1..500 LOOP EXECUTE format('CREATE TABLE many_%s PARTITION OF many FOR VALUES IN (%s)', i, i); END LOOP; END $$;
+      INSERT INTO many SELECT 1 + i % 500, 'v' || i FROM generate_series(1, 5000) i`);
+    await withFolder(async (folder) => {
+      const summary = await exportInto(server, folder, { table: 'many', jobs: 2 });
+      await assertSameAsQuery(server, summary, 'SELECT k, v FROM many ORDER BY k, ctid');
+      const { rowGroups } = await inspect(summary.files[0]?.path as string);
+      assert.ok(rowGroups.length <= 8, `${rowGroups.length} row groups`);
+    });
+  });
+});

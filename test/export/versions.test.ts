@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { assertSameAsQuery, assertSameAsServer, exportInto, withFolder } from '../support/exporting.js';
+import { availableMajors, startServer } from '../support/server.js';
+import { limits } from '../support/tables.js';
+
+describe('a server of every major', { concurrency: false }, () => {
+  for (const major of availableMajors) {
+    it(`gives its types, partitions and exact rows: ${major}`, async () => {
+      const server = await startServer({ major, settings: { lc_monetary: 'C' } });
+      try {
+        for (const statement of limits(major).statements) await server.sql(statement);
+        await server.sql(`CREATE TABLE tree (k int, id int, v text) PARTITION BY LIST (k);
+          CREATE TABLE tree_b PARTITION OF tree FOR VALUES IN (1); CREATE TABLE tree_a PARTITION OF tree FOR VALUES IN (2);
+          INSERT INTO tree SELECT 1 + i % 2, i, repeat('v', i % 100) FROM generate_series(1, 20000) i; DELETE FROM tree WHERE id % 5 = 0; ANALYZE tree`);
+        await withFolder(async (folder) => {
+          const everything = await exportInto(server, folder, { table: 'limits' });
+          await assertSameAsServer(server, everything, 'limits', { readers: ['hyparquet', 'duckdb'], from: 'limits ORDER BY id' });
+          const whole = await exportInto(server, folder, { table: 'tree', jobs: 3 });
+          await assertSameAsQuery(server, whole, 'SELECT * FROM tree ORDER BY k, ctid', ['duckdb']);
+          const some = await exportInto(server, folder, { table: 'tree', where: 'id > 100', rows: 3333, chunks: 2, overwrite: true });
+          // Before 14 there are no ctid ranges: one stream, one file, and a warning that says so.
+          assert.equal(some.files.length, major < 14 ? 1 : 2);
+          assert.equal(some.warnings.length, major < 14 ? 1 : 0, String(some.warnings));
+          await assertSameAsQuery(server, some, 'SELECT * FROM (SELECT * FROM tree WHERE id > 100 ORDER BY k, ctid LIMIT 3333) AS q', ['duckdb']);
+        });
+      } finally {
+        await server.stop();
+      }
+    });
+  }
+});
