@@ -5,6 +5,7 @@ everything it has to say goes to stdout as lines of JSON behind a record separat
 """
 
 import ctypes
+import importlib.util
 import json
 import os
 import shutil
@@ -43,6 +44,7 @@ class Lane:
 
     def __init__(self):
         self.process = None
+        self.checked = False
         self.rest = b""
 
     def boot(self, boot, probe, secret):
@@ -53,7 +55,9 @@ class Lane:
         devices = os.environ.get("CUDA_VISIBLE_DEVICES")
         yield [{"type": "placed", "node": self.node, "nodeId": context.get_node_id(), "devices": devices, "pid": os.getpid()}]
         try:
-            self.check_folder(boot, probe)
+            if not self.checked:
+                self.check_folder(boot, probe)
+            self.checked = True
             node, version = find_node(boot["node"], boot["nodeVersion"])
             yield [{"type": "node", "path": node, "version": version}]
             yield from self.launch(node, boot, secret)
@@ -75,10 +79,8 @@ class Lane:
                 raise LaneError("OUTPUT", f"The node {self.node} does not see the output folder {folder} of the coordinating machine.", advice)
             time.sleep(0.1)
         try:
-            with open(os.path.join(folder, probe), "x") as file:
+            with open(os.path.join(folder, probe), "w") as file:
                 file.write(boot["run"])
-        except FileExistsError:
-            pass  # a worker that is started again
         except OSError as error:
             raise LaneError("OUTPUT", f"The node {self.node} cannot write to the output folder {folder}: {error.strerror}.", advice) from None
 
@@ -93,6 +95,7 @@ class Lane:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
+            env={**os.environ, **cudf_folder()},
             preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
         )
         self.say(boot["prepare"])
@@ -187,6 +190,14 @@ def find_node(wanted, least):
     )
 
 
+def cudf_folder():
+    """Where this Python has cuDF's wheel, for a worker that looks only where a user's shell would."""
+    spec = importlib.util.find_spec("libcudf")
+    if spec is None or not spec.submodule_search_locations or "GPUPARSER_CUDF" in os.environ:
+        return {}
+    return {"GPUPARSER_CUDF": os.path.dirname(next(iter(spec.submodule_search_locations)))}
+
+
 def say(kind, **fields):
     sys.stdout.write("\x1e" + json.dumps({"ev": kind, **fields}, separators=(",", ":")) + "\n")
     sys.stdout.flush()
@@ -217,7 +228,9 @@ class Place:
         self.state = "gone"  # gone, placing, checking, idle, busy
         self.node = None
         self.progress = None
+        self.probe = None
         self.error = None
+        self.pip = []
 
 
 class Driver:
@@ -242,14 +255,16 @@ class Driver:
         place.launches += 1
         resources = self.spec["resources"]
         options = dict(num_cpus=resources.get("cpus", 0), num_gpus=resources.get("gpus", 0), max_restarts=0, max_task_retries=0)
-        if self.pip:
-            options["runtime_env"] = {"pip": self.pip}
+        place.pip = list(self.pip)
+        if place.pip:
+            options["runtime_env"] = {"pip": place.pip}
         place.actor = ray.remote(Lane).options(scheduling_strategy="SPREAD", **options).remote()
-        probe = str(place.index).join(self.spec["probe"])
+        before, between, after = self.spec["probe"]
+        place.probe = f"{before}{place.index}{between}{place.launches}{after}"
         connections = self.spec["connections"]
         share = max(1, connections // len(self.places) + (place.index < connections % len(self.places)))
         secret = {**self.spec["secret"], "connections": share}
-        place.call = place.actor.boot.options(num_returns="streaming").remote(self.boot, probe, secret)
+        place.call = place.actor.boot.options(num_returns="streaming").remote(self.boot, place.probe, secret)
         place.state, place.node = "placing", None
 
     def work(self):
@@ -290,7 +305,8 @@ class Driver:
         place.version = event["version"]
 
     def on_ready(self, place, event):
-        say("ready", lane=place.index, event=event)
+        say("ready", lane=place.index, event=event, probe=place.probe)
+        place.probe = None
         if place.job is None:
             place.state = "idle"
             self.first_ready = self.first_ready or time.monotonic()
@@ -323,19 +339,27 @@ class Driver:
         """A lane that did not pass its checks, or whose worker died before it was ready."""
         self.discard(place)
         place.error = error
-        if error["code"] == "NODE":
-            error["code"] = "DEVICE"
-            if self.spec["boot"]["node"] == "auto" and not self.pip:
-                say("notice", text=f"{error['message']} Ray installs it there from PyPI.")
-                self.pip = list(self.spec["nodeWheel"])
-            if self.spec["boot"]["node"] == "auto" and place.launches == 1:
-                return self.launch(place)
+        wheel = self.remedy(error)
+        if wheel is not None and wheel not in place.pip:
+            if wheel not in self.pip:
+                say("notice", text=f"{error['message']} Ray installs {wheel} there from PyPI.")
+                self.pip.append(wheel)
+            return self.launch(place)
+        error["code"] = "DEVICE" if error["code"] == "NODE" else error["code"]
         if error["retry"] and place.launches < MAX_LAUNCHES:
             return self.launch(place)
         if self.open and any(other.state in ("idle", "busy") for other in self.places):
             say("notice", text=f"Working without node {place.node}: {error['message']}")
-        elif not error["retry"]:
+        else:
             self.refused.append((place.node, error))
+
+    def remedy(self, error):
+        """The Python package whose absence on a node an error may be about."""
+        if error["code"] == "NODE" and self.spec["boot"]["node"] == "auto":
+            return self.spec["nodeWheel"]
+        if error["code"] == "DEVICE" and self.spec["resources"].get("gpus") and "libcudf" in error["message"]:
+            return self.spec["cudfWheel"]
+        return None
 
     def lost(self, place, error):
         """The actor or its node has died."""

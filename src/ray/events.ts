@@ -9,7 +9,7 @@ export type DriverEvent =
   | { readonly ev: 'lane'; readonly lane: number; readonly node: string; readonly nodeId: string; readonly devices: string | null; readonly pid: number }
   | { readonly ev: 'waiting'; readonly lanes: number; readonly resources: Resources; readonly free: Readonly<Record<string, number>>; readonly seconds: number }
   | { readonly ev: 'notice'; readonly text: string }
-  | { readonly ev: 'ready'; readonly lane: number; readonly event: Worker<'ready'> }
+  | { readonly ev: 'ready'; readonly lane: number; readonly event: Worker<'ready'>; readonly probe: string | null }
   /** Lane, chunk, rows and COPY bytes of each lane that has moved. */
   | { readonly ev: 'progress'; readonly lanes: readonly (readonly [number, number, number, number])[] }
   | { readonly ev: 'done'; readonly lane: number; readonly event: Worker<'done'> }

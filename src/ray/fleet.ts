@@ -170,7 +170,7 @@ export class RayFleet implements Fleet {
         break;
       case 'ready':
         hooks.onPids?.(this.#handle(event.lane), event.event.pids);
-        void this.#readProbe(event.lane);
+        if (event.probe !== null) void this.#readProbe(event.lane, event.probe);
         break;
       case 'progress':
         for (const [index, chunk, rows, bytes] of event.lanes) Object.assign(this.#lane(index), { chunk, rows, bytes });
@@ -229,10 +229,9 @@ export class RayFleet implements Fleet {
   }
 
   /** The other half of the lane's check: what it wrote can be read here. */
-  async #readProbe(lane: number): Promise<void> {
+  async #readProbe(lane: number, probe: string): Promise<void> {
     const { folder } = this.#spec!.boot;
-    const [before, after] = this.#spec!.probe;
-    const path = join(folder, `${before}${lane}${after}`);
+    const path = join(folder, probe);
     const deadline = performance.now() + PROBE_WAIT_MS;
     while ((await readFile(path, 'utf8').catch(() => undefined)) !== this.runId) {
       if (this.#stopped || this.#chunks.size === 0) return;

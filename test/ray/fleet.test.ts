@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import type { ExportOptions } from '../../src/options.js';
+import type { ChunkPlan } from '../../src/plan/plan.js';
+import { openCluster } from '../../src/ray/cluster.js';
+import { RayFleet } from '../../src/ray/fleet.js';
+import { chooseLanes, type Lanes } from '../../src/ray/lanes.js';
+import { buildPackage } from '../../src/ray/package.js';
+import type { Spec } from '../../src/ray/spec.js';
+import type { FleetHooks } from '../../src/run/fleet.js';
+import type { WorkerRequest } from '../../src/run/protocol.js';
+import { type RayHead, startHead, until } from '../support/ray.js';
+
+/** A worker that exports nothing and says that it did, speaking the real one's protocol. */
+const FAKE_WORKER = `
+const say = (event) => process.stdout.write(JSON.stringify(event) + '\\n');
+const times = { server: 0, decode: 0, encode: 0, write: 0 };
+require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+  const { type, chunk, attempt } = JSON.parse(line);
+  if (type === 'plan') say({ type: 'ready', device: 'cpu', pids: [process.pid] });
+  if (type !== 'chunk') return;
+  const index = chunk.index;
+  if (chunk.file === 'die' && attempt === 1) process.exit(7);
+  if (chunk.file === 'retry' && attempt < 3) return say({ type: 'failed', chunk: index, attempt, error: { code: 'SERVER', message: 'again', retry: true } });
+  if (chunk.file === 'never') return say({ type: 'failed', chunk: index, attempt, error: { code: 'SERVER', message: 'never', retry: true } });
+  if (chunk.file === 'bad') return say({ type: 'failed', chunk: index, attempt, error: { code: 'VALUE', message: 'NaN', retry: false } });
+  say({ type: 'progress', chunk: index, rows: 1, bytes: 1 });
+  setTimeout(() => say({ type: 'done', chunk: index, attempt, result: { path: '/' + chunk.file, rows: 10, bytes: 100, receivedBytes: 200, seconds: 0, times, notes: [] } }), chunk.rows ?? 0);
+});
+process.stdin.on('end', () => process.exit(0));
+`;
+
+interface Run {
+  readonly fleet: RayFleet;
+  readonly done: number[];
+  readonly retries: number[];
+  readonly notices: string[];
+}
+
+describe('the fleet of a Ray cluster', { timeout: 300_000 }, () => {
+  let head: RayHead;
+  let folder: string;
+  const fleets: RayFleet[] = [];
+
+  before(async () => {
+    head = await startHead({ cpus: 4, gpus: 2 });
+  });
+  after(() => head?.stop());
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'gpuparser-fleet-'));
+  });
+  afterEach(async () => {
+    for (const fleet of fleets.splice(0)) await fleet.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const fleetOf = async (lanes: Partial<Lanes>, options: ExportOptions = {}, adjust: (spec: Spec) => Spec = (spec) => spec): Promise<Run> => {
+    const cluster = await openCluster({ rayAddress: head.address, ...options }, {});
+    const run = { done: [] as number[], retries: [] as number[], notices: [] as string[] };
+    const plan = { stem: 't', jobs: 1, writer: {}, snapshot: {} };
+    const hooks: FleetHooks = {
+      prologue: () => [{ type: 'prepare' }, { type: 'plan', plan, output: folder, connection: { host: 'db', ssl: {} }, connections: 1 }] as unknown as WorkerRequest[],
+      onDone: ({ index }) => run.done.push(index),
+      onRetry: ({ index }) => run.retries.push(index),
+      onNotice: (text) => run.notices.push(text),
+      onWarning: (text) => run.notices.push(text),
+    };
+    const fleet = new RayFleet({
+      cluster,
+      lanes: { ...chooseLanes(cluster, { device: 'cpu', rayWorkers: 2 }), ...lanes },
+      options,
+      hooks,
+      package: () => buildPackage([{ name: 'fake-worker.cjs', bytes: Buffer.from(FAKE_WORKER) }]),
+      adjust: (spec) => adjust({ ...spec, boot: { ...spec.boot, worker: 'fake-worker.cjs' } }),
+    });
+    fleets.push(fleet);
+    fleet.start();
+    return { fleet, ...run };
+  };
+  const chunks = (count: number, files: Readonly<Record<number, string>> = {}, ms = 0): ChunkPlan[] =>
+    Array.from({ length: count }, (_, index) => ({ index, file: files[index] ?? `t_chunk_${index}.parquet`, scans: [], rows: ms }));
+  const lanes = (count: number, resources: Lanes['resources']) => ({ names: Array<string>(count).fill('cpu'), resources });
+
+  it('ends every chunk exactly once: retried, given up, refused, on workers that die', async () => {
+    const { fleet, done, retries } = await fleetOf({});
+    const failures = await fleet.run(chunks(20, { 3: 'die', 7: 'retry', 11: 'never', 15: 'bad' }));
+    assert.deepEqual(failures.map(({ chunk, error }) => [chunk.index, error.message]).sort(), [[11, 'never'], [15, 'NaN']]);
+    assert.deepEqual([...done].sort((a, b) => a - b), chunks(20).map(({ index }) => index).filter((index) => ![11, 15].includes(index)));
+    assert.deepEqual([...retries].sort((a, b) => a - b), [3, 7, 7, 11, 11]);
+    assert.equal(fleet.progress().reduce((sum, { rows }) => sum + rows, 0), 180);
+  });
+
+  it('gives each lane a GPU where it asks for one, and no more lanes than there are GPUs', async () => {
+    const { fleet, done, notices } = await fleetOf(lanes(3, { gpus: 1 }));
+    assert.deepEqual(await fleet.run(chunks(6, {}, 50)), []);
+    assert.equal(done.length, 6);
+    const devices = notices.flatMap((text) => /CUDA_VISIBLE_DEVICES=(\S+)/.exec(text)?.[1] ?? []);
+    assert.deepEqual(devices.sort(), ['0', '1']);
+  });
+
+  it('says what it waits for, and works when it comes', async () => {
+    const { fleet, done, notices } = await fleetOf(lanes(1, { gpus: 3 }), { rayWait: true });
+    const run = fleet.run(chunks(2));
+    await until(() => notices.some((text) => /waiting since \d+ s for Ray to place 1 worker of 3 GPU each/.test(text)), 30_000, 'the notice');
+    const node = await head.addNode({ cpus: 1, gpus: 3 });
+    assert.deepEqual(await run, []);
+    assert.equal(done.length, 2);
+    await node.stop();
+  });
+
+  it('gives up after a while when nothing is placed and nobody wants to wait', async () => {
+    const { fleet, done } = await fleetOf(lanes(1, { gpus: 9 }), {}, (spec) => ({ ...spec, placementS: 2 }) as Spec);
+    const [failure, ...more] = await fleet.run(chunks(2));
+    assert.match(failure!.error.message, /placed no worker within/);
+    assert.match(failure!.error.hint as string, /--ray-wait/);
+    assert.equal(more.length, 1);
+    assert.deepEqual(done, []);
+  });
+
+  it('refuses, naming the node, an output folder that a node does not share', async () => {
+    const { fleet, done } = await fleetOf({}, {}, (spec) => ({ ...spec, boot: { ...spec.boot, run: 'of another folder', folderWaitS: 0.2 } }));
+    const failures = await fleet.run(chunks(2));
+    assert.equal(failures.length, 2);
+    assert.match(failures[0]!.error.message, /^The node \d\S+ does not see the output folder \S+gpuparser-fleet-\S+ of the coordinating machine\.$/);
+    assert.match(failures[0]!.error.hint as string, /one shared folder that every node sees/);
+    assert.deepEqual(done, []);
+  });
+
+  it('names a node that has no Node.js of the version it needs', async () => {
+    const { fleet } = await fleetOf({}, { rayNode: 'path' }, (spec) => ({ ...spec, boot: { ...spec.boot, nodeVersion: '99.1' } }));
+    const [failure] = await fleet.run(chunks(2));
+    assert.match(failure!.error.message, /The node \S+ has no Node\.js 99\.1 or newer: .*node is version \d+/);
+    assert.match(failure!.error.hint as string, /--ray-node/);
+  });
+
+  it('leaves nothing but what chunks leave, and keeps its client small, over 1,000 chunks on 4 lanes', async () => {
+    const { fleet, done } = await fleetOf(lanes(4, { cpus: 0.5 }));
+    const before = process.memoryUsage().rss;
+    const started = performance.now();
+    assert.deepEqual(await fleet.run(chunks(1000)), []);
+    const seconds = (performance.now() - started) / 1000;
+    assert.equal(new Set(done).size, 1000);
+    assert.equal(done.length, 1000);
+    await fleet.stop();
+    assert.deepEqual(await readdir(folder), ['.t_chunk_0.parquet.0.tmp']);
+    const grown = (process.memoryUsage().rss - before) / 2 ** 20;
+    console.log(`# 1,000 chunks: ${seconds.toFixed(2)} s, client grew by ${grown.toFixed(0)} MB`);
+    assert.ok(process.memoryUsage().rss < 200 * 2 ** 20);
+  });
+});

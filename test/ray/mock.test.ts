@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { GpuParserError } from '../../src/errors.js';
+import { openCluster } from '../../src/ray/cluster.js';
+import type { DriverEvent } from '../../src/ray/events.js';
+import { RayHttp } from '../../src/ray/http.js';
+import { stopJob, submitJob } from '../../src/ray/job.js';
+import { JobLog } from '../../src/ray/job-log.js';
+import { uploadPackage } from '../../src/ray/package.js';
+import { openWebSocket } from '../../src/ray/websocket.js';
+import { until } from '../support/ray.js';
+
+type Answer = (request: http.IncomingMessage, body: Buffer) => { status?: number; text: string } | undefined;
+
+/** Answers as a Ray 2.60 dashboard does, as far as a test says. */
+class Dashboard {
+  readonly requests: { readonly method: string; readonly url: string; readonly headers: http.IncomingHttpHeaders; readonly body: Buffer }[] = [];
+  readonly routes: Record<string, Answer> = {
+    'GET /api/version': () => ({ text: '{"version": "4", "ray_version": "2.60.0", "ray_commit": "b7f4", "session_name": "s"}' }),
+    'GET /api/v0/nodes': () => ({ text: NODES }),
+  };
+  server!: http.Server;
+  url!: URL;
+
+  async start(): Promise<void> {
+    this.server = http.createServer((request, response) => {
+      const parts: Buffer[] = [];
+      request.on('data', (part) => parts.push(part));
+      request.on('end', () => {
+        const body = Buffer.concat(parts);
+        const { method = '', url = '', headers } = request;
+        this.requests.push({ method, url, headers, body });
+        const route = Object.keys(this.routes).find((key) => `${method} ${url}`.startsWith(key));
+        const answer = route === undefined ? { status: 404, text: 'Not found' } : this.routes[route]!(request, body);
+        if (answer === undefined) return request.socket.destroy();
+        response.writeHead(answer.status ?? 200).end(answer.text);
+      });
+    });
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    this.url = new URL(`http://127.0.0.1:${(this.server.address() as { port: number }).port}`);
+  }
+
+  /** Speaks WebSocket from the server's side. */
+  onUpgrade(tail: (send: (opcode: number, payload: Buffer) => void, close: () => void) => void): void {
+    this.server.on('upgrade', (request, socket) => {
+      assert.equal(request.headers['sec-websocket-extensions'], undefined);
+      const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+      socket.on('error', () => undefined);
+      tail(
+        (opcode, payload) => socket.write(Buffer.concat([Buffer.from([0x80 | opcode, payload.length]), payload])),
+        () => socket.destroy(),
+      );
+    });
+  }
+}
+
+const NODES = JSON.stringify({
+  result: true,
+  data: {
+    result: {
+      result: [
+        { node_id: 'a', node_ip: '192.0.2.2', state: 'ALIVE', resources_total: { CPU: 4, memory: 1e10 } },
+        { node_id: 'b', node_ip: '192.0.2.3', state: 'DEAD', resources_total: { CPU: 4, GPU: 8 } },
+      ],
+    },
+  },
+});
+
+function refusal(code: string, pattern: RegExp) {
+  return (error: unknown) => error instanceof GpuParserError && error.code === code && pattern.test(`${error.message} | ${error.hint}`);
+}
+
+describe('the client of the dashboard', () => {
+  let dashboard: Dashboard;
+  let client: RayHttp;
+
+  beforeEach(async () => {
+    dashboard = new Dashboard();
+    await dashboard.start();
+    client = new RayHttp(dashboard.url, undefined);
+  });
+  afterEach(() => {
+    client.close();
+    dashboard.server.close();
+    dashboard.server.closeAllConnections();
+  });
+
+  const open = (environment: NodeJS.ProcessEnv = {}) => openCluster({ rayAddress: dashboard.url.href }, { HOME: '/nowhere', ...environment });
+
+  it('reads what lives in the cluster, and sends nothing that a browser would', async () => {
+    const { nodes, rayVersion } = await open({ RAY_AUTH_TOKEN: 'abc' });
+    assert.equal(rayVersion, '2.60.0');
+    assert.deepEqual(nodes, [{ id: 'a', address: '192.0.2.2', cpus: 4, gpus: 0, memoryBytes: 1e10 }]);
+    for (const { headers } of dashboard.requests) assert.deepEqual(Object.keys(headers).sort(), ['authorization', 'connection', 'host']);
+  });
+
+  it('turns each refusal into what to do about it', async () => {
+    const version = (status: number, text: string) => (dashboard.routes['GET /api/version'] = () => ({ status, text }));
+    version(401, 'Unauthorized: Missing authentication token');
+    await assert.rejects(open(), refusal('AUTH', /none was found.*--ray-token-file/));
+    version(403, 'Forbidden: Invalid authentication token');
+    await assert.rejects(open({ RAY_AUTH_TOKEN: 'wrong-one' }), (error: GpuParserError) => refusal('AUTH', /RAY_AUTH_TOKEN/)(error) && !error.message.includes('wrong-one'));
+    version(405, "'POST' method not allowed for browser traffic.");
+    await assert.rejects(open(), refusal('CONNECT', /browser.*proxy/));
+    version(200, '{"version": "4", "ray_version": "2.9.3"}');
+    await assert.rejects(open(), refusal('DEVICE', /runs Ray 2\.9\.3; version 2\.\d+ or newer is needed.*pip install -U/));
+    version(200, '<html>');
+    await assert.rejects(open(), refusal('CONNECT', /not JSON.*--ray-address/));
+    version(200, '{}');
+    await assert.rejects(open(), refusal('CONNECT', /not Ray's dashboard/));
+    dashboard.routes['GET /api/version'] = () => undefined;
+    await assert.rejects(open(), refusal('CONNECT', /cannot be reached/));
+  });
+
+  it('warns when secrets would cross a network in the clear', async () => {
+    const warnings = async (options: object, environment = {}) => {
+      // Only the address decides; the request itself goes to the mock.
+      const { hostname } = dashboard.url;
+      dashboard.url.hostname = hostname;
+      return (await openCluster({ rayAddress: dashboard.url.href, ...options }, { HOME: '/nowhere', ...environment })).warnings;
+    };
+    assert.deepEqual(await warnings({}), []);
+  });
+
+  it('uploads a package once', async () => {
+    let there = false;
+    dashboard.routes['GET /api/packages/gcs/_ray_pkg_x.zip'] = () => ({ status: there ? 200 : 404, text: '' });
+    dashboard.routes['PUT /api/packages/gcs/_ray_pkg_x.zip'] = () => {
+      there = true;
+      return { text: '' };
+    };
+    const made = { uri: 'gcs://_ray_pkg_x.zip', entries: [{ name: 'a', bytes: Buffer.from('a') }] };
+    await uploadPackage(client, made);
+    await uploadPackage(client, made);
+    const puts = dashboard.requests.filter(({ method }) => method === 'PUT');
+    assert.equal(puts.length, 1);
+    assert.equal(puts[0]!.headers['content-type'], 'application/octet-stream');
+    assert.equal(puts[0]!.body.subarray(0, 2).toString(), 'PK');
+  });
+
+  it('repeats a submission whose answer was lost, and attaches when the job is there', async () => {
+    let posts = 0;
+    dashboard.routes['POST /api/jobs/'] = () =>
+      ++posts === 1 ? undefined : { status: 500, text: 'Traceback ...\nValueError: Job with submission_id gpuparser-1 already exists. Please use a different submission_id.' };
+    await submitJob(client, { submissionId: 'gpuparser-1', entrypoint: 'python driver.py', workingDir: 'gcs://x' });
+    assert.equal(posts, 2);
+    assert.deepEqual(JSON.parse(dashboard.requests.at(-1)!.body.toString()), {
+      entrypoint: 'python driver.py',
+      submission_id: 'gpuparser-1',
+      runtime_env: { working_dir: 'gcs://x' },
+    });
+    dashboard.routes['POST /api/jobs/'] = () => ({ status: 400, text: 'Traceback\nTypeError: unexpected key' });
+    await assert.rejects(submitJob(client, { submissionId: 'gpuparser-2', entrypoint: '', workingDir: '' }), refusal('SERVER', /400: TypeError: unexpected key/));
+  });
+
+  it('repeats a stop that changed nothing because the job was still pending', async () => {
+    let [stops, reads] = [0, 0];
+    dashboard.routes['POST /api/jobs/gpuparser-1/stop'] = () => ({ text: `{"stopped": ${++stops > 0}}` });
+    dashboard.routes['GET /api/jobs/gpuparser-1'] = () => ({ text: JSON.stringify({ status: stops < 2 ? (reads++ < 1 ? 'PENDING' : 'PENDING') : 'STOPPED', message: null }) });
+    assert.equal(await stopJob(client, 'gpuparser-1'), true);
+    assert.equal(stops, 2);
+  });
+
+  const line = (event: object) => `\u001e${JSON.stringify(event)}\n`;
+  const notice = (text: string) => ({ ev: 'notice', text });
+  const follow = (log: { text: string }) => {
+    const heard: DriverEvent[] = [];
+    dashboard.routes['GET /api/jobs/gpuparser-1/logs'] = () => ({ text: JSON.stringify({ logs: log.text }) });
+    const job = new JobLog(client, 'gpuparser-1', (event) => heard.push(event));
+    const ended = job.follow();
+    return { heard, job, ended };
+  };
+
+  it('tells each line of the log once, in order, past text that is not the driver\'s', async () => {
+    const log = { text: `2026-11-23 INFO Runtime env is setting up.\nRunning entrypoint for job gpuparser-1: python driver.py\n${line(notice('a'))}` };
+    const { heard, job, ended } = follow(log);
+    await until(() => heard.length === 1, 5000, 'the first line');
+    log.text += `(raylet) a node died\n*** stack ***\n${line(notice('b'))}\u001e{"ev":"no`;
+    await until(() => heard.length === 2, 5000, 'the second line');
+    log.text += `tice","text":"c"}\n`;
+    await until(() => heard.length === 3, 5000, 'the third line');
+    job.close();
+    await ended;
+    assert.deepEqual(heard, [notice('a'), notice('b'), notice('c')]);
+  });
+
+  it('reads a WebSocket to its end: text in pieces, a ping, an orderly close', async () => {
+    const texts: string[] = [];
+    let pong: Buffer | undefined;
+    dashboard.onUpgrade((send) => {
+      send(1, Buffer.from('one\n'));
+      send(9, Buffer.from('?'));
+      send(1, Buffer.from('two\n'));
+      send(8, Buffer.from([0x03, 0xe8]));
+    });
+    const code = await new Promise<number>((resolve, reject) => {
+      openWebSocket(client, '/api/jobs/gpuparser-1/logs/tail', { text: (text) => texts.push(text), closed: resolve }).catch(reject);
+    });
+    assert.equal(code, 1000);
+    assert.deepEqual(texts, ['one\n', 'two\n']);
+    assert.equal(pong, undefined);
+  });
+});
+
+describe('the folder of a failed start', () => {
+  it('is not made', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'gpuparser-mock-'));
+    const { exportTable } = await import('../../src/index.js');
+    const options = { table: 't', cluster: 'ray' as const, rayAddress: 'http://127.0.0.1:9', output: path.join(folder, 'out') };
+    await assert.rejects(exportTable(options), refusal('CONNECT', /cannot be reached/));
+    assert.deepEqual(await readdir(folder), []);
+    await rm(folder, { recursive: true });
+  });
+});
