@@ -1,4 +1,4 @@
-// Builds the benchmarks of the CUDA engine into native/build-cuda/bench/, and runs them where there is a GPU.
+// `npm run bench:gpu`: builds the benchmarks of the CUDA engine into native/build-cuda/bench/, and runs them where there is a GPU.
 //   --build   builds only
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -7,26 +7,28 @@ import { run } from './toolchain.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const build = 'native/build-cuda';
-const wheels = `${build}/wheels`;
+const toolkit = `${build}/wheels/nvidia/cu13`;
 const objects = ['fields.cu', 'fixed.cu', 'text.cu'].map((name) => `${build}/90/native/cuda/${name}.o`);
-const flags = ['-std=c++20', '-O2', '-Inative', '-Inative/include', '-isystem', `${wheels}/nvidia/cu13/include`];
-const common = ['native/bench/lineitem.cpp'];
-const more = ['native/cpu/stream.cpp', 'native/cpu/fault.cpp', ...objects, `${wheels}/nvidia/cu13/lib/libcudart_static.a`];
+const lineitem = 'native/bench/lineitem.cpp';
+const programs = {
+  'cuda-bench': ['native/bench/cuda_bench.cpp', lineitem],
+  'cuda-kernels': [
+    'native/bench/cuda_kernels.cpp',
+    lineitem,
+    'native/cpu/stream.cpp',
+    'native/cpu/fault.cpp',
+    ...objects,
+    `${toolkit}/lib/libcudart_static.a`,
+  ],
+  drain: ['native/bench/drain.cpp'],
+};
 
 run(process.execPath, ['scripts/build-cuda.mjs']);
 mkdirSync(`${build}/bench`, { recursive: true });
-run('g++', [...flags, '-o', `${build}/bench/cuda-bench`, 'native/bench/cuda_bench.cpp', ...common, '-ldl', '-lpthread']);
-run('g++', [
-  ...flags,
-  '-o',
-  `${build}/bench/cuda-kernels`,
-  'native/bench/cuda_kernels.cpp',
-  ...common,
-  ...more,
-  '-ldl',
-  '-lpthread',
-  '-lrt',
-]);
+for (const [name, inputs] of Object.entries(programs)) {
+  const flags = ['-std=c++20', '-O2', '-Inative', '-Inative/include', '-isystem', `${toolkit}/include`];
+  run('g++', [...flags, '-o', `${build}/bench/${name}`, ...inputs, '-ldl', '-lpthread', '-lrt']);
+}
 if (!process.argv.includes('--build')) {
   const { status } = spawnSync('bash', ['bench/gpu.sh'], { stdio: 'inherit' });
   process.exitCode = status ?? 1;

@@ -1,7 +1,19 @@
 #include "cuda/device.h"
 
+#include <mutex>
+#include <set>
+
 namespace gp::gpu {
 namespace {
+
+// Devices on which CUDA runs in this process: only they are asked for their free memory, because the question starts it.
+std::mutex startedMutex;
+std::set<int> started;
+
+bool isStarted(int ordinal) {
+  const std::lock_guard guard(startedMutex);
+  return started.contains(ordinal);
+}
 
 // Without a driver CUDA speaks of an insufficient one.
 std::string reasonOf(cudaError_t code) {
@@ -25,6 +37,8 @@ Device::Device(int ordinal) : ordinal_(ordinal) {
   name_ = std::string(properties.name) + " (cuda:" + std::to_string(ordinal) + ")";
   check(cudaInitDevice(ordinal, cudaDeviceScheduleBlockingSync, cudaInitDeviceFlagsAreValid), "starting CUDA");
   use();
+  const std::lock_guard guard(startedMutex);
+  started.insert(ordinal);
 }
 
 void Device::use() const { check(cudaSetDevice(ordinal_), "selecting the device"); }
@@ -62,11 +76,11 @@ std::string describeDevices() {
   std::string out;
   for (int i = 0; i < count; i++) {
     cudaDeviceProp properties;
-    size_t free = 0, total = 0;
-    const bool known = cudaGetDeviceProperties(&properties, i) == cudaSuccess && cudaSetDevice(i) == cudaSuccess && cudaMemGetInfo(&free, &total) == cudaSuccess;
     if (i > 0) out += ',';
-    if (known) {
-      out += "{\"name\":\"" + std::string(properties.name) + "\",\"memory\":" + std::to_string(total) + ",\"free\":" + std::to_string(free) + "}";
+    if (cudaGetDeviceProperties(&properties, i) == cudaSuccess) {
+      size_t free = 0, total = 0;
+      const bool known = isStarted(i) && cudaSetDevice(i) == cudaSuccess && cudaMemGetInfo(&free, &total) == cudaSuccess;
+      out += "{\"name\":\"" + std::string(properties.name) + "\",\"memory\":" + std::to_string(properties.totalGlobalMem) + (known ? ",\"free\":" + std::to_string(free) : "") + "}";
     } else {
       out += "{\"name\":\"cuda:" + std::to_string(i) + "\",\"reason\":\"" + cudaGetErrorString(cudaGetLastError()) + "\"}";
     }

@@ -7,6 +7,8 @@ namespace {
 
 constexpr size_t kFirstBytes = 16 << 20;
 constexpr size_t kPadBytes = 64;  // kernels.h: readable behind the last row
+// cuDF's writer copies a value with one thread: measured 7 MB/s, so a value that fills a slot of its own is the CPU's.
+constexpr size_t kMostRowBytes = 1 << 20;
 // Offsets of rows and fields are 32 bits, cuDF's of texts 31.
 constexpr size_t kMostBytes = (size_t{1} << 31) - kPadBytes - 1;
 
@@ -114,8 +116,14 @@ void Uploader::copyRows(Batch& batch, const SlotRows& rows, const uint8_t* slot)
     if (batch.count > 0) std::memcpy(larger.data(), batch.starts.data(), batch.count * 4);
     batch.starts = std::move(larger);
   }
-  if (!batch.onHost && !makeRoom(batch, batch.bytes + size + kPadBytes)) {
-    moveToHost(batch, batch.bytes + size > kMostBytes ? "its rows take more than 2 GiB" : device_.name() + " has no memory left for its rows");
+  if (!batch.onHost) {
+    if (count == 1 && size > kMostRowBytes) {  // longer rows come alone: CopyReader gives each a slot of its own
+      moveToHost(batch, "a row of " + std::to_string(size >> 20) + " MiB is slower to encode on a GPU");
+    } else if (batch.bytes + size > kMostBytes) {
+      moveToHost(batch, "its rows take more than 2 GiB");
+    } else if (!makeRoom(batch, batch.bytes + size + kPadBytes)) {
+      moveToHost(batch, device_.name() + " has no memory left for its rows");
+    }
   }
   const auto base = static_cast<uint32_t>(batch.bytes - from);  // modulo 2^32: the sums below are offsets again
   auto* starts = reinterpret_cast<uint32_t*>(batch.starts.data()) + batch.count;
@@ -130,7 +138,6 @@ void Uploader::copyRows(Batch& batch, const SlotRows& rows, const uint8_t* slot)
 }
 
 bool Uploader::makeRoom(Batch& batch, size_t bytes) {
-  if (bytes > kMostBytes + kPadBytes) return false;
   if (bytes <= batch.device.size()) return true;
   size_t wanted = std::max({bytes, batch.device.size() * 2, kFirstBytes});
   while (true) {

@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { CUDF_VERSION, findCudf, LEAST_DRIVER } from '../engine/cudf.js';
+import { hasCudaLibrary } from '../engine/library.js';
+import { GpuParserError } from '../errors.js';
 import { type Check, gibibytes } from './check.js';
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 10_000;
 
-/** CUDA 13 needs this driver branch: https://docs.nvidia.com/deploy/cuda-compatibility/ */
-const LEAST_DRIVER = 580;
 /** Turing; cuDF supports nothing older. */
 const LEAST_CAPABILITY = 7.5;
 
@@ -29,7 +30,7 @@ export async function gpuChecks(): Promise<Check[]> {
   }
   const gpus = parseGpus(text);
   if (gpus.length === 0) return [{ area: 'gpu', name: 'GPU', status: 'ok', message: 'none found; exports use the CPU engine' }];
-  return [...gpus.map(gpuCheck), await cudfCheck()];
+  return [...gpus.map(gpuCheck), ...libraryChecks()];
 }
 
 /** nvidia-smi's lines `name, MiB, driver, capability`. */
@@ -61,20 +62,17 @@ async function withoutSmi(error: NodeJS.ErrnoException & { stdout?: string; stde
   return { ...base, status: 'warn', message, advice: 'Mend the driver installation, or use --device cpu.' };
 }
 
-/** Asks the Python that a user's shell would start, since cuDF comes as a wheel. */
-async function cudfCheck(): Promise<Check> {
+/** The two libraries that exports on GPUs need besides the driver: ours and cuDF's. */
+function libraryChecks(): Check[] {
+  const engine: Check = hasCudaLibrary()
+    ? { area: 'gpu', name: 'CUDA engine', status: 'ok', message: `built for cuDF ${CUDF_VERSION}` }
+    : { area: 'gpu', name: 'CUDA engine', status: 'warn', message: 'not in this installation; exports use the CPU engine', advice: 'In a clone, run "npm run setup:gpu".' };
   const base = { area: 'gpu', name: 'cuDF' } as const;
-  const program = `
-import importlib.metadata as m, importlib.util as u
-for name in ("libcudf-cu13", "libcudf-cu12"):
-    try: print(name, m.version(name), (u.find_spec("libcudf").submodule_search_locations or [""])[0]); break
-    except Exception: pass`;
-  const found = await run('python3', ['-c', program], { timeout: TIMEOUT_MS }).then(
-    ({ stdout }) => stdout.trim(),
-    () => '',
-  );
-  if (found.startsWith('libcudf-cu13 ')) return { ...base, status: 'ok', message: found };
-  const advice = 'pip install libcudf-cu13 --extra-index-url https://pypi.nvidia.com';
-  if (found !== '') return { ...base, status: 'warn', message: `${found} is for an older CUDA`, advice };
-  return { ...base, status: 'warn', message: 'the libcudf-cu13 wheel is not found by python3; exports use the CPU engine', advice };
+  try {
+    const { path, version } = findCudf();
+    return [engine, { ...base, status: 'ok', message: `${version ?? 'release not told'}, ${path}` }];
+  } catch (error) {
+    const { message, hint } = GpuParserError.from(error);
+    return [engine, { ...base, status: 'warn', message: `${message.replace(/\.$/, '')}; exports use the CPU engine`, ...(hint === undefined ? {} : { advice: hint }) }];
+  }
 }

@@ -40,12 +40,13 @@ let found: Cudf | GpuParserError | undefined;
 
 /** cuDF's library by an explicit path, a Python environment, conda, or the usual folders. Throws DEVICE where there is none of the right release. */
 export function findCudf(env: NodeJS.ProcessEnv = process.env): Cudf {
-  found ??= search(env);
+  found ??= searchCudf(env);
   if (found instanceof GpuParserError) throw found;
   return found;
 }
 
-function search(env: NodeJS.ProcessEnv): Cudf | GpuParserError {
+/** The same without remembering. */
+export function searchCudf(env: NodeJS.ProcessEnv): Cudf | GpuParserError {
   const others: string[] = [];
   const explicit = env[VARIABLE];
   const hint = `Install it: ${INSTALL}; where it is not found by itself, set ${VARIABLE} to the folder of libcudf.so.`;

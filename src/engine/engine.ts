@@ -2,7 +2,7 @@ import type { ColumnPlan, WriterPlan } from '../plan/plan.js';
 import { describeLibrary, type Library, loadLibrary, type Pointer } from './library.js';
 import { nativeColumn, nativeWriter, Schema } from './schema.js';
 import { Slot } from './slot.js';
-import { newStatus, open, statusError } from './status.js';
+import { check, newStatus, open, statusError } from './status.js';
 import { Stream } from './stream.js';
 
 const EVENT_BYTES = 64;
@@ -22,6 +22,8 @@ export interface Image {
   free(): void;
 }
 
+const engineOptions = (threads: number, memoryBytes: number) => ({ threads, reserved: 0, memory_bytes: memoryBytes });
+
 /** One device's engine. Owns the thread-safe border: all events of slots and batches arrive here, on the JavaScript thread. */
 export class Engine {
   readonly #library: Library;
@@ -40,10 +42,23 @@ export class Engine {
     readonly device: string,
     threads = 0,
     memoryBytes = 0,
+    handle?: Pointer,
   ) {
     this.#library = loadLibrary(device);
-    const options = { threads, reserved: 0, memory_bytes: memoryBytes };
-    this.#handle = open((out, status) => this.#library.engineOpen(device, options, out, status));
+    const options = engineOptions(threads, memoryBytes);
+    this.#handle = handle ?? open((out, status) => this.#library.engineOpen(device, options, out, status));
+  }
+
+  /** The same without holding up the caller while the device starts. */
+  static async open(device: string, threads = 0, memoryBytes = 0): Promise<Engine> {
+    const library = loadLibrary(device);
+    const out = Buffer.alloc(8);
+    const status = newStatus();
+    const code = await new Promise<number>((resolve, reject) => {
+      library.engineOpenAsync(device, engineOptions(threads, memoryBytes), out, status, (error, result) => (error ? reject(error) : resolve(result)));
+    });
+    check(code, status);
+    return new Engine(device, threads, memoryBytes, out.readBigUInt64LE(0));
   }
 
   openSchema(columns: readonly ColumnPlan[], writer: WriterPlan): Schema {
@@ -58,7 +73,7 @@ export class Engine {
     return new Stream(this.#library, handle);
   }
 
-  /** Free bytes of a GPU's memory; undefined on the CPU. */
+  /** Free bytes of this engine's GPU; undefined on the CPU. */
   freeDeviceBytes(): number | undefined {
     const [, ordinal] = /^cuda:(\d+)$/.exec(this.device) ?? [];
     if (ordinal === undefined) return undefined;

@@ -21,6 +21,7 @@ const SLOTS_PER_CONNECTION = 4;
  */
 export class Worker {
   readonly #say: (event: WorkerEvent) => void;
+  #opening: Promise<Engine> | undefined;
   #engine: Engine | undefined;
   #sessions: Sessions | undefined;
   #open: Session[] = [];
@@ -67,19 +68,22 @@ export class Worker {
     }
   }
 
+  /** The engine starts while the plan is made and the connections are opened; its failure is reported when it is needed. */
   #prepare(request: Extract<WorkerRequest, { type: 'prepare' }>): void {
     this.#memoryBytes = request.memoryBytes;
-    this.#engine = new Engine(request.device, request.threads, request.memoryBytes);
+    this.#opening = Engine.open(request.device, request.threads, request.memoryBytes);
+    this.#opening.catch(() => undefined);
   }
 
   async #begin(request: Extract<WorkerRequest, { type: 'plan' }>): Promise<void> {
     const { plan, output, connections, locks, coordinator, secretFrom } = request;
     const connection = secretFrom === 'node' ? await (await import('./node-secret.js')).withNodeSecret(request.connection) : request.connection;
-    const engine = this.#engine as Engine;
     this.#plan = plan;
     this.#output = output;
     this.#sessions = new Sessions(connection, connections);
     this.#sessions.connect();
+    const engine = await (this.#opening as Promise<Engine>);
+    this.#engine = engine;
     const gpu = engine.freeDeviceBytes();
     this.#sizes = batchSizes(plan.columns.length, (gpu ?? this.#memoryBytes) / connections, gpu !== undefined);
     this.#schema = engine.openSchema(plan.columns, plan.writer);
