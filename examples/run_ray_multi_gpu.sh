@@ -77,5 +77,82 @@ if [[ -z ${PGSERVICE:-} ]]; then
   [[ -n ${PGPASSWORD+given} ]] || passfile_answers || export PGPASSWORD=postgres
 fi
 
-echo 'run_ray_multi_gpu.sh: running on this machine with the local launcher; spreading over a Ray cluster is not in this version.' >&2
-exec node "$(dirname "${BASH_SOURCE[0]}")/../bin/gpuparser.js" export -t "$table" -r "$rows" ${gpus:+-g "$gpus"} -o "$output" --overwrite
+say() {
+  printf 'run_ray_multi_gpu.sh: %s\n' "$1" >&2
+}
+
+program=("$(dirname "${BASH_SOURCE[0]}")/../bin/gpuparser.js" export -t "$table" -r "$rows" ${gpus:+-g "$gpus"} -o "$output" --overwrite)
+
+# Whether a Ray dashboard answers, be it that it wants a token.
+ray_answers() {
+  node -e 'require("node:http").get(process.argv[1] + "/api/version", { timeout: 2000 }, (r) => {
+    let text = ""; r.on("data", (part) => (text += part)).on("end", () => process.exit(r.statusCode === 401 || text.includes("ray_version") ? 0 : 1));
+  }).on("timeout", () => process.exit(1)).on("error", () => process.exit(1))' "$1"
+}
+
+free_ports() {
+  node -e 'const net = require("node:net"), servers = Array.from({ length: +process.argv[1] }, () => net.createServer().listen(0, "127.0.0.1"));
+    setTimeout(() => { console.log(servers.map((s) => s.address().port).join(" ")); process.exit(); }, 50)' "$1"
+}
+
+# Starts a head of our own: out of reach of the terminal's Ctrl-C, so that the job can still be stopped, and ended with this script, however it ends.
+start_head() {
+  local dashboard gcs agent client
+  read -r dashboard gcs agent client < <(free_ports 4)
+  head_folder=$(mktemp -d /tmp/gpuparser-ray-XXXXXX)
+  RAY_USAGE_STATS_ENABLED=0 python3 -c 'import ctypes, os, signal, sys
+os.setsid()
+ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+os.execvp("ray", sys.argv[1:])' ray start --head --block --disable-usage-stats --port="$gcs" --dashboard-host=127.0.0.1 --dashboard-port="$dashboard" \
+    --dashboard-agent-listen-port="$agent" --ray-client-server-port="$client" --min-worker-port=0 --max-worker-port=0 --temp-dir="$head_folder" \
+    >"$head_folder/start.log" 2>&1 </dev/null &
+  head=$!
+  head_address=http://127.0.0.1:$dashboard
+  local tries
+  for ((tries = 0; tries < 120; tries++)); do
+    ray_answers "$head_address" && return 0
+    kill -0 "$head" 2>/dev/null || break
+    sleep 0.25
+  done
+  tail -n 5 "$head_folder/start.log" >&2
+  return 1
+}
+
+stop_head() {
+  kill -TERM "$head" 2>/dev/null || true
+  wait "$head" 2>/dev/null || true
+  rm -rf "$head_folder"
+}
+
+if [[ -n ${RAY_ADDRESS:-}${RAY_API_SERVER_ADDRESS:-} ]]; then
+  exec node "${program[@]}" --cluster ray
+fi
+# A cluster that runs already cannot be told to use other GPUs.
+if [[ -z ${CUDA_VISIBLE_DEVICES:-} ]] && ray_answers http://127.0.0.1:8265; then
+  say 'using the Ray cluster that runs on this machine.'
+  exec node "${program[@]}" --cluster ray --ray-address http://127.0.0.1:8265
+fi
+if ! command -v ray >/dev/null; then
+  say 'Ray is not installed (pip install "ray[default]"): running on this machine with the local launcher.'
+  exec node "${program[@]}"
+fi
+say 'starting Ray on this machine for this run.'
+head='' head_folder=''
+trap stop_head EXIT
+if ! start_head; then
+  say 'Ray did not start: running with the local launcher.'
+  node "${program[@]}"
+  exit
+fi
+node "${program[@]}" --cluster ray --ray-address "$head_address" &
+export_process=$!
+# Ctrl-C reaches the export by itself; here it must only not end the script before the export has cleaned up.
+trap ':' INT
+trap 'kill -TERM "$export_process" 2>/dev/null' TERM
+code=0
+wait "$export_process" || code=$?
+while kill -0 "$export_process" 2>/dev/null; do
+  code=0
+  wait "$export_process" || code=$?
+done
+exit "$code"

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GpuParserError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
 import { dashboardAddress, isPrivate } from './address.js';
@@ -7,6 +8,7 @@ import { findToken, type Token } from './token.js';
 /** The oldest Ray this was tried with, and the one its tests use. */
 const LEAST_VERSION = [2, 40] as const;
 const TESTED_VERSION = '2.60';
+const FIRST_NODE_MS = 10_000;
 
 export interface RayNode {
   readonly id: string;
@@ -72,7 +74,18 @@ interface NodesAnswer {
   };
 }
 
+/** The dashboard of a head that has just been started answers before its first node has joined. */
 async function readNodes(http: RayHttp): Promise<RayNode[]> {
+  const deadline = performance.now() + FIRST_NODE_MS;
+  let nodes = await aliveNodes(http);
+  while (nodes.length === 0 && performance.now() < deadline) {
+    await sleep(200);
+    nodes = await aliveNodes(http);
+  }
+  return nodes;
+}
+
+async function aliveNodes(http: RayHttp): Promise<RayNode[]> {
   const answer = await http.json<NodesAnswer>('GET', '/api/v0/nodes?limit=10000&detail=1');
   return answer.data.result.result
     .filter(({ state }) => state === 'ALIVE')

@@ -47,7 +47,8 @@ function receive(socket: Duplex, head: Buffer, listener: WebSocketListener): voi
     else if (opcode === OPCODE.ping) socket.write(clientFrame(OPCODE.pong, payload));
     else if (opcode === OPCODE.close) {
       code = payload.length >= 2 ? payload.readUInt16BE() : 1005;
-      socket.end(clientFrame(OPCODE.close, payload.subarray(0, 2)));
+      // Whatever the server does next, there is nothing more to read.
+      socket.end(clientFrame(OPCODE.close, payload.subarray(0, 2)), () => socket.destroy());
     }
   });
   const data = (bytes: Buffer) => {

@@ -57,7 +57,8 @@ describe('the package', () => {
       assert.ok(statSync(path.join(folder, 'p.zip')).size < 20 << 20);
       // The worker says at once that there is no such device: so its modules and the native library were loaded.
       const request = JSON.stringify({ type: 'prepare', device: 'none', threads: 1, memoryBytes: 1 << 28 });
-      const told = execFileSync(process.execPath, ['out/dist/src/run/worker-main.js'], { cwd: folder, input: `${request}\n`, encoding: 'utf8' });
+      const command = `(cat; sleep 2) | ${process.execPath} out/dist/src/run/worker-main.js`;
+      const told = execFileSync('sh', ['-c', command], { cwd: folder, input: `${request}\n`, encoding: 'utf8' });
       assert.match(JSON.parse(told).error.message, /device must be/);
     });
   });
