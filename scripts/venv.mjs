@@ -1,5 +1,6 @@
 // .venv: the Python tools that tests and benchmarks read files back and compare with. Does nothing, quickly, once it is there.
-//   --force   makes it anew
+//   --force    makes it anew
+//   --no-ray   leaves Ray out (240 MB), which only test/ray needs
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -18,9 +19,13 @@ const packages = [
   'clang-format==22.1.5',
 ];
 
+/** A step of its own: of all packages the largest, and the only one that runs services. */
+const ray = ['ray[default]==2.60.0'];
+
 const say = (text) => process.stderr.write(`venv: ${text}\n`);
 const python = '.venv/bin/python';
 const stamp = '.venv/.packages';
+const rayStamp = '.venv/.ray';
 
 function isThere() {
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== packages.join('\n')) return false;
@@ -44,6 +49,13 @@ try {
     makeFolder();
     run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:', ...packages]);
     writeFileSync(stamp, packages.join('\n'));
+    say('done');
+  }
+  const hasRay = existsSync(rayStamp) && readFileSync(rayStamp, 'utf8') === ray.join('\n');
+  if (!hasRay && !process.argv.includes('--no-ray')) {
+    say(`installing ${ray.join(' ')} for the tests of test/ray (half a minute)`);
+    run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:', ...ray]);
+    writeFileSync(rayStamp, ray.join('\n'));
     say('done');
   }
 } catch (error) {
