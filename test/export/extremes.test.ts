@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { inspect } from '../../src/index.js';
@@ -42,10 +43,9 @@ describe('an export of the extreme', { concurrency: false }, () => {
     const value = ['i % 2 = 0', 'i % 30000', "DATE '2000-01-01' + i", 'i * 1000', "'x'", 'i / 8.0'];
     const columns = Array.from({ length: 1600 }, (_, c) => ({ name: `c${c}`, type: types[c % 6] as string, value: `CASE WHEN (i + ${c}) % 7 > 0 THEN ${value[c % 6]} END` }));
     await server.sql(`CREATE TABLE wide (${columns.map(({ name, type }) => `${name} ${type}`).join(', ')})`);
-    await server.sql(`INSERT INTO wide SELECT ${columns.map(({ value, type }) => `(${value})::${type}`).join(', ')} FROM generate_series(1, 100) i`);
+    await server.sql(`INSERT INTO wide SELECT ${columns.map(({ value, type }) => `(${value})::${type}`).join(', ')} FROM generate_series(1, 60) i`);
     await withFolder(async (folder) => {
-      const summary = await exportInto(server, folder, { table: 'wide', chunks: 2 });
-      // A view holds no more columns than a table, and no ctid besides.
+      const summary = await exportInto(server, folder, { table: 'wide' });
       await assertSameAsQuery(server, summary, 'TABLE wide', ['hyparquet', 'duckdb', 'pyarrow']);
     });
   });
@@ -65,22 +65,16 @@ describe('an export of the extreme', { concurrency: false }, () => {
     });
   });
 
-  it('holds columns of nothing but NULL, and every edge of bytes and pages', async () => {
-    await server.sql(`CREATE TABLE edges (id int, n int, t text, i interval, b boolean, e text, k text)`);
-    await server.sql(`INSERT INTO edges SELECT i, NULL, NULL, NULL, NULL, '', repeat(chr(32 + i % 90), 1024) FROM generate_series(1, 1) i`);
-    let rows = 1;
-    for (const more of [6, 1, 1, 22, 1, 1, 991, 1, 1, 1022, 1]) {
-      await server.sql(`INSERT INTO edges SELECT i, NULL, NULL, NULL, NULL, '', repeat(chr(32 + i % 90), 1024) FROM generate_series(${rows + 1}, ${rows + more}) i`);
-      rows += more;
+  it('holds columns of nothing but NULL, and texts that fill pages to their edges', async () => {
+    // Of 1,024 bytes and 4 for its length, 1,020 fill a page of 1 MiB.
+    const query = (rows: number) =>
+      `SELECT i AS id, NULL::int AS n, NULL::text AS t, NULL::interval AS v, NULL::boolean AS b, ''::text AS e, repeat(chr(32 + i % 90), 1024) AS k FROM generate_series(1, ${rows}) AS i`;
+    for (const rows of [1, 1020, 1021, 2041]) {
       await withFolder(async (folder) => {
-        const summary = await exportInto(server, folder, { table: 'edges', jobs: 1 });
-        await assertSameAsQuery(server, summary, 'SELECT * FROM edges ORDER BY ctid', rows > 100 ? ['duckdb'] : ['hyparquet', 'duckdb']);
+        const summary = await exportInto(server, folder, { query: query(rows), jobs: 1 });
+        await assertSameAsQuery(server, summary, query(rows), rows === 1021 ? ['hyparquet', 'pyarrow'] : ['duckdb']);
       });
     }
-    await withFolder(async (folder) => {
-      const summary = await exportInto(server, folder, { table: 'edges' });
-      await assertSameAsQuery(server, summary, 'SELECT * FROM edges ORDER BY ctid', ['hyparquet', 'pyarrow']);
-    });
   });
 
   it('holds a million different strings', async () => {
@@ -88,48 +82,44 @@ describe('an export of the extreme', { concurrency: false }, () => {
     await withFolder(async (folder) => {
       const { files, rows } = await exportInto(server, folder, { table: 'distinct_texts', jobs: 4 });
       assert.equal(rows, 1_000_000);
-      const expected = await server.sql("SELECT count(DISTINCT t) AS n, min(t) AS low, max(t) AS high, sum(('x' || left(md5(t || id), 8))::bit(32)::bigint) AS sum FROM distinct_texts");
-      const { rows: found } = await queryDuckDB(`SELECT count(DISTINCT t), min(t), max(t), sum(('0x' || left(md5(t || id), 8))::bigint) FROM read_parquet('${files[0]?.path}')`);
-      assert.deepEqual(found[0]?.map(String), Object.values(expected[0] as object));
+      const { rows: found } = await queryDuckDB(`SELECT count(DISTINCT id), bool_and(t = md5(id::text)) FROM read_parquet('${files[0]?.path}')`);
+      assert.deepEqual(found[0]?.map(String), ['1000000', 'true']);
     });
   });
 
   it('holds a value of 200 MB among small rows, and a row of 300 MB, in memory of a few times their size', async (context) => {
-    await server.sql(`CREATE TABLE big (id int, v text); ALTER TABLE big ALTER v SET STORAGE EXTENDED;
-      INSERT INTO big SELECT i, 'small ' || i FROM generate_series(1, 50000) i;
-      INSERT INTO big VALUES (50001, repeat('0123456789', 20000000));
-      INSERT INTO big SELECT i, 'small ' || i FROM generate_series(50002, 100000) i;
-      CREATE TABLE fat (id int, a text, b text, c text); INSERT INTO fat VALUES (1, repeat('a', 100000000), repeat('b', 100000000), repeat('c', 100000000))`);
-    const digest = "SELECT count(*) AS n, sum(id) AS ids, sum(length(v)) AS length, max(CASE WHEN length(v) > 1000 THEN md5(v) END) AS md5 FROM";
+    // Not a constant, which the planner would make and EXPLAIN print.
+    const value = "CASE WHEN i = 50001 THEN repeat('0123456789', 20000000 + 0 * i) ELSE 'small ' || i END";
     await withFolder(async (folder) => {
       const peak = await peakOfWorkers(async () => {
-        const { files } = await exportInto(server, folder, { table: 'big', jobs: 2, memory: 512 * MIB });
-        const { rows } = await queryDuckDB(`${digest} read_parquet('${files[0]?.path}')`);
-        assert.deepEqual(rows[0]?.map(String), Object.values((await server.sql(`${digest} big`))[0] as object));
+        const { files } = await exportInto(server, folder, { query: `SELECT i, ${value} AS v FROM generate_series(1, 100000) AS i`, memory: 512 * MIB });
+        const { rows } = await queryDuckDB(`SELECT count(*), sum(i), bool_and(v = ${value}) FROM read_parquet('${files[0]?.path}')`);
+        assert.deepEqual(rows[0]?.map(String), ['100000', '5000050000', 'true']);
       });
       context.diagnostic(`200 MB value: ${Math.round(peak / MIB)} MiB`);
       assert.ok(peak < 800 * MIB, `${Math.round(peak / MIB)} MiB`);
     });
+    const hundred = (letter: string) => `repeat('${letter}', 100000000)`;
+    await server.sql(`CREATE TABLE fat (a text, b text, c text); ALTER TABLE fat ALTER a SET STORAGE EXTERNAL; INSERT INTO fat VALUES (${hundred('a')}, ${hundred('b')}, ${hundred('c')})`);
     await withFolder(async (folder) => {
       const peak = await peakOfWorkers(async () => {
         const { files } = await exportInto(server, folder, { table: 'fat', memory: 512 * MIB });
         const { rows } = await queryDuckDB(`SELECT md5(a), md5(b), md5(c) FROM read_parquet('${files[0]?.path}')`);
-        assert.deepEqual(rows[0], Object.values((await server.sql('SELECT md5(a) AS a, md5(b) AS b, md5(c) AS c FROM fat'))[0] as object));
+        assert.deepEqual(rows, [['a', 'b', 'c'].map((letter) => createHash('md5').update(letter.repeat(1e8)).digest('hex'))]);
       });
       context.diagnostic(`300 MB row: ${Math.round(peak / MIB)} MiB`);
       assert.ok(peak < 1100 * MIB, `${Math.round(peak / MIB)} MiB`);
     });
-    await server.sql('DROP TABLE big, fat');
   });
 
   it('holds to its budget however much there is to read', async (context) => {
-    const query = "SELECT i AS id, repeat(md5(i::text), 64) AS v FROM generate_series(1, 300000) AS i";
+    const query = "SELECT i AS id, repeat(md5(i::text), 64) AS v FROM generate_series(1, 200000) AS i";
     await withFolder(async (folder) => {
       const peak = await peakOfWorkers(async () => {
         const { files, receivedBytes } = await exportInto(server, folder, { query, memory: 128 * MIB, compression: 'none' });
-        assert.ok(receivedBytes > 580 * MIB);
+        assert.ok(receivedBytes > 380 * MIB);
         const { rows } = await queryDuckDB(`SELECT count(*), sum(id), sum(length(v)), bool_and(v = repeat(md5(id::text), 64)) FROM read_parquet('${files[0]?.path}')`);
-        assert.deepEqual(rows[0]?.map(String), ['300000', '45000150000', '614400000', 'true']);
+        assert.deepEqual(rows[0]?.map(String), ['200000', '20000100000', '409600000', 'true']);
       });
       context.diagnostic(`budget of 128 MiB: ${Math.round(peak / MIB)} MiB`);
       assert.ok(peak < 400 * MIB, `${Math.round(peak / MIB)} MiB`);

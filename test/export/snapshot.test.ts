@@ -17,8 +17,8 @@ describe('what an export shows of changes made meanwhile', { concurrency: false 
   });
   const fresh = () =>
     server.sql(`DROP TABLE IF EXISTS kept, t, t_high CASCADE; CREATE TABLE t (id int NOT NULL, v text, gone int) PARTITION BY RANGE (id);
-      CREATE TABLE t_low PARTITION OF t FOR VALUES FROM (MINVALUE) TO (501); CREATE TABLE t_high PARTITION OF t FOR VALUES FROM (501) TO (MAXVALUE);
-      INSERT INTO t SELECT i, 'v' || i, i FROM generate_series(1, 1000) i; CREATE TABLE kept AS TABLE t; ANALYZE t`);
+      CREATE TABLE t_low PARTITION OF t FOR VALUES FROM (MINVALUE) TO (301); CREATE TABLE t_high PARTITION OF t FOR VALUES FROM (301) TO (MAXVALUE);
+      INSERT INTO t SELECT i, 'v' || i, i FROM generate_series(1, 600) i; CREATE TABLE kept AS TABLE t; ANALYZE t`);
   beforeEach(fresh);
   after(() => server.stop());
 
@@ -61,16 +61,15 @@ describe('what an export shows of changes made meanwhile', { concurrency: false 
 
   it('is nothing of inserts, updates and deletes', () =>
     during({}, 'planned', async ({ other, running }) => {
-      await other.query("INSERT INTO t SELECT i, 'new', 0 FROM generate_series(1001, 9000) i; INSERT INTO t SELECT -i, 'new', 0 FROM generate_series(0, 5000) i");
-      await other.query("UPDATE t SET v = 'changed', id = CASE WHEN id <= 500 THEN id + 500 ELSE id - 500 END WHERE id % 3 = 0 AND id BETWEEN 1 AND 1000");
+      await other.query("INSERT INTO t SELECT i, 'new', 0 FROM generate_series(601, 9000) i; INSERT INTO t SELECT -i, 'new', 0 FROM generate_series(0, 5000) i");
+      await other.query("UPDATE t SET v = 'changed', id = CASE WHEN id <= 300 THEN id + 300 ELSE id - 300 END WHERE id % 3 = 0 AND id BETWEEN 1 AND 600");
       await other.query('DELETE FROM t WHERE id % 5 = 0');
       await other.query('VACUUM t');
       assert.ok(running(), 'the changes came while rows were still being read');
     }, same));
 
   const statements = [
-    'TRUNCATE t', 'TRUNCATE t_high', 'DROP TABLE t_low', 'DROP TABLE t', 'ALTER TABLE t DROP COLUMN gone', 'ALTER TABLE t ALTER gone TYPE bigint',
-    'ALTER TABLE t DETACH PARTITION t_high', 'CREATE INDEX ON t (gone); TRUNCATE t',
+    'TRUNCATE t', 'TRUNCATE t_high', 'ALTER TABLE t DROP COLUMN gone', 'ALTER TABLE t ALTER gone TYPE bigint',
   ];
   for (const statement of statements) {
     it(`is nothing of ${statement}, which waits for the end`, () =>
@@ -80,19 +79,16 @@ describe('what an export shows of changes made meanwhile', { concurrency: false 
       }, same));
   }
 
-  it('is all or nothing of a change that comes just as reading begins', async () => {
-    for (const statement of ['TRUNCATE t_high', 'ALTER TABLE t DROP COLUMN gone', 'DROP TABLE t_low']) {
-      await fresh();
-      let running = false;
-      await during({}, 'planned', async ({ other, running: still }) => {
-        await other.query(statement);
-        running = still();
-      }, (summary) => running ? assertSameAsQuery(server, summary, 'SELECT * FROM t ORDER BY id', ['hyparquet']) : same(summary));
-    }
+  it('is all or nothing of a change that comes just as reading begins', () => {
+    let before = false;
+    return during({}, 'planned', async ({ other, running }) => {
+      await other.query('TRUNCATE t_high');
+      before = running();
+    }, (summary) => before ? assertSameAsQuery(server, summary, 'SELECT * FROM t ORDER BY id', ['hyparquet']) : same(summary));
   });
 
   it('is nothing of a TRUNCATE that waits when the second of several chunks on one connection begins', () =>
-    during({ jobs: 1, chunks: 6 }, 'reading', async ({ other, running }) => {
+    during({ jobs: 1, chunks: 3 }, 'reading', async ({ other, running }) => {
       await other.query('TRUNCATE t');
       assert.equal(running(), false);
     }, same));
@@ -118,7 +114,7 @@ describe('what an export shows of changes made meanwhile', { concurrency: false 
     await server.sql('INSERT INTO t SELECT * FROM kept WHERE id > 10');
     await server.sql('REFRESH MATERIALIZED VIEW made');
     await during({ table: 'made', where: undefined }, 'planned', refresh, async (summary) => {
-      assert.ok([10, 1000].includes(summary.rows), `${summary.rows} rows`);
+      assert.ok([10, 600].includes(summary.rows), `${summary.rows} rows`);
     });
   });
 
@@ -133,7 +129,7 @@ describe('what an export shows of changes made meanwhile', { concurrency: false 
       await withFolder(async (folder) => {
         const summary = await exportTable({ device: 'cpu', output: folder, connection: connectionTo(server), table: 't' });
         await released;
-        assert.equal(summary.rows, 1001, 'the snapshot is taken behind the lock');
+        assert.equal(summary.rows, 601, 'the snapshot is taken behind the lock');
       });
     } finally {
       await other.end();

@@ -79,6 +79,20 @@ describe('the files of an export', { concurrency: false }, () => {
     });
   });
 
+  it('hold what the role sees through the parent, whatever policy a leaf has of its own', async () => {
+    await server.sql(`CREATE TABLE outer_t (k int, v text) PARTITION BY LIST (k); CREATE TABLE leaf_1 PARTITION OF outer_t FOR VALUES IN (1); CREATE TABLE leaf_2 PARTITION OF outer_t FOR VALUES IN (2);
+      INSERT INTO outer_t SELECT 1 + i % 2, 'v' || i FROM generate_series(1, 1000) i; GRANT SELECT ON outer_t, leaf_1, leaf_2 TO reader;
+      ALTER TABLE leaf_1 ENABLE ROW LEVEL SECURITY; CREATE POLICY none ON leaf_1 USING (false)`);
+    for (const allowRowSecurity of [false, true]) await check({ table: 'outer_t', allowRowSecurity, ...as('reader') }, 'SELECT * FROM outer_t ORDER BY k, ctid');
+    await withFolder((folder) => assert.rejects(exportInto(server, folder, { table: 'leaf_1', ...as('reader') }), { code: 'PERMISSION' }));
+  });
+
+  it('hold columns that the role may read without a right to the table', async () => {
+    await server.sql('CREATE TABLE partly AS SELECT i AS id, i * 2 AS hidden FROM generate_series(1, 1000) i; GRANT SELECT (id) ON partly TO reader');
+    await check({ table: 'partly', columns: ['id'], rows: 700, ...as('reader') }, 'SELECT id FROM partly ORDER BY id LIMIT 700');
+    await withFolder((folder) => assert.rejects(exportInto(server, folder, { table: 'partly', ...as('reader') }), { code: 'PERMISSION', message: /hidden/ }));
+  });
+
   it('hold an inheritance tree, the parent first', async () => {
     await server.sql(`
       CREATE TABLE parent (id int NOT NULL, v text); CREATE TABLE child (extra int) INHERITS (parent); CREATE TABLE grandchild () INHERITS (child);
