@@ -56,9 +56,14 @@ describe('the package', () => {
       execFileSync('python3', ['-m', 'zipfile', '-e', 'p.zip', 'out'], { cwd: folder });
       assert.ok(statSync(path.join(folder, 'p.zip')).size < 20 << 20);
       // The worker says at once that there is no such device: so its modules and the native library were loaded.
-      const request = JSON.stringify({ type: 'prepare', device: 'none', threads: 1, memoryBytes: 1 << 28 });
+      const plan = { columns: [], writer: {}, snapshot: {} };
+      const connection = { host: '127.0.0.1', port: 9, connectTimeoutMs: 1000, ssl: { mode: 'disable' } };
+      const requests = [
+        { type: 'prepare', device: 'none', threads: 1, memoryBytes: 1 << 28 },
+        { type: 'plan', plan, output: folder, connection, connections: 1 },
+      ];
       const command = `(cat; sleep 2) | ${process.execPath} out/dist/src/run/worker-main.js`;
-      const told = execFileSync('sh', ['-c', command], { cwd: folder, input: `${request}\n`, encoding: 'utf8' });
+      const told = execFileSync('sh', ['-c', command], { cwd: folder, input: requests.map((request) => `${JSON.stringify(request)}\n`).join(''), encoding: 'utf8' });
       assert.match(JSON.parse(told).error.message, /device must be/);
     });
   });
