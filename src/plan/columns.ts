@@ -80,12 +80,15 @@ export function textWarning(
 
 /** One line for each policy under which values may change on their way, naming the columns it may touch. */
 export function policyWarnings(columns: readonly ColumnPlan[], { nan, infinity }: Policies): (string | undefined)[] {
-  const touched = (kinds: ReadonlySet<Kind>) => columns.filter(({ kind }) => kinds.has(kind)).map((plan) => `"${plan.name}" (${plan.postgresType})`);
+  const touched = (kinds: ReadonlySet<Kind>) =>
+    columns.filter(({ kind }) => kinds.has(kind)).map((plan) => `"${plan.name}" (${plan.postgresType})`);
   const [nans, infinities] = [nan === 'error' ? [] : touched(HOLDS_NAN), infinity === 'error' ? [] : touched(HOLDS_INFINITY)];
   const become = infinity === 'null' ? 'NULL' : "the type's last or first value";
   return [
     nans.length === 0 ? undefined : `--nan null: NaN becomes NULL in ${listed(nans)}.`,
-    infinities.length === 0 ? undefined : `--infinity ${infinity}: what is infinite or out of range becomes ${become} in ${listed(infinities)}.`,
+    infinities.length === 0
+      ? undefined
+      : `--infinity ${infinity}: what is infinite or out of range becomes ${become} in ${listed(infinities)}.`,
   ];
 }
 

@@ -1,7 +1,7 @@
 import { GpuParserError } from '../errors.js';
 import { quoteIdentifier } from '../plan/identifier.js';
-import type { ColumnPlan, Kind } from '../plan/plan.js';
 import { locateRow } from '../plan/locate.js';
+import type { ColumnPlan, Kind } from '../plan/plan.js';
 import type { Session } from '../postgres/session.js';
 import type { BatchError, RowOrigin } from './batch-feeder.js';
 import type { WorkerPlan } from './protocol.js';
@@ -11,11 +11,7 @@ export async function rowError(error: BatchError, plan: WorkerPlan, openSession:
   const { cause, origin } = error;
   const column = plan.columns[cause.column];
   const row = origin && (await locate(origin, openSession));
-  const where = [
-    origin?.piece.scan.relation ?? plan.table,
-    column && `column "${column.name}" (${column.postgresType})`,
-    row,
-  ];
+  const where = [origin?.piece.scan.relation ?? plan.table, column && `column "${column.name}" (${column.postgresType})`, row];
   // The engine names a value and leaves it to its caller to say what is wrong with an infinite one.
   const what = column && /infinity$/.test(cause.message) ? `${cause.message} has no place in ${column.parquetType}` : cause.message;
   return new GpuParserError(cause.code, `${where.filter(Boolean).join(', ')}: ${what}.`, { hint: hintFor(cause.message, column), cause });

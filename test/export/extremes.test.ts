@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { inspect } from '../../src/index.js';
 import { assertSameAsQuery, exportInto, withFolder } from '../support/exporting.js';
-import { queryDuckDB } from '../support/readers-duckdb.js';
 import { readRows } from '../support/readers.js';
+import { queryDuckDB } from '../support/readers-duckdb.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 const MIB = 1 << 20;
@@ -26,12 +26,17 @@ describe('an export of the extreme', { concurrency: false }, () => {
         .map((pid) => {
           try {
             const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-            return new RegExp(`^PPid:\\s+${process.pid}$`, 'm').test(status) && status.includes('gpuparser') ? Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024 : 0;
+            return new RegExp(`^PPid:\\s+${process.pid}$`, 'm').test(status) && status.includes('gpuparser')
+              ? Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024
+              : 0;
           } catch {
             return 0; // it has ended meanwhile
           }
         });
-      peak = Math.max(peak, workers.reduce((sum, bytes) => sum + bytes, 0));
+      peak = Math.max(
+        peak,
+        workers.reduce((sum, bytes) => sum + bytes, 0),
+      );
     }, 20);
     await run().finally(() => clearInterval(timer));
     assert.ok(peak > 0, 'a worker was seen');
@@ -41,9 +46,15 @@ describe('an export of the extreme', { concurrency: false }, () => {
   it('holds 1,600 columns of many types', async () => {
     const types = ['boolean', 'smallint', 'date', 'integer', '"char"', 'real'];
     const value = ['i % 2 = 0', 'i % 30000', "DATE '2000-01-01' + i", 'i * 1000', "'x'", 'i / 8.0'];
-    const columns = Array.from({ length: 1600 }, (_, c) => ({ name: `c${c}`, type: types[c % 6] as string, value: `CASE WHEN (i + ${c}) % 7 > 0 THEN ${value[c % 6]} END` }));
+    const columns = Array.from({ length: 1600 }, (_, c) => ({
+      name: `c${c}`,
+      type: types[c % 6] as string,
+      value: `CASE WHEN (i + ${c}) % 7 > 0 THEN ${value[c % 6]} END`,
+    }));
     await server.sql(`CREATE TABLE wide (${columns.map(({ name, type }) => `${name} ${type}`).join(', ')})`);
-    await server.sql(`INSERT INTO wide SELECT ${columns.map(({ value, type }) => `(${value})::${type}`).join(', ')} FROM generate_series(1, 60) i`);
+    await server.sql(
+      `INSERT INTO wide SELECT ${columns.map(({ value, type }) => `(${value})::${type}`).join(', ')} FROM generate_series(1, 60) i`,
+    );
     await withFolder(async (folder) => {
       const summary = await exportInto(server, folder, { table: 'wide' });
       await assertSameAsQuery(server, summary, 'TABLE wide', ['hyparquet', 'duckdb', 'pyarrow']);
@@ -51,9 +62,15 @@ describe('an export of the extreme', { concurrency: false }, () => {
   });
 
   it('holds no columns, no rows, or neither', async () => {
-    await server.sql('CREATE TABLE nothing (); CREATE TABLE hollow (); INSERT INTO hollow SELECT FROM generate_series(1, 70000); CREATE TABLE barren (a int, b text NOT NULL, c interval)');
+    await server.sql(
+      'CREATE TABLE nothing (); CREATE TABLE hollow (); INSERT INTO hollow SELECT FROM generate_series(1, 70000); CREATE TABLE barren (a int, b text NOT NULL, c interval)',
+    );
     await withFolder(async (folder) => {
-      for (const [table, rows, columns] of [['nothing', 0, []], ['hollow', 70_000, []], ['barren', 0, ['a', 'b', 'c']]] as const) {
+      for (const [table, rows, columns] of [
+        ['nothing', 0, []],
+        ['hollow', 70_000, []],
+        ['barren', 0, ['a', 'b', 'c']],
+      ] as const) {
         const summary = await exportInto(server, folder, { table });
         assert.deepEqual([summary.rows, summary.files.length], [rows, 1]);
         // DuckDB and pyarrow do not read a file without columns.
@@ -78,11 +95,13 @@ describe('an export of the extreme', { concurrency: false }, () => {
   });
 
   it('holds a million different strings', async () => {
-    await server.sql("CREATE TABLE distinct_texts AS SELECT i AS id, md5(i::text) AS t FROM generate_series(1, 1000000) i");
+    await server.sql('CREATE TABLE distinct_texts AS SELECT i AS id, md5(i::text) AS t FROM generate_series(1, 1000000) i');
     await withFolder(async (folder) => {
       const { files, rows } = await exportInto(server, folder, { table: 'distinct_texts', jobs: 4 });
       assert.equal(rows, 1_000_000);
-      const { rows: found } = await queryDuckDB(`SELECT count(DISTINCT id), bool_and(t = md5(id::text)) FROM read_parquet('${files[0]?.path}')`);
+      const { rows: found } = await queryDuckDB(
+        `SELECT count(DISTINCT id), bool_and(t = md5(id::text)) FROM read_parquet('${files[0]?.path}')`,
+      );
       assert.deepEqual(found[0]?.map(String), ['1000000', 'true']);
     });
   });
@@ -92,7 +111,10 @@ describe('an export of the extreme', { concurrency: false }, () => {
     const value = "CASE WHEN i = 50001 THEN repeat('0123456789', 20000000 + 0 * i) ELSE 'small ' || i END";
     await withFolder(async (folder) => {
       const peak = await peakOfWorkers(async () => {
-        const { files } = await exportInto(server, folder, { query: `SELECT i, ${value} AS v FROM generate_series(1, 100000) AS i`, memory: 512 * MIB });
+        const { files } = await exportInto(server, folder, {
+          query: `SELECT i, ${value} AS v FROM generate_series(1, 100000) AS i`,
+          memory: 512 * MIB,
+        });
         const { rows } = await queryDuckDB(`SELECT count(*), sum(i), bool_and(v = ${value}) FROM read_parquet('${files[0]?.path}')`);
         assert.deepEqual(rows[0]?.map(String), ['100000', '5000050000', 'true']);
       });
@@ -100,7 +122,9 @@ describe('an export of the extreme', { concurrency: false }, () => {
       assert.ok(peak < 800 * MIB, `${Math.round(peak / MIB)} MiB`);
     });
     const hundred = (letter: string) => `repeat('${letter}', 100000000)`;
-    await server.sql(`CREATE TABLE fat (a text, b text, c text); ALTER TABLE fat ALTER a SET STORAGE EXTERNAL; INSERT INTO fat VALUES (${hundred('a')}, ${hundred('b')}, ${hundred('c')})`);
+    await server.sql(
+      `CREATE TABLE fat (a text, b text, c text); ALTER TABLE fat ALTER a SET STORAGE EXTERNAL; INSERT INTO fat VALUES (${hundred('a')}, ${hundred('b')}, ${hundred('c')})`,
+    );
     await withFolder(async (folder) => {
       const peak = await peakOfWorkers(async () => {
         const { files } = await exportInto(server, folder, { table: 'fat', memory: 512 * MIB });
@@ -113,12 +137,14 @@ describe('an export of the extreme', { concurrency: false }, () => {
   });
 
   it('holds to its budget however much there is to read', async (context) => {
-    const query = "SELECT i AS id, repeat(md5(i::text), 64) AS v FROM generate_series(1, 200000) AS i";
+    const query = 'SELECT i AS id, repeat(md5(i::text), 64) AS v FROM generate_series(1, 200000) AS i';
     await withFolder(async (folder) => {
       const peak = await peakOfWorkers(async () => {
         const { files, receivedBytes } = await exportInto(server, folder, { query, memory: 128 * MIB, compression: 'none' });
         assert.ok(receivedBytes > 380 * MIB);
-        const { rows } = await queryDuckDB(`SELECT count(*), sum(id), sum(length(v)), bool_and(v = repeat(md5(id::text), 64)) FROM read_parquet('${files[0]?.path}')`);
+        const { rows } = await queryDuckDB(
+          `SELECT count(*), sum(id), sum(length(v)), bool_and(v = repeat(md5(id::text), 64)) FROM read_parquet('${files[0]?.path}')`,
+        );
         assert.deepEqual(rows[0]?.map(String), ['200000', '20000100000', '409600000', 'true']);
       });
       context.diagnostic(`budget of 128 MiB: ${Math.round(peak / MIB)} MiB`);

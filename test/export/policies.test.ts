@@ -41,7 +41,10 @@ const cases: readonly Case[] = [
   infinity('time', '24:00', /24:00:00/, '23:59:59.999999'),
   infinity('interval', 'infinity', /interval infinity/, '2147483647 mons 2147483647 days 9223372036854775806 us'),
   {
-    type: 'numeric(10,2)', value: 'NaN', error: /NaN/, flag: /--nan null/,
+    type: 'numeric(10,2)',
+    value: 'NaN',
+    error: /NaN/,
+    flag: /--nan null/,
     policies: [[{ nan: 'null' }, null]],
   },
 ];
@@ -68,7 +71,13 @@ describe('a value without a place in its Parquet type', { concurrency: false }, 
     await server.sql(`DROP TABLE IF EXISTS "Some Table"; CREATE TABLE "Some Table" (id int PRIMARY KEY, "the value" ${type} ${notNull});
       INSERT INTO "Some Table" SELECT i, CASE WHEN i = ${at} THEN '${value}' ELSE '${ordinary}' END::${type} FROM generate_series(1, 5000) i`);
   }
-  const ordinary: Readonly<Record<string, string>> = { date: '2024-01-31', timestamp: '2024-01-31 1:2:3', timestamptz: '2024-01-31 1:2:3+00', time: '1:2:3', interval: '1 day' };
+  const ordinary: Readonly<Record<string, string>> = {
+    date: '2024-01-31',
+    timestamp: '2024-01-31 1:2:3',
+    timestamptz: '2024-01-31 1:2:3+00',
+    time: '1:2:3',
+    interval: '1 day',
+  };
 
   for (const { type, value, error: message, flag, policies } of cases) {
     it(`is an error that names it by default, and obeys the flag: ${type} ${value}`, async () => {
@@ -76,7 +85,8 @@ describe('a value without a place in its Parquet type', { concurrency: false }, 
       const ctid = await server.value('SELECT ctid FROM "Some Table" WHERE id = 4321');
       const error = await refusal({ table: '"Some Table"', jobs: 2 });
       assert.equal(error.code, 'VALUE');
-      for (const part of ['"public"."Some Table"', 'column "the value"', `row ${ctid}`, '"id" = 4321']) assert.ok(error.message.includes(part), `${part} is in: ${error.message}`);
+      for (const part of ['"public"."Some Table"', 'column "the value"', `row ${ctid}`, '"id" = 4321'])
+        assert.ok(error.message.includes(part), `${part} is in: ${error.message}`);
       assert.match(error.message, message);
       assert.match(error.hint ?? '', flag);
       for (const [options, becomes] of policies) {
@@ -87,7 +97,10 @@ describe('a value without a place in its Parquet type', { concurrency: false }, 
             const { rows } = await fileRows('hyparquet', summary);
             assert.deepEqual(rows[4320], ['4321', becomes], JSON.stringify(options));
             assert.equal(rows.filter((row) => row[1] === becomes).length, 1);
-            assert.ok(summary.warnings.some((warning) => /the value/.test(warning)) , `the summary says so: ${JSON.stringify(summary.warnings)}`);
+            assert.ok(
+              summary.warnings.some((warning) => /the value/.test(warning)),
+              `the summary says so: ${JSON.stringify(summary.warnings)}`,
+            );
           });
         }
       }
@@ -109,7 +122,11 @@ describe('a value without a place in its Parquet type', { concurrency: false }, 
     }
     await tableWith('numeric', '1e400', '-1234.50');
     assert.match((await refusal({ table: '"Some Table"', numeric: 'double' })).message, /beyond the largest double/);
-    for (const [numeric, becomes] of [['string', '-1234.50'], ['double', '-1234.5'], ['decimal(38,4)', '-1234.5000']] as const) {
+    for (const [numeric, becomes] of [
+      ['string', '-1234.50'],
+      ['double', '-1234.5'],
+      ['decimal(38,4)', '-1234.5000'],
+    ] as const) {
       await tableWith('numeric', '7', '-1234.50');
       await withFolder(async (folder) => {
         const { rows } = await fileRows('duckdb', await exportInto(server, folder, { table: '"Some Table"', numeric }));
@@ -119,11 +136,24 @@ describe('a value without a place in its Parquet type', { concurrency: false }, 
   });
 
   it('is bent by the policy for infinity in a decimal of --numeric too', async () => {
-    for (const [value, infinity, becomes] of [['Infinity', 'null', null], ['Infinity', 'saturate', '9999.99'], ['-Infinity', 'saturate', '-9999.99']] as const) {
+    for (const [value, infinity, becomes] of [
+      ['Infinity', 'null', null],
+      ['Infinity', 'saturate', '9999.99'],
+      ['-Infinity', 'saturate', '-9999.99'],
+    ] as const) {
       await tableWith('numeric', value, '-1234.50');
       await withFolder(async (folder) => {
-        const { rows } = await fileRows('duckdb', await exportInto(server, folder, { table: '"Some Table"', numeric: 'decimal(6,2)', infinity }));
-        assert.deepEqual([rows[4320], rows[4321]], [['4321', becomes], ['4322', '-1234.50']]);
+        const { rows } = await fileRows(
+          'duckdb',
+          await exportInto(server, folder, { table: '"Some Table"', numeric: 'decimal(6,2)', infinity }),
+        );
+        assert.deepEqual(
+          [rows[4320], rows[4321]],
+          [
+            ['4321', becomes],
+            ['4322', '-1234.50'],
+          ],
+        );
       });
     }
   });
@@ -133,10 +163,23 @@ describe('a value without a place in its Parquet type', { concurrency: false }, 
     await withFolder(async (folder) => {
       const { rows, files, failed } = await exportInto(server, folder, { table: '"Some Table"', chunks: 4 });
       assert.deepEqual([rows, files.length, failed.map(({ chunk }) => chunk)], [3750, 3, [3]]);
-      assert.match(failed[0]?.error.message ?? '', /column "the value" \(date\), row \(\d+,\d+\), "id" = 4321: date infinity has no place in DATE\.$/);
-      assert.deepEqual((await readdir(folder)).sort(), ['Some Table_chunk_0.parquet', 'Some Table_chunk_1.parquet', 'Some Table_chunk_2.parquet', '_manifest.json']);
-      const { tables } = JSON.parse(await readFile(join(folder, '_manifest.json'), 'utf8')) as { tables: Record<string, { failures: { index: number }[] }> };
-      assert.deepEqual(tables['Some Table']?.failures.map(({ index }) => index), [3]);
+      assert.match(
+        failed[0]?.error.message ?? '',
+        /column "the value" \(date\), row \(\d+,\d+\), "id" = 4321: date infinity has no place in DATE\.$/,
+      );
+      assert.deepEqual((await readdir(folder)).sort(), [
+        'Some Table_chunk_0.parquet',
+        'Some Table_chunk_1.parquet',
+        'Some Table_chunk_2.parquet',
+        '_manifest.json',
+      ]);
+      const { tables } = JSON.parse(await readFile(join(folder, '_manifest.json'), 'utf8')) as {
+        tables: Record<string, { failures: { index: number }[] }>;
+      };
+      assert.deepEqual(
+        tables['Some Table']?.failures.map(({ index }) => index),
+        [3],
+      );
     });
   });
 
@@ -156,20 +199,35 @@ describe('a value without a place in its Parquet type', { concurrency: false }, 
       const { host, port, user, database } = server;
       const env = { ...process.env, PGHOST: host, PGPORT: String(port), PGUSER: user, PGDATABASE: database };
       const result = await new Promise<{ code: number | null; stderr: string }>((resolve) => {
-        const child = execFile(process.execPath, [BIN, 'export', '-t', '"Some Table"', '-o', folder, '--device', 'cpu', '--quiet'], { env }, (_error, _stdout, stderr) => resolve({ code: child.exitCode, stderr }));
+        const child = execFile(
+          process.execPath,
+          [BIN, 'export', '-t', '"Some Table"', '-o', folder, '--device', 'cpu', '--quiet'],
+          { env },
+          (_error, _stdout, stderr) => resolve({ code: child.exitCode, stderr }),
+        );
       });
       assert.equal(result.code, 1);
-      assert.match(result.stderr, /^gpuparser: "public"\."Some Table", column "the value" \(date\), row \(\d+,\d+\), "id" = 4321: .*infinity.*\.\nhint: Use --infinity null or --infinity saturate\.\n$/);
+      assert.match(
+        result.stderr,
+        /^gpuparser: "public"\."Some Table", column "the value" \(date\), row \(\d+,\d+\), "id" = 4321: .*infinity.*\.\nhint: Use --infinity null or --infinity saturate\.\n$/,
+      );
       assert.deepEqual(await readdir(folder), []);
     });
   });
 
   it('does not arise for a type without a Parquet form: it travels as text, and a warning names the columns', async () => {
-    await server.sql(`CREATE TABLE texts (a int[], b int4range, c inet, d text[], e int); INSERT INTO texts VALUES ('{1,NULL,3}', '[1,5)', '10.0.0.1', '{"a b",NULL,"NULL"}', 1), (NULL, NULL, NULL, '{}', NULL)`);
+    await server.sql(
+      `CREATE TABLE texts (a int[], b int4range, c inet, d text[], e int); INSERT INTO texts VALUES ('{1,NULL,3}', '[1,5)', '10.0.0.1', '{"a b",NULL,"NULL"}', 1), (NULL, NULL, NULL, '{}', NULL)`,
+    );
     await withFolder(async (folder) => {
       const summary = await exportInto(server, folder, { table: 'texts' });
-      assert.deepEqual(summary.warnings, [`Exported as the server's exact text, for want of a Parquet type: "a" (integer[]), "b" (int4range), "c" (inet), "d" (text[]).`]);
-      assert.deepEqual((await fileRows('duckdb', summary)).rows, [['{1,NULL,3}', '[1,5)', '10.0.0.1/32', '{"a b",NULL,"NULL"}', '1'], [null, null, null, '{}', null]]);
+      assert.deepEqual(summary.warnings, [
+        `Exported as the server's exact text, for want of a Parquet type: "a" (integer[]), "b" (int4range), "c" (inet), "d" (text[]).`,
+      ]);
+      assert.deepEqual((await fileRows('duckdb', summary)).rows, [
+        ['{1,NULL,3}', '[1,5)', '10.0.0.1/32', '{"a b",NULL,"NULL"}', '1'],
+        [null, null, null, '{}', null],
+      ]);
     });
     const refused = await refusal({ table: 'texts', arrays: 'error' });
     assert.match(`${refused.message} ${refused.hint}`, /Column "a" is an array.*--arrays text/);

@@ -26,7 +26,14 @@ describe('the rows in the files', { concurrency: false }, () => {
       INSERT INTO large SELECT (i * 7919::bigint) % 1000003, md5(i::text) || repeat('z', i % 300) FROM generate_series(1, 300000) i;
       DELETE FROM large WHERE id % 11 = 0;
       ANALYZE holes, bloated, tree, large;`);
-    for (const [name, key] of [['holes', 'ctid'], ['bloated', 'ctid'], ['tree', 'k, ctid'], ['large', 'ctid'], ['gone', 'ctid'], ['empty', 'ctid']] as const) {
+    for (const [name, key] of [
+      ['holes', 'ctid'],
+      ['bloated', 'ctid'],
+      ['tree', 'k, ctid'],
+      ['large', 'ctid'],
+      ['gone', 'ctid'],
+      ['empty', 'ctid'],
+    ] as const) {
       order[name] = (await server.sql(`SELECT id FROM ${name} ORDER BY ${key}`)).map(({ id }) => Number(id));
     }
   });
@@ -65,7 +72,10 @@ describe('the rows in the files', { concurrency: false }, () => {
         const expected = (order[table] as number[]).slice(0, rows ?? Number.POSITIVE_INFINITY);
         assert.deepEqual(ids.flat(), expected);
         assert.equal(summary.rows, expected.length);
-        assert.deepEqual(summary.files.map((file) => file.rows), ids.map(({ length }) => length));
+        assert.deepEqual(
+          summary.files.map((file) => file.rows),
+          ids.map(({ length }) => length),
+        );
         assert.equal(ids.length, Math.max(1, Math.min(options.chunks ?? options.gpus ?? 1, expected.length)));
         const sizes = ids.map(({ length }) => length);
         assert.ok(Math.max(...sizes) - Math.min(...sizes) <= 1, String(sizes));
@@ -74,7 +84,13 @@ describe('the rows in the files', { concurrency: false }, () => {
 
   it('are the same, in the same order, whatever the number of connections, workers and chunks', async () => {
     let first: string | undefined;
-    for (const options of [{ jobs: 1 }, { jobs: 4 }, { jobs: 4, memory: 64 << 20 }, { jobs: 3, gpus: 2, chunks: 5 }, { jobs: 2, compression: 'zstd' }] as const) {
+    for (const options of [
+      { jobs: 1 },
+      { jobs: 4 },
+      { jobs: 4, memory: 64 << 20 },
+      { jobs: 3, gpus: 2, chunks: 5 },
+      { jobs: 2, compression: 'zstd' },
+    ] as const) {
       const { ids, checksum } = await run({ table: 'large', ...options }, contentOf);
       assert.deepEqual(ids.flat(), order.large, JSON.stringify(options));
       first ??= checksum;
@@ -95,7 +111,13 @@ describe('the rows in the files', { concurrency: false }, () => {
     run({ table: 'large', where: "pad LIKE 'a%' -- some", rows: 5000, gpus: 2, jobs: 4 }, async (summary) => {
       const expected = await server.sql("SELECT id FROM large WHERE pad LIKE 'a%' ORDER BY ctid LIMIT 5000");
       const { ids } = await contentOf(summary);
-      assert.deepEqual(ids.flat(), expected.map(({ id }) => Number(id)));
-      assert.deepEqual(ids.map(({ length }) => length), [2500, 2500]);
+      assert.deepEqual(
+        ids.flat(),
+        expected.map(({ id }) => Number(id)),
+      );
+      assert.deepEqual(
+        ids.map(({ length }) => length),
+        [2500, 2500],
+      );
     }));
 });

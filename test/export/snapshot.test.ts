@@ -13,7 +13,9 @@ describe('what an export shows of changes made meanwhile', { concurrency: false 
   let server: TestServer;
   before(async () => {
     server = await startServer();
-    await server.sql(`CREATE FUNCTION slow(id int) RETURNS int LANGUAGE plpgsql COST 0.0001 AS $$ BEGIN PERFORM pg_sleep(0.0001); RETURN id; END $$`);
+    await server.sql(
+      `CREATE FUNCTION slow(id int) RETURNS int LANGUAGE plpgsql COST 0.0001 AS $$ BEGIN PERFORM pg_sleep(0.0001); RETURN id; END $$`,
+    );
   });
   const fresh = () =>
     server.sql(`DROP TABLE IF EXISTS kept, t, t_high CASCADE; CREATE TABLE t (id int NOT NULL, v text, gone int) PARTITION BY RANGE (id);
@@ -30,7 +32,12 @@ describe('what an export shows of changes made meanwhile', { concurrency: false 
   }
 
   /** Exports t; `when` is told to act once the plan stands or, with `reading`, once rows are being read. */
-  async function during(options: ExportOptions, event: 'planned' | 'reading', act: (meanwhile: Meanwhile) => Promise<unknown>, look: (summary: ExportSummary) => Promise<unknown>): Promise<void> {
+  async function during(
+    options: ExportOptions,
+    event: 'planned' | 'reading',
+    act: (meanwhile: Meanwhile) => Promise<unknown>,
+    look: (summary: ExportSummary) => Promise<unknown>,
+  ): Promise<void> {
     const other = await server.client();
     let done = false;
     let acted: Promise<unknown> | undefined;
@@ -45,7 +52,12 @@ describe('what an export shows of changes made meanwhile', { concurrency: false 
           {
             onEvent: (happened) => {
               if (happened.type === 'chunk') done = happened.done === happened.total;
-              if (event === 'planned' ? happened.type === 'planned' : happened.type === 'progress' && happened.workers.some(({ chunk }) => chunk !== undefined)) begin();
+              if (
+                event === 'planned'
+                  ? happened.type === 'planned'
+                  : happened.type === 'progress' && happened.workers.some(({ chunk }) => chunk !== undefined)
+              )
+                begin();
             },
           },
         );
@@ -60,46 +72,76 @@ describe('what an export shows of changes made meanwhile', { concurrency: false 
   const same = (summary: ExportSummary) => assertSameAsQuery(server, summary, 'SELECT * FROM kept ORDER BY id', ['hyparquet']);
 
   it('is nothing of inserts, updates and deletes', () =>
-    during({}, 'planned', async ({ other, running }) => {
-      await other.query("INSERT INTO t SELECT i, 'new', 0 FROM generate_series(601, 9000) i; INSERT INTO t SELECT -i, 'new', 0 FROM generate_series(0, 5000) i");
-      await other.query("UPDATE t SET v = 'changed', id = CASE WHEN id <= 300 THEN id + 300 ELSE id - 300 END WHERE id % 3 = 0 AND id BETWEEN 1 AND 600");
-      await other.query('DELETE FROM t WHERE id % 5 = 0');
-      await other.query('VACUUM t');
-      assert.ok(running(), 'the changes came while rows were still being read');
-    }, same));
+    during(
+      {},
+      'planned',
+      async ({ other, running }) => {
+        await other.query(
+          "INSERT INTO t SELECT i, 'new', 0 FROM generate_series(601, 9000) i; INSERT INTO t SELECT -i, 'new', 0 FROM generate_series(0, 5000) i",
+        );
+        await other.query(
+          "UPDATE t SET v = 'changed', id = CASE WHEN id <= 300 THEN id + 300 ELSE id - 300 END WHERE id % 3 = 0 AND id BETWEEN 1 AND 600",
+        );
+        await other.query('DELETE FROM t WHERE id % 5 = 0');
+        await other.query('VACUUM t');
+        assert.ok(running(), 'the changes came while rows were still being read');
+      },
+      same,
+    ));
 
-  const statements = [
-    'TRUNCATE t', 'TRUNCATE t_high', 'ALTER TABLE t DROP COLUMN gone', 'ALTER TABLE t ALTER gone TYPE bigint',
-  ];
+  const statements = ['TRUNCATE t', 'TRUNCATE t_high', 'ALTER TABLE t DROP COLUMN gone', 'ALTER TABLE t ALTER gone TYPE bigint'];
   for (const statement of statements) {
     it(`is nothing of ${statement}, which waits for the end`, () =>
-      during({}, 'reading', async ({ other, running }) => {
-        await other.query(statement);
-        assert.equal(running(), false, 'it waited');
-      }, same));
+      during(
+        {},
+        'reading',
+        async ({ other, running }) => {
+          await other.query(statement);
+          assert.equal(running(), false, 'it waited');
+        },
+        same,
+      ));
   }
 
   it('is all or nothing of a change that comes just as reading begins', () => {
     let before = false;
-    return during({}, 'planned', async ({ other, running }) => {
-      await other.query('TRUNCATE t_high');
-      before = running();
-    }, (summary) => before ? assertSameAsQuery(server, summary, 'SELECT * FROM t ORDER BY id', ['hyparquet']) : same(summary));
+    return during(
+      {},
+      'planned',
+      async ({ other, running }) => {
+        await other.query('TRUNCATE t_high');
+        before = running();
+      },
+      (summary) => (before ? assertSameAsQuery(server, summary, 'SELECT * FROM t ORDER BY id', ['hyparquet']) : same(summary)),
+    );
   });
 
   it('is nothing of a TRUNCATE that waits when the second of several chunks on one connection begins', () =>
-    during({ jobs: 1, chunks: 3 }, 'reading', async ({ other, running }) => {
-      await other.query('TRUNCATE t');
-      assert.equal(running(), false);
-    }, same));
+    during(
+      { jobs: 1, chunks: 3 },
+      'reading',
+      async ({ other, running }) => {
+        await other.query('TRUNCATE t');
+        assert.equal(running(), false);
+      },
+      same,
+    ));
 
   it('is nothing of a change to what a view or a query reads', async () => {
     await server.sql(`CREATE VIEW seen AS SELECT * FROM t WHERE ${SLOW} ORDER BY id`);
-    for (const options of [{ table: 'seen', where: undefined }, { table: undefined, where: undefined, query: `SELECT * FROM t WHERE ${SLOW} ORDER BY id` }]) {
-      await during(options, 'reading', async ({ other, running }) => {
-        await other.query('TRUNCATE t');
-        assert.equal(running(), false, 'TRUNCATE waited');
-      }, same);
+    for (const options of [
+      { table: 'seen', where: undefined },
+      { table: undefined, where: undefined, query: `SELECT * FROM t WHERE ${SLOW} ORDER BY id` },
+    ]) {
+      await during(
+        options,
+        'reading',
+        async ({ other, running }) => {
+          await other.query('TRUNCATE t');
+          assert.equal(running(), false, 'TRUNCATE waited');
+        },
+        same,
+      );
       await server.sql('INSERT INTO t TABLE kept');
     }
   });

@@ -45,13 +45,19 @@ describe('the files of an export', { concurrency: false }, () => {
     const query = `SELECT id, day, v FROM parted ORDER BY array_position(ARRAY['${leaves.join("','")}'], tableoid::regclass::text), ctid`;
     await check({ table: 'parted', chunks: 3 }, query, ({ files }) => assert.equal(files.length, 3));
     await check({ table: 'parted', rows: 2222, chunks: 4, columns: ['v', 'id'] }, `SELECT v, id FROM (${query} LIMIT 2222) AS q`);
-    await check({ table: 'parted', where: "day < '2024-02-10' AND id = 1" }, `SELECT * FROM (${query}) AS q WHERE day < '2024-02-10' AND id = 1`);
+    await check(
+      { table: 'parted', where: "day < '2024-02-10' AND id = 1" },
+      `SELECT * FROM (${query}) AS q WHERE day < '2024-02-10' AND id = 1`,
+    );
     await check({ table: 'm_second' }, `SELECT * FROM (${query}) AS q WHERE day BETWEEN '2024-02-01' AND '2024-02-29'`);
   });
 
   it('hold what remains when a partition has been detached, and the detached one as a table of its own', async () => {
     await server.sql('ALTER TABLE parted DETACH PARTITION a_third');
-    await check({ table: 'parted', columns: ['v'] }, `SELECT v FROM parted ORDER BY array_position(ARRAY['z_first','m_one','m_two','m_null','b_rest'], tableoid::regclass::text), ctid`);
+    await check(
+      { table: 'parted', columns: ['v'] },
+      `SELECT v FROM parted ORDER BY array_position(ARRAY['z_first','m_one','m_two','m_null','b_rest'], tableoid::regclass::text), ctid`,
+    );
     await check({ table: 'a_third' }, 'SELECT * FROM a_third ORDER BY ctid');
   });
 
@@ -64,14 +70,19 @@ describe('the files of an export', { concurrency: false }, () => {
       const sorted = (list: readonly (readonly (string | null)[])[]) => list.map((row) => JSON.stringify(row)).sort();
       assert.deepEqual(sorted(rows), sorted(expected.map(({ id, day, v }) => [id ?? null, day ?? null, v ?? null])));
     });
-    const limited = await withFolder(async (folder) => (await exportInto(server, folder, { table: 'parted', rows: 100, chunks: 2, ...as('reader') })).rows);
+    const limited = await withFolder(
+      async (folder) => (await exportInto(server, folder, { table: 'parted', rows: 100, chunks: 2, ...as('reader') })).rows,
+    );
     assert.equal(limited, 100);
   });
 
   it('obey a policy on the parent, only when that is allowed', async () => {
     await server.sql(`ALTER TABLE parted ENABLE ROW LEVEL SECURITY; CREATE POLICY ones ON parted USING (id = 1)`);
     await withFolder(async (folder) => {
-      await assert.rejects(exportInto(server, folder, { table: 'parted', ...as('reader') }), { code: 'PERMISSION', hint: /--allow-row-security/ });
+      await assert.rejects(exportInto(server, folder, { table: 'parted', ...as('reader') }), {
+        code: 'PERMISSION',
+        hint: /--allow-row-security/,
+      });
       assert.deepEqual(await readdir(folder), []);
       const summary = await exportInto(server, folder, { table: 'parted', allowRowSecurity: true, ...as('reader') });
       assert.equal(String(summary.rows), await server.value('SELECT count(*) FROM parted WHERE id = 1'));
@@ -83,14 +94,19 @@ describe('the files of an export', { concurrency: false }, () => {
     await server.sql(`CREATE TABLE outer_t (k int, v text) PARTITION BY LIST (k); CREATE TABLE leaf_1 PARTITION OF outer_t FOR VALUES IN (1); CREATE TABLE leaf_2 PARTITION OF outer_t FOR VALUES IN (2);
       INSERT INTO outer_t SELECT 1 + i % 2, 'v' || i FROM generate_series(1, 1000) i; GRANT SELECT ON outer_t, leaf_1, leaf_2 TO reader;
       ALTER TABLE leaf_1 ENABLE ROW LEVEL SECURITY; CREATE POLICY none ON leaf_1 USING (false)`);
-    for (const allowRowSecurity of [false, true]) await check({ table: 'outer_t', allowRowSecurity, ...as('reader') }, 'SELECT * FROM outer_t ORDER BY k, ctid');
+    for (const allowRowSecurity of [false, true])
+      await check({ table: 'outer_t', allowRowSecurity, ...as('reader') }, 'SELECT * FROM outer_t ORDER BY k, ctid');
     await withFolder((folder) => assert.rejects(exportInto(server, folder, { table: 'leaf_1', ...as('reader') }), { code: 'PERMISSION' }));
   });
 
   it('hold columns that the role may read without a right to the table', async () => {
-    await server.sql('CREATE TABLE partly AS SELECT i AS id, i * 2 AS hidden FROM generate_series(1, 1000) i; GRANT SELECT (id) ON partly TO reader');
+    await server.sql(
+      'CREATE TABLE partly AS SELECT i AS id, i * 2 AS hidden FROM generate_series(1, 1000) i; GRANT SELECT (id) ON partly TO reader',
+    );
     await check({ table: 'partly', columns: ['id'], rows: 700, ...as('reader') }, 'SELECT id FROM partly ORDER BY id LIMIT 700');
-    await withFolder((folder) => assert.rejects(exportInto(server, folder, { table: 'partly', ...as('reader') }), { code: 'PERMISSION', message: /hidden/ }));
+    await withFolder((folder) =>
+      assert.rejects(exportInto(server, folder, { table: 'partly', ...as('reader') }), { code: 'PERMISSION', message: /hidden/ }),
+    );
   });
 
   it('hold an inheritance tree, the parent first', async () => {
@@ -112,7 +128,10 @@ describe('the files of an export', { concurrency: false }, () => {
     });
     await check({ table: 'seen', rows: 7 }, 'SELECT * FROM seen LIMIT 7');
     await check({ table: 'kept', chunks: 3 }, 'SELECT * FROM kept ORDER BY ctid', ({ files }) => assert.equal(files.length, 3));
-    await check({ table: 'pg_catalog.pg_operator', columns: ['oid', 'oprname', 'oprkind'] }, 'SELECT oid, oprname, oprkind FROM pg_operator ORDER BY ctid');
+    await check(
+      { table: 'pg_catalog.pg_operator', columns: ['oid', 'oprname', 'oprkind'] },
+      'SELECT oid, oprname, oprkind FROM pg_operator ORDER BY ctid',
+    );
   });
 
   it('hold foreign tables, of files and of other servers', async () => {
@@ -135,12 +154,19 @@ describe('the files of an export', { concurrency: false }, () => {
     await check({ table: 'mixed', rows: 150 }, '(SELECT * FROM mixed_near UNION ALL SELECT * FROM far) LIMIT 150');
   });
 
-  it('hold a query\'s rows in its order, whatever comments and semicolons it carries', async () => {
+  it("hold a query's rows in its order, whatever comments and semicolons it carries", async () => {
     const query = 'SELECT id, label AS "a;b", (id, label)::text AS pair FROM base WHERE label <> \';\' ORDER BY id DESC';
-    for (const text of [query, `${query};`, `${query} ; ; `, `-- first\n${query} --`, `/* a /* nested */ one */ ${query} -- trailing ;`, `(${query})`]) {
+    for (const text of [
+      query,
+      `${query};`,
+      `${query} ; ; `,
+      `-- first\n${query} --`,
+      `/* a /* nested */ one */ ${query} -- trailing ;`,
+      `(${query})`,
+    ]) {
       await check({ query: text }, query, ({ files }) => assert.equal(basename(files[0]?.path as string), 'query_chunk_0.parquet'));
     }
-    await check({ query: 'VALUES (1, NULL::text), (2, \'b\') --', chunks: 3, rows: 1 }, "SELECT 1 AS column1, NULL::text AS column2");
+    await check({ query: "VALUES (1, NULL::text), (2, 'b') --", chunks: 3, rows: 1 }, 'SELECT 1 AS column1, NULL::text AS column2');
     await check({ query: 'SELECT id FROM base WHERE false' }, 'SELECT id FROM base WHERE false');
   });
 
@@ -152,13 +178,17 @@ describe('the files of an export', { concurrency: false }, () => {
       { query: `SELECT 1) TO PROGRAM 'touch ${proof}' --` },
       { query: `SELECT 1; COPY base TO PROGRAM 'touch ${proof}'` },
       { query: `COPY base TO PROGRAM 'touch ${proof}'` },
-      { query: "WITH gone AS (DELETE FROM base RETURNING id) SELECT id FROM gone" },
+      { query: 'WITH gone AS (DELETE FROM base RETURNING id) SELECT id FROM gone' },
       { table: `base) TO PROGRAM 'touch ${proof}' --` },
     ];
     const count = await server.value('SELECT count(*) FROM base');
     for (const options of attempts) {
       await withFolder(async (folder) => {
-        await assert.rejects(exportInto(server, folder, options), ({ code }: { code: string }) => ['USAGE', 'NOT_FOUND'].includes(code), JSON.stringify(options));
+        await assert.rejects(
+          exportInto(server, folder, options),
+          ({ code }: { code: string }) => ['USAGE', 'NOT_FOUND'].includes(code),
+          JSON.stringify(options),
+        );
         assert.deepEqual(await readdir(folder), []);
       });
     }
@@ -172,8 +202,19 @@ describe('the files of an export', { concurrency: false }, () => {
       INSERT INTO made SELECT i, 'x', 'label ' || i FROM generate_series(1, 2000) i;
       ALTER TABLE made DROP COLUMN dropped; ALTER TABLE made ADD added text DEFAULT 'not stored'`);
     await check({ table: 'made', chunks: 2 }, 'SELECT * FROM made ORDER BY ctid');
-    await check({ table: 'made', columns: ['n', 'twice', 'id'], where: "label LIKE '%7' -- sevens" }, "SELECT n, twice, id FROM made WHERE label LIKE '%7' ORDER BY ctid");
-    await check({ table: 'made', where: 'made.id <= 100 OR EXISTS (SELECT FROM base WHERE base.id = made.id AND base.id > 1990)', chunks: 2, rows: 105 }, 'SELECT * FROM made WHERE id <= 100 OR id > 1990 ORDER BY ctid LIMIT 105');
+    await check(
+      { table: 'made', columns: ['n', 'twice', 'id'], where: "label LIKE '%7' -- sevens" },
+      "SELECT n, twice, id FROM made WHERE label LIKE '%7' ORDER BY ctid",
+    );
+    await check(
+      {
+        table: 'made',
+        where: 'made.id <= 100 OR EXISTS (SELECT FROM base WHERE base.id = made.id AND base.id > 1990)',
+        chunks: 2,
+        rows: 105,
+      },
+      'SELECT * FROM made WHERE id <= 100 OR id > 1990 ORDER BY ctid LIMIT 105',
+    );
   });
 
   const sixtyThree = `${'ü'.repeat(31)}x`;
@@ -200,7 +241,10 @@ describe('the files of an export', { concurrency: false }, () => {
       await server.sql(`CREATE SCHEMA IF NOT EXISTS ${quote(schema)}; CREATE TABLE ${table} (${columns.map((column) => `${quote(column)} int`).join(', ')});
         INSERT INTO ${table} SELECT i, i, i, i, i FROM generate_series(1, 50) i`);
       await check({ table, chunks: 2, where: `${quote(name)} > 0` }, `TABLE ${table}`, ({ files }) =>
-        assert.deepEqual(files.map(({ path }) => basename(path)), [`${stem}_chunk_0.parquet`, `${stem}_chunk_1.parquet`]),
+        assert.deepEqual(
+          files.map(({ path }) => basename(path)),
+          [`${stem}_chunk_0.parquet`, `${stem}_chunk_1.parquet`],
+        ),
       );
     });
   }

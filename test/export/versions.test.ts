@@ -22,7 +22,9 @@ describe('a server of every major', { concurrency: false }, () => {
           // Before 14 there are no ctid ranges: one stream, one file, and a warning that says so.
           assert.equal(some.files.length, major < 14 ? 1 : 2);
           assert.equal(some.warnings.length, major < 14 ? 1 : 0, String(some.warnings));
-          await assertSameAsQuery(server, some, 'SELECT * FROM (SELECT * FROM tree WHERE id > 100 ORDER BY k, ctid LIMIT 3333) AS q', ['duckdb']);
+          await assertSameAsQuery(server, some, 'SELECT * FROM (SELECT * FROM tree WHERE id > 100 ORDER BY k, ctid LIMIT 3333) AS q', [
+            'duckdb',
+          ]);
         });
       } finally {
         await server.stop();

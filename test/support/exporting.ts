@@ -45,7 +45,9 @@ export async function columnsOf(server: TestServer, table: string): Promise<Serv
 /** The server's own text of a query's rows, in the readers' normal form. */
 export async function serverRows(server: TestServer, columns: readonly ServerColumn[], from: string): Promise<(string | null)[][]> {
   const expressions = columns.map(({ name, type }) => textExpression(`"${name.replaceAll('"', '""')}"`, type));
-  await server.sql("SET TimeZone = 'UTC'; SET DateStyle = ISO; SET extra_float_digits = 1; SET bytea_output = hex; SET IntervalStyle = iso_8601");
+  await server.sql(
+    "SET TimeZone = 'UTC'; SET DateStyle = ISO; SET extra_float_digits = 1; SET bytea_output = hex; SET IntervalStyle = iso_8601",
+  );
   const rows = await server.sql(`SELECT ${expressions.map((text, i) => `${text} AS c${i}`).join(', ')} FROM ${from}`);
   return rows.map((row) => columns.map(({ type }, i) => normalize(type, row[`c${i}`] as string | null)));
 }
@@ -66,7 +68,10 @@ function textExpression(column: string, type: string): string {
 }
 
 /** All rows of an export's files, chunk after chunk. */
-export async function fileRows(reader: Reader, summary: ExportSummary): Promise<{ columns: readonly string[]; rows: (readonly (string | null)[])[] }> {
+export async function fileRows(
+  reader: Reader,
+  summary: ExportSummary,
+): Promise<{ columns: readonly string[]; rows: (readonly (string | null)[])[] }> {
   let columns: readonly string[] = [];
   const rows: (readonly (string | null)[])[] = [];
   for (const { path } of summary.files) {
@@ -88,7 +93,11 @@ export async function assertSameAsServer(
   const expected = await serverRows(server, columns, from);
   for (const reader of readers) {
     const { columns: names, rows } = await fileRows(reader, summary);
-    assert.deepEqual(names, columns.map(({ name }) => name), reader);
+    assert.deepEqual(
+      names,
+      columns.map(({ name }) => name),
+      reader,
+    );
     assert.equal(rows.length, expected.length, reader);
     for (const [i, row] of rows.entries()) {
       for (const [j, value] of row.entries()) {
