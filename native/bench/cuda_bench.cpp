@@ -276,7 +276,10 @@ int main(int argc, char** argv) {
     else if (name == "--device") options.devices.push_back(value);
     else if (name == "--codec") {
       options.codecName = value;
-      options.codec = options.codecName == "none" ? GP_NONE : options.codecName == "snappy" ? GP_SNAPPY : options.codecName == "zstd" ? GP_ZSTD : GP_LZ4_RAW;
+      options.codec = options.codecName == "none"     ? GP_NONE
+                      : options.codecName == "snappy" ? GP_SNAPPY
+                      : options.codecName == "zstd"   ? GP_ZSTD
+                                                      : GP_LZ4_RAW;
     } else die("unknown option " + name);
   }
   if (options.devices.empty()) options.devices.push_back("cuda:0");
@@ -319,12 +322,18 @@ int main(int argc, char** argv) {
   for (const auto& device : devices) {
     const double rowsPerSecond = rate(*device, options.seconds);
     total += rowsPerSecond;
-    std::printf("{\"device\":\"%s\",\"codec\":\"%s\",\"batchRows\":%lld,\"feeders\":%d,\"encoders\":%d,\"pageKiB\":%lld,\"slotKiB\":%zu,\"rows\":%lld,\"images\":%zu,\"millionRowsPerSecond\":%.1f,\"inputGBPerSecond\":%.1f,\"outputBytesPerRow\":%.1f,"
-                "\"decodeMsPerBatch\":%.2f,\"encodeMsPerBatch\":%.2f,\"openSeconds\":%.2f,\"setupSeconds\":%.2f,\"firstImageSeconds\":%.3f}\n",
-                options.devices[static_cast<size_t>(&device - devices.data())].c_str(), options.codecName.c_str(), static_cast<long long>(options.batch), options.feeders, options.encoders, static_cast<long long>(options.page >> 10), options.slot >> 10,
-                static_cast<long long>(device->rows), device->images.size(), rowsPerSecond / 1e6, rowsPerSecond * static_cast<double>(device->inputBytes) / static_cast<double>(device->rows) / 1e9,
-                static_cast<double>(device->imageBytes) / static_cast<double>(device->rows), static_cast<double>(device->decodeNs) / 1e6 / static_cast<double>(device->images.size()),
-                static_cast<double>(device->encodeNs) / 1e6 / static_cast<double>(device->images.size()), device->openSeconds, device->setupSeconds, device->firstImage);
+    std::printf(
+        "{\"device\":\"%s\",\"codec\":\"%s\",\"batchRows\":%lld,\"feeders\":%d,\"encoders\":%d,\"pageKiB\":%lld,\"slotKiB\":%zu,\"rows\":%"
+        "lld,\"images\":%zu,\"millionRowsPerSecond\":%.1f,\"inputGBPerSecond\":%.1f,\"outputBytesPerRow\":%.1f,"
+        "\"decodeMsPerBatch\":%.2f,\"encodeMsPerBatch\":%.2f,\"openSeconds\":%.2f,\"setupSeconds\":%.2f,\"firstImageSeconds\":%.3f}\n",
+        options.devices[static_cast<size_t>(&device - devices.data())].c_str(), options.codecName.c_str(),
+        static_cast<long long>(options.batch), options.feeders, options.encoders, static_cast<long long>(options.page >> 10),
+        options.slot >> 10, static_cast<long long>(device->rows), device->images.size(), rowsPerSecond / 1e6,
+        rowsPerSecond * static_cast<double>(device->inputBytes) / static_cast<double>(device->rows) / 1e9,
+        static_cast<double>(device->imageBytes) / static_cast<double>(device->rows),
+        static_cast<double>(device->decodeNs) / 1e6 / static_cast<double>(device->images.size()),
+        static_cast<double>(device->encodeNs) / 1e6 / static_cast<double>(device->images.size()), device->openSeconds, device->setupSeconds,
+        device->firstImage);
   }
   if (devices.size() > 1) std::printf("{\"devices\":%zu,\"millionRowsPerSecond\":%.1f}\n", devices.size(), total / 1e6);
 }

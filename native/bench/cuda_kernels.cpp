@@ -92,7 +92,9 @@ int main(int argc, char** argv) {
     std::printf("%-34s %7.3f ms %7.0f GB/s %3.0f%%\n", name.c_str(), ms, mustMove / ms / 1e6, mustMove / ms / 1e6 / peak * 100);
   };
   const double n = rows;
-  report("fields", timed(stream, [&] { indexFields({deviceBytes, starts, rows}, static_cast<int>(columns.size()), fields, counts, stream); }), static_cast<double>(bytes.size()) + n * 4 + n * 4 * static_cast<double>(columns.size()));
+  report("fields",
+         timed(stream, [&] { indexFields({deviceBytes, starts, rows}, static_cast<int>(columns.size()), fields, counts, stream); }),
+         static_cast<double>(bytes.size()) + n * 4 + n * 4 * static_cast<double>(columns.size()));
   std::vector<ColumnRules> rules(columns.size());
   for (size_t c = 0; c < columns.size(); c++) {
     const gp_column& column = columns[c];
@@ -108,7 +110,8 @@ int main(int argc, char** argv) {
     const std::string name = std::string(column.name) + " (kind " + std::to_string(column.kind) + ")";
     if (!isText(column.kind)) {
       // a field of some bytes costs the sector of 32 that it lies in
-      report(name, timed(stream, [&] { decodeFixed(column.kind, column.precision, job, values, total, stream); }), n * (4 + 32 + static_cast<double>(valueBytes(column.kind, column.precision)) + 0.125));
+      report(name, timed(stream, [&] { decodeFixed(column.kind, column.precision, job, values, total, stream); }),
+             n * (4 + 32 + static_cast<double>(valueBytes(column.kind, column.precision)) + 0.125));
       continue;
     }
     check(cudaMemset(total, 0, 8));

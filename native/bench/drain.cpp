@@ -115,14 +115,16 @@ int main(int argc, char** argv) {
       Connection connection(argv[1], argv[2], argv[3], argv[4]);
       const std::string from = "ctid >= '(" + std::to_string(pages * i / count) + ",0)'";
       const std::string to = i + 1 == count ? "" : " AND ctid < '(" + std::to_string(pages * (i + 1) / count) + ",0)'";
-      bytes[static_cast<size_t>(i)] = connection.query("COPY (SELECT * FROM " + table + " WHERE " + from + to + ") TO STDOUT (FORMAT binary)");
+      bytes[static_cast<size_t>(i)] =
+          connection.query("COPY (SELECT * FROM " + table + " WHERE " + from + to + ") TO STDOUT (FORMAT binary)");
     });
   }
   for (std::thread& thread : threads) thread.join();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const double cpu = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+  const double cpu = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                     static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
   uint64_t total = 0;
   for (uint64_t b : bytes) total += b;
   std::printf("{\"seconds\":%.3f,\"cpuSeconds\":%.2f,\"bytes\":%llu}\n", seconds, cpu, static_cast<unsigned long long>(total));

@@ -82,7 +82,8 @@ struct Totals {
 };
 
 // Slots pass through a ring, as they do behind a socket: the engine reads bytes that were written a moment before.
-Totals runOnce(gp_engine* engine, const std::vector<Slot>& slots, const std::vector<gp_column>& columns, const gp_writer_options& writer, int ringSlots, const char* dump) {
+Totals runOnce(gp_engine* engine, const std::vector<Slot>& slots, const std::vector<gp_column>& columns, const gp_writer_options& writer,
+               int ringSlots, const char* dump) {
   gp_status status;
   gp_schema* schema;
   check(gp_schema_open(engine, columns.data(), static_cast<int32_t>(columns.size()), &writer, &schema, &status), status);
@@ -194,8 +195,9 @@ int main(int argc, char** argv) {
   for (int r = 0; r < options.repeat; r++) {
     const Totals t = runOnce(engine, slots, columns, writer, 4 * options.threads + 4, r == 0 ? options.dump : nullptr);
     const double busy = t.scan + t.decode + t.encode;
-    std::printf("run %d wall_s %.4f rows_per_s %.0f rows_per_s_per_core %.0f scan_s %.4f decode_s %.4f encode_s %.4f bytes_per_row %.2f\n", r, t.wall, static_cast<double>(t.rows) / t.wall,
-                static_cast<double>(t.rows) / busy, t.scan, t.decode, t.encode, static_cast<double>(t.bytes) / static_cast<double>(t.rows));
+    std::printf("run %d wall_s %.4f rows_per_s %.0f rows_per_s_per_core %.0f scan_s %.4f decode_s %.4f encode_s %.4f bytes_per_row %.2f\n",
+                r, t.wall, static_cast<double>(t.rows) / t.wall, static_cast<double>(t.rows) / busy, t.scan, t.decode, t.encode,
+                static_cast<double>(t.bytes) / static_cast<double>(t.rows));
   }
   gp_engine_close(engine);
   rusage usage;

@@ -5,11 +5,30 @@
 namespace gp::bench {
 namespace {
 
-const char* const kNouns[] = {"packages", "requests", "accounts", "deposits", "foxes", "ideas", "theodolites", "pinto beans", "instructions", "dependencies", "excuses", "platelets", "asymptotes", "courts", "dolphins", "multipliers", "sauternes", "warthogs", "frets", "dinos", "attainments", "somas", "braids", "hockey players", "frays", "warhorses", "dugouts", "notornis", "epitaphs", "pearls", "tithes", "waters", "orbits", "gifts", "sheaves", "depths", "sentiments", "decoys", "realms", "pains", "grouches", "escapades"};
-const char* const kVerbs[] = {"sleep", "wake", "are", "cajole", "haggle", "nag", "use", "boost", "affix", "detect", "integrate", "maintain", "nod", "was", "lose", "sublate", "solve", "thrash", "promise", "engage", "hinder", "print", "x-ray", "breach", "eat", "grow", "impress", "mold", "poach", "serve", "run", "dazzle", "snooze", "doze", "unwind", "kindle", "play", "hang", "believe", "doubt"};
-const char* const kAdjectives[] = {"special", "pending", "unusual", "express", "furious", "sly", "careful", "blithe", "quick", "fluffy", "slow", "quiet", "ruthless", "thin", "close", "dogged", "daring", "brave", "stealthy", "permanent", "enticing", "idle", "busy", "regular", "final", "ironic", "even", "bold", "silent"};
-const char* const kAdverbs[] = {"sometimes", "always", "never", "furiously", "slyly", "carefully", "blithely", "quickly", "fluffily", "slowly", "quietly", "ruthlessly", "thinly", "closely", "doggedly", "daringly", "bravely", "stealthily", "permanently", "enticingly", "idly", "busily", "regularly", "finally", "ironically", "evenly", "boldly", "silently"};
-const char* const kPrepositions[] = {"about", "above", "according to", "across", "after", "against", "along", "alongside of", "among", "around", "at", "atop", "before", "behind", "beneath", "beside", "besides", "between", "beyond", "by", "despite", "during", "except", "for", "from", "in place of", "inside", "instead of", "into", "near", "of", "on", "outside", "over", "past", "since", "through", "throughout", "to", "toward", "under", "until", "up", "upon", "without", "with", "within"};
+const char* const kNouns[] = {"packages",    "requests",     "accounts",       "deposits", "foxes",     "ideas",      "theodolites",
+                              "pinto beans", "instructions", "dependencies",   "excuses",  "platelets", "asymptotes", "courts",
+                              "dolphins",    "multipliers",  "sauternes",      "warthogs", "frets",     "dinos",      "attainments",
+                              "somas",       "braids",       "hockey players", "frays",    "warhorses", "dugouts",    "notornis",
+                              "epitaphs",    "pearls",       "tithes",         "waters",   "orbits",    "gifts",      "sheaves",
+                              "depths",      "sentiments",   "decoys",         "realms",   "pains",     "grouches",   "escapades"};
+const char* const kVerbs[] = {"sleep",     "wake",     "are",    "cajole", "haggle", "nag",     "use",     "boost",  "affix",   "detect",
+                              "integrate", "maintain", "nod",    "was",    "lose",   "sublate", "solve",   "thrash", "promise", "engage",
+                              "hinder",    "print",    "x-ray",  "breach", "eat",    "grow",    "impress", "mold",   "poach",   "serve",
+                              "run",       "dazzle",   "snooze", "doze",   "unwind", "kindle",  "play",    "hang",   "believe", "doubt"};
+const char* const kAdjectives[] = {"special", "pending", "unusual",  "express",   "furious",  "sly",  "careful", "blithe",
+                                   "quick",   "fluffy",  "slow",     "quiet",     "ruthless", "thin", "close",   "dogged",
+                                   "daring",  "brave",   "stealthy", "permanent", "enticing", "idle", "busy",    "regular",
+                                   "final",   "ironic",  "even",     "bold",      "silent"};
+const char* const kAdverbs[] = {"sometimes", "always",    "never",   "furiously",  "slyly",       "carefully",  "blithely",
+                                "quickly",   "fluffily",  "slowly",  "quietly",    "ruthlessly",  "thinly",     "closely",
+                                "doggedly",  "daringly",  "bravely", "stealthily", "permanently", "enticingly", "idly",
+                                "busily",    "regularly", "finally", "ironically", "evenly",      "boldly",     "silently"};
+const char* const kPrepositions[] = {
+    "about",   "above",  "according to", "across", "after",   "against",     "along",   "alongside of", "among",  "around",
+    "at",      "atop",   "before",       "behind", "beneath", "beside",      "besides", "between",      "beyond", "by",
+    "despite", "during", "except",       "for",    "from",    "in place of", "inside",  "instead of",   "into",   "near",
+    "of",      "on",     "outside",      "over",   "past",    "since",       "through", "throughout",   "to",     "toward",
+    "under",   "until",  "up",           "upon",   "without", "with",        "within"};
 const char* const kInstructions[] = {"DELIVER IN PERSON", "COLLECT COD", "NONE", "TAKE BACK RETURN"};
 const char* const kModes[] = {"REG AIR", "AIR", "RAIL", "SHIP", "TRUCK", "MAIL", "FOB"};
 
@@ -77,11 +96,21 @@ std::vector<gp_column> lineitemColumns() {
     c.parent = -1;
     return c;
   };
-  return {column("l_orderkey", GP_INT8),          column("l_partkey", GP_INT4),           column("l_suppkey", GP_INT4),
-          column("l_linenumber", GP_INT4),        column("l_quantity", GP_DECIMAL, 15, 2), column("l_extendedprice", GP_DECIMAL, 15, 2),
-          column("l_discount", GP_DECIMAL, 15, 2), column("l_tax", GP_DECIMAL, 15, 2),      column("l_returnflag", GP_TEXT),
-          column("l_linestatus", GP_TEXT),        column("l_shipdate", GP_DATE),          column("l_commitdate", GP_DATE),
-          column("l_receiptdate", GP_DATE),       column("l_shipinstruct", GP_TEXT),      column("l_shipmode", GP_TEXT),
+  return {column("l_orderkey", GP_INT8),
+          column("l_partkey", GP_INT4),
+          column("l_suppkey", GP_INT4),
+          column("l_linenumber", GP_INT4),
+          column("l_quantity", GP_DECIMAL, 15, 2),
+          column("l_extendedprice", GP_DECIMAL, 15, 2),
+          column("l_discount", GP_DECIMAL, 15, 2),
+          column("l_tax", GP_DECIMAL, 15, 2),
+          column("l_returnflag", GP_TEXT),
+          column("l_linestatus", GP_TEXT),
+          column("l_shipdate", GP_DATE),
+          column("l_commitdate", GP_DATE),
+          column("l_receiptdate", GP_DATE),
+          column("l_shipinstruct", GP_TEXT),
+          column("l_shipmode", GP_TEXT),
           column("l_comment", GP_TEXT)};
 }
 
@@ -128,7 +157,8 @@ void Lineitem::next(std::vector<uint8_t>& out) {
   const int64_t supplier = (part + static_cast<int64_t>(below(4)) * (2500 + (part - 1) / 10000)) % 10000 + 1;
   const auto quantity = static_cast<int64_t>(1 + below(50));
   const int64_t price = 90000 + part / 10 % 20001 + 100 * (part % 1000);
-  const int ship = orderDate_ + 1 + static_cast<int>(below(121)), commit = orderDate_ + 30 + static_cast<int>(below(61)), receipt = ship + 1 + static_cast<int>(below(30));
+  const int ship = orderDate_ + 1 + static_cast<int>(below(121)), commit = orderDate_ + 30 + static_cast<int>(below(61)),
+            receipt = ship + 1 + static_cast<int>(below(30));
   row.big(16, 2);
   row.integer(order_, 8);
   row.integer(part, 4);

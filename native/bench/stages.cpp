@@ -105,7 +105,8 @@ void printStages(const std::vector<Slot>& slots, const std::vector<gp_column>& c
         }
         if (pass == 0 && s + 1 == slots.size()) {
           for (const Chunk* chunk : chunks) {
-            std::printf("chunk %-16s %8.2f bytes/row%s%s pages %zu\n", chunk->leaf.name.c_str(), static_cast<double>(chunk->bytes.size()) / static_cast<double>(batchRows),
+            std::printf("chunk %-16s %8.2f bytes/row%s%s pages %zu\n", chunk->leaf.name.c_str(),
+                        static_cast<double>(chunk->bytes.size()) / static_cast<double>(batchRows),
                         chunk->hasDictionary ? " dictionary" : "", chunk->codec == GP_NONE ? " uncompressed" : "", chunk->pages.size());
           }
         }
@@ -121,16 +122,17 @@ void printStages(const std::vector<Slot>& slots, const std::vector<gp_column>& c
   Cost sum, plainSum;
   for (size_t c = 0; c < columns.size(); c++) {
     const Cost &k = costs[c], &p = plainCosts[c];
-    std::printf("column %-16s decode %5.1f  append %5.1f  finish %5.1f  compress %5.1f\n", columns[c].name, static_cast<double>(k.decode) / n,
-                static_cast<double>(p.append) / n, static_cast<double>(p.finish) / n,
+    std::printf("column %-16s decode %5.1f  append %5.1f  finish %5.1f  compress %5.1f\n", columns[c].name,
+                static_cast<double>(k.decode) / n, static_cast<double>(p.append) / n, static_cast<double>(p.finish) / n,
                 (static_cast<double>(k.append + k.finish) - static_cast<double>(p.append + p.finish)) / n);
     sum.decode += k.decode, sum.append += k.append, sum.finish += k.finish;
     plainSum.append += p.append, plainSum.finish += p.finish;
   }
   total += static_cast<double>(sum.decode + sum.append + sum.finish) / n;
-  std::printf("stage decode %.1f\nstage append %.1f\nstage finish %.1f\nstage compress %.1f\nstage image %.1f\nstage total %.1f\n", static_cast<double>(sum.decode) / n,
-              static_cast<double>(plainSum.append) / n, static_cast<double>(plainSum.finish) / n,
-              (static_cast<double>(sum.append + sum.finish) - static_cast<double>(plainSum.append + plainSum.finish)) / n, static_cast<double>(image) / n, total);
+  std::printf("stage decode %.1f\nstage append %.1f\nstage finish %.1f\nstage compress %.1f\nstage image %.1f\nstage total %.1f\n",
+              static_cast<double>(sum.decode) / n, static_cast<double>(plainSum.append) / n, static_cast<double>(plainSum.finish) / n,
+              (static_cast<double>(sum.append + sum.finish) - static_cast<double>(plainSum.append + plainSum.finish)) / n,
+              static_cast<double>(image) / n, total);
 }
 
 }  // namespace gp::bench

@@ -68,7 +68,7 @@ static int visit(dl_phdr_info* info, size_t, void* data) {
   bool inside = false;
   uintptr_t start = UINTPTR_MAX, end = 0;
   for (int i = 0; i < info->dlpi_phnum; i++) {
-    const ElfW(Phdr)& header = info->dlpi_phdr[i];
+    const ElfW(Phdr) & header = info->dlpi_phdr[i];
     if (header.p_type == PT_GNU_EH_FRAME) frames = &header;
     if (header.p_type != PT_LOAD) continue;
     const uintptr_t from = info->dlpi_addr + header.p_vaddr, to = from + header.p_memsz;

@@ -6,10 +6,10 @@
 namespace gp {
 namespace {
 
-constexpr size_t kBlockBytes = 48 << 10;       // of rows decoded together: they stay in the first-level cache while each column is read
-constexpr int kLeastBlockRows = 64;            // so that 1,600 columns still have loops to run
-constexpr int64_t kSampleRows = 2048;          // whose mean length foretells the batch's rows
-constexpr uint64_t kBatchBytes = 64 << 20;     // what callers put into a batch
+constexpr size_t kBlockBytes = 48 << 10;    // of rows decoded together: they stay in the first-level cache while each column is read
+constexpr int kLeastBlockRows = 64;         // so that 1,600 columns still have loops to run
+constexpr int64_t kSampleRows = 2048;       // whose mean length foretells the batch's rows
+constexpr uint64_t kBatchBytes = 64 << 20;  // what callers put into a batch
 constexpr size_t kKeptSets = 8;
 
 // This thread's processor time in nanoseconds.
@@ -153,7 +153,8 @@ void Batch::decode(Work& work, const Task& task) {
 
 void Batch::decodeBlock(Work& work, const Task& task, uint64_t end, size_t first, int count) {
   if (rows_ < kSampleRows) {
-    for (int i = 0; i < count; i++) sampleBytes_ += rowEnd(task.slot, task.rows, first + static_cast<size_t>(i)) - task.rows.starts[first + static_cast<size_t>(i)];
+    for (int i = 0; i < count; i++)
+      sampleBytes_ += rowEnd(task.slot, task.rows, first + static_cast<size_t>(i)) - task.rows.starts[first + static_cast<size_t>(i)];
     if (rows_ + count == kSampleRows) expectedRows_ = kBatchBytes * kSampleRows / (sampleBytes_ + 5 * kSampleRows);
   }
   const size_t columns = set_->columns.size(), stride = static_cast<size_t>(count + 15) / 16 * 16;

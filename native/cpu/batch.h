@@ -70,7 +70,7 @@ class Batch final : public Strand, public std::enable_shared_from_this<Batch> {
   std::unique_ptr<ColumnSet> set_;
   int64_t rows_ = 0;
   int64_t inputBytes_ = 0;
-  uint64_t sampleBytes_ = 0;   // of the first kSampleRows rows
+  uint64_t sampleBytes_ = 0;  // of the first kSampleRows rows
   size_t expectedRows_ = 0;
   int64_t decodeNs_ = 0;
   int64_t encodeNs_ = 0;

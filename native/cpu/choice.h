@@ -64,8 +64,11 @@ class DictionaryChoice {
     const double dictionary = static_cast<double>(dictionaryBytes) * scale;
     if (dictionary > static_cast<double>(kDictionaryBytes)) return false;
     const double width = bitWidth(static_cast<size_t>(entriesInTheEnd) + 1);
-    const auto ratio = [](size_t stored, size_t bytes) { return bytes == 0 ? 1 : static_cast<double>(stored) / static_cast<double>(bytes); };
-    const double packed = dictionary * ratio(trial.entryStored, trial.entryBytes) + total * width / 8 * ratio(trial.indexStored, trial.indexBytes);
+    const auto ratio = [](size_t stored, size_t bytes) {
+      return bytes == 0 ? 1 : static_cast<double>(stored) / static_cast<double>(bytes);
+    };
+    const double packed =
+        dictionary * ratio(trial.entryStored, trial.entryBytes) + total * width / 8 * ratio(trial.indexStored, trial.indexBytes);
     const double plain = static_cast<double>(plainBytes) / static_cast<double>(count) * total * ratio(trial.plainStored, trial.plainBytes);
     // a dictionary beyond the second-level cache costs more time than a few bytes are worth
     return packed <= (entriesInTheEnd > 32768 ? 0.9 * plain : plain);

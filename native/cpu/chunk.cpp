@@ -32,12 +32,15 @@ void pageHeader(Bytes& out, const PageInfo& info, parquet::PageType type, parque
 }  // namespace
 
 void Chunk::store(Work& work, const uint8_t* page, size_t length, parquet::PageType type, parquet::Encoding encoding, PageInfo& info) {
-  if (length > INT32_MAX) throw Fault{GP_LIMIT, -1, -1, "column \"" + leaf.name + "\": a page of " + std::to_string(length) + " bytes, Parquet's limit is 2147483647"};
+  if (length > INT32_MAX)
+    throw Fault{GP_LIMIT, -1, -1,
+                "column \"" + leaf.name + "\": a page of " + std::to_string(length) + " bytes, Parquet's limit is 2147483647"};
   info.plainBytes = info.storedBytes = length;
   if (codec != GP_NONE) {
     work.compressed.clear();
     info.storedBytes = work.compressor.compress(codec, writer.level, page, length, work.compressed);
-    if (info.storedBytes > INT32_MAX) throw Fault{GP_LIMIT, -1, -1, "column \"" + leaf.name + "\": a compressed page over 2147483647 bytes"};
+    if (info.storedBytes > INT32_MAX)
+      throw Fault{GP_LIMIT, -1, -1, "column \"" + leaf.name + "\": a compressed page over 2147483647 bytes"};
     page = work.compressed.data();
   }
   info.offset = bytes.size();
@@ -54,7 +57,8 @@ void Chunk::dictionaryPage(Work& work, const uint8_t* values, size_t length, siz
   store(work, values, length, parquet::kDictionaryPage, parquet::kPlain, dictionary);
 }
 
-void Chunk::dataPage(Work& work, uint8_t* values, size_t length, const LevelSlice& slice, parquet::Encoding encoding, Bounds bounds, int64_t textBytes) {
+void Chunk::dataPage(Work& work, uint8_t* values, size_t length, const LevelSlice& slice, parquet::Encoding encoding, Bounds bounds,
+                     int64_t textBytes) {
   const size_t rows = slice.to - slice.from;
   PageInfo info;
   info.values = static_cast<int32_t>(rows);

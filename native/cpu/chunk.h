@@ -12,7 +12,7 @@
 namespace gp {
 
 struct PageInfo {
-  size_t offset = 0;      // of the header, from the chunk's first byte
+  size_t offset = 0;  // of the header, from the chunk's first byte
   size_t headerBytes = 0;
   size_t storedBytes = 0;  // without the header
   size_t plainBytes = 0;   // the same before compression
@@ -47,7 +47,8 @@ class Chunk {
 
   void dictionaryPage(Work& work, const uint8_t* values, size_t length, size_t entries);
   // values: length bytes behind kHead spare ones. The page's rows are the slice's.
-  void dataPage(Work& work, uint8_t* values, size_t length, const LevelSlice& slice, parquet::Encoding encoding, Bounds bounds, int64_t textBytes);
+  void dataPage(Work& work, uint8_t* values, size_t length, const LevelSlice& slice, parquet::Encoding encoding, Bounds bounds,
+                int64_t textBytes);
   // After the last page: a chunk that did not shrink is laid out again, uncompressed.
   void settle();
   void reset();

@@ -15,7 +15,8 @@ BlockShape shapeOf(const FieldBlock& block, int count, const Work& work) {
 template <class T>
 class FixedColumn final : public Column {
  public:
-  FixedColumn(const ColumnPlan& plan, const WriterPlan& writer) : plan_(plan), decode_(fixedDecoder(plan)), chunk_(plan.leaves[0], writer) {}
+  FixedColumn(const ColumnPlan& plan, const WriterPlan& writer)
+      : plan_(plan), decode_(fixedDecoder(plan)), chunk_(plan.leaves[0], writer) {}
 
   void append(Work& work, const FieldBlock& block, size_t expectedRows, Fault& fault) override {
     const int count = decode_(block, plan_, work, fault);
@@ -52,7 +53,8 @@ class BoolColumn final : public Column {
 class IntervalColumn final : public Column {
  public:
   IntervalColumn(const ColumnPlan& plan, const WriterPlan& writer)
-      : plan_(plan), decode_(fixedDecoder(plan)), months_(plan.leaves[0], writer), days_(plan.leaves[1], writer), micros_(plan.leaves[2], writer) {}
+      : plan_(plan), decode_(fixedDecoder(plan)), months_(plan.leaves[0], writer), days_(plan.leaves[1], writer),
+        micros_(plan.leaves[2], writer) {}
 
   void append(Work& work, const FieldBlock& block, size_t expectedRows, Fault& fault) override {
     const int count = decode_(block, plan_, work, fault);
@@ -101,7 +103,8 @@ class TextColumn final : public Column {
   void append(Work& work, const FieldBlock& block, size_t expectedRows, Fault& fault) override {
     const int count = decode_(block, plan_, work, fault);
     if (fault) return;
-    const TextBlock texts = made_ ? TextBlock{work.text.data(), work.spans, work.text.size()} : TextBlock{block.slot, work.spans, block.safe};
+    const TextBlock texts =
+        made_ ? TextBlock{work.text.data(), work.spans, work.text.size()} : TextBlock{block.slot, work.spans, block.safe};
     chunk_.append(work, texts, shapeOf(block, count, work), expectedRows);
   }
   void finish(Work& work) override { chunk_.finish(work); }

@@ -12,7 +12,7 @@ struct FieldBlock {
   const uint8_t* slot;
   const uint32_t* fields;  // offsets of the length words
   int rows;
-  uint64_t safe;           // bytes of the slot that may be read
+  uint64_t safe;  // bytes of the slot that may be read
 };
 
 // Fixed-width kinds write their values, without gaps, to work.values; text kinds fill work.spans. Returns the number of values;

@@ -25,7 +25,8 @@ std::string named(const uint8_t* p, Trouble trouble) {
     const auto v = static_cast<int64_t>(load64(p));
     if (v == INT64_MAX) return "timestamp infinity";
     if (v == INT64_MIN) return "timestamp -infinity";
-    return "a timestamp " + std::to_string(v) + " microseconds after 2000-01-01, " + (trouble == kInfinity ? "past 294247-01-10 04:00:54.775807, the last that Parquet holds" : "out of range");
+    return "a timestamp " + std::to_string(v) + " microseconds after 2000-01-01, " +
+           (trouble == kInfinity ? "past 294247-01-10 04:00:54.775807, the last that Parquet holds" : "out of range");
   } else if constexpr (std::is_same_v<W, WireTime>) {
     const auto v = static_cast<int64_t>(load64(p));
     if (v == kDayMicros) return "time 24:00:00, Parquet's last is 23:59:59.999999";
@@ -66,7 +67,8 @@ int decodeWire(const FieldBlock& block, const ColumnPlan& plan, Work& work, Faul
     const Trouble trouble = W::convert(whole ? p + 4 : kZeros, out[i]);
     fine &= whole & (trouble == kFine);
   }
-  if (fine) [[likely]] return block.rows;
+  if (fine) [[likely]]
+    return block.rows;
   int count = 0;
   for (int i = 0; i < block.rows; i++) {
     const uint8_t* p = block.slot + block.fields[i];

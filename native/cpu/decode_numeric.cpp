@@ -132,9 +132,15 @@ Trouble toDouble(const uint8_t* field, uint32_t length, Bytes& text, double& out
 
 }  // namespace
 
-int decodeDecimal32(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) { return decodeDecimal<int32_t>(block, plan, work, fault); }
-int decodeDecimal64(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) { return decodeDecimal<int64_t>(block, plan, work, fault); }
-int decodeDecimal128(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) { return decodeDecimal<Fixed16>(block, plan, work, fault); }
+int decodeDecimal32(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
+  return decodeDecimal<int32_t>(block, plan, work, fault);
+}
+int decodeDecimal64(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
+  return decodeDecimal<int64_t>(block, plan, work, fault);
+}
+int decodeDecimal128(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
+  return decodeDecimal<Fixed16>(block, plan, work, fault);
+}
 
 int decodeNumericDouble(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
   double* out = reinterpret_cast<double*>(work.values);

@@ -58,9 +58,13 @@ int decodeSpans(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fau
 
 }  // namespace
 
-int decodeText(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) { return decodeSpans<PlainText>(block, plan, work, fault); }
+int decodeText(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
+  return decodeSpans<PlainText>(block, plan, work, fault);
+}
 
-int decodeJsonb(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) { return decodeSpans<Jsonb>(block, plan, work, fault); }
+int decodeJsonb(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
+  return decodeSpans<Jsonb>(block, plan, work, fault);
+}
 
 int decodeChar(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
   int count = 0;

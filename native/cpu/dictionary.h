@@ -118,7 +118,8 @@ class TextDictionary {
   uint32_t encode(const uint8_t* text, uint32_t length, size_t limit) {
     const uint64_t tag = tagOf(text, length);
     const Slot& slot = table_[tag >> shift_];
-    if (slot.tag == tag && slot.length == length && slot.index != kNoIndex && equal(slot.start, text, length)) [[likely]] return slot.index;
+    if (slot.tag == tag && slot.length == length && slot.index != kNoIndex && equal(slot.start, text, length)) [[likely]]
+      return slot.index;
     return find(tag, text, length, limit);
   }
   void prepare() {

@@ -75,7 +75,8 @@ class FixedChunk : public Chunk {
     trial.indexStored = this->trial(work, work.page.data(), work.page.size());
     trial.entryBytes = (entries < kTrialBytes / sizeof(T) ? entries : kTrialBytes / sizeof(T)) * sizeof(T);
     trial.entryStored = this->trial(work, reinterpret_cast<const uint8_t*>(dictionary_.entries()), trial.entryBytes);
-    const size_t expected = static_cast<size_t>(static_cast<double>(expectedRows) * static_cast<double>(count_) / static_cast<double>(rows_));
+    const size_t expected =
+        static_cast<size_t>(static_cast<double>(expectedRows) * static_cast<double>(count_) / static_cast<double>(rows_));
     return choice_.wins(count_, expected, entries, dictionary_.bytes(), count_ * sizeof(T), trial);
   }
 

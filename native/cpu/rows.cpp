@@ -46,7 +46,8 @@ static bool indexFour(const uint8_t* slot, const SlotRows& rows, size_t first, i
   if (!fine) return false;
   for (int c = 0; c < columns; c++, fields += stride) {
     for (size_t r = 0; r < 4; r++) {
-      if (at[r] + 4 > end[r]) [[unlikely]] return false;
+      if (at[r] + 4 > end[r]) [[unlikely]]
+        return false;
       fields[r] = static_cast<uint32_t>(at[r] - slot);
       const auto length = static_cast<int32_t>(load32(at[r]));
       at[r] += 4 + static_cast<uint32_t>(length & ~(length >> 31));  // NULL is -1; the decoders refuse other negative lengths
@@ -55,7 +56,8 @@ static bool indexFour(const uint8_t* slot, const SlotRows& rows, size_t first, i
   return at[0] == end[0] && at[1] == end[1] && at[2] == end[2] && at[3] == end[3];
 }
 
-int indexRows(const uint8_t* slot, const SlotRows& rows, size_t first, int count, int columns, uint32_t* fields, size_t stride, Fault& fault) {
+int indexRows(const uint8_t* slot, const SlotRows& rows, size_t first, int count, int columns, uint32_t* fields, size_t stride,
+              Fault& fault) {
   int i = 0;
   while (i + 4 <= count && indexFour(slot, rows, first + static_cast<size_t>(i), columns, fields + i, stride)) i += 4;
   for (; i < count; i++) {

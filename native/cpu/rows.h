@@ -14,8 +14,8 @@ namespace gp {
 // message's length stands 4 bytes before the row, but for the row behind the COPY header.
 struct SlotRows {
   Buffer<uint32_t> starts;
-  int64_t firstEnd = -1;   // end of starts[0] where it stands behind the COPY header, else -1
-  int64_t bytes = 0;       // of the messages
+  int64_t firstEnd = -1;  // end of starts[0] where it stands behind the COPY header, else -1
+  int64_t bytes = 0;      // of the messages
 };
 
 inline uint64_t rowEnd(const uint8_t* slot, const SlotRows& rows, size_t row) {
@@ -26,7 +26,8 @@ inline uint64_t rowEnd(const uint8_t* slot, const SlotRows& rows, size_t row) {
 
 // Fills fields[column * stride + i] with the slot offset of the length word of column `column` in row first + i, for count rows.
 // Rows are within the slot by the stream's word. Returns the rows that are well formed; fault says why it is fewer than count.
-int indexRows(const uint8_t* slot, const SlotRows& rows, size_t first, int count, int columns, uint32_t* fields, size_t stride, Fault& fault);
+int indexRows(const uint8_t* slot, const SlotRows& rows, size_t first, int count, int columns, uint32_t* fields, size_t stride,
+              Fault& fault);
 
 }  // namespace gp
 

@@ -3,10 +3,10 @@
 namespace gp {
 namespace {
 
-constexpr uint64_t kHeader = 5;        // type byte and length
+constexpr uint64_t kHeader = 5;  // type byte and length
 constexpr uint8_t kCopyData = 'd';
 constexpr uint32_t kMostLength = (1u << 30) + (1u << 20);  // PostgreSQL sends no message over MaxAllocSize, 1 GiB - 1
-constexpr uint32_t kPrefetch = 1024;   // bytes ahead of a header that is being read
+constexpr uint32_t kPrefetch = 1024;                       // bytes ahead of a header that is being read
 constexpr uint8_t kSignature[11] = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', 0xFF, '\r', '\n', 0};
 
 [[noreturn]] void refuse(int64_t row, std::string message) { throw Fault{GP_PROTOCOL, -1, row, std::move(message)}; }
@@ -24,10 +24,12 @@ void Stream::reset() {
 // Checks the COPY header that begins at `at` in a message ending at `end`; returns where it ends (copyto.c CopyToBinaryStart).
 uint64_t Stream::copyHeader(const uint8_t* slot, uint64_t at, uint64_t end) {
   constexpr uint64_t fixed = sizeof kSignature + 8;
-  if (end - at < fixed || std::memcmp(slot + at, kSignature, sizeof kSignature) != 0) refuse(-1, "the COPY data does not begin with the binary format's signature");
+  if (end - at < fixed || std::memcmp(slot + at, kSignature, sizeof kSignature) != 0)
+    refuse(-1, "the COPY data does not begin with the binary format's signature");
   const uint32_t flags = load32(slot + at + sizeof kSignature), extension = load32(slot + at + sizeof kSignature + 4);
   if ((flags & 0xFFFF0000) != 0) refuse(-1, "the COPY header has critical flags that are not known: " + std::to_string(flags));
-  if (extension > end - at - fixed) refuse(-1, "the COPY header's extension of " + std::to_string(extension) + " bytes runs past its message");
+  if (extension > end - at - fixed)
+    refuse(-1, "the COPY header's extension of " + std::to_string(extension) + " bytes runs past its message");
   return at + fixed + extension;
 }
 
@@ -59,10 +61,13 @@ void Stream::scan(const uint8_t* slot, int64_t from, int64_t to, gp_scan& out) {
       if (at + kHeader > limit) break;
       const uint8_t* p = slot + at;
       __builtin_prefetch(p + kPrefetch);
-      if (*p != kCopyData) [[unlikely]] break;
+      if (*p != kCopyData) [[unlikely]]
+        break;
       const uint32_t length = load32(p + 1);
       const uint64_t end = at + 1 + length;
-      if (length < 6 || length > kMostLength || !begun_ || trailer_ || (length == 6 && end <= limit && load16(p + 5) == 0xFFFF)) [[unlikely]] break;
+      if (length < 6 || length > kMostLength || !begun_ || trailer_ || (length == 6 && end <= limit && load16(p + 5) == 0xFFFF))
+          [[unlikely]]
+        break;
       if (end > limit) break;
       *next++ = static_cast<uint32_t>(at + kHeader);
       at = end;
@@ -73,7 +78,9 @@ void Stream::scan(const uint8_t* slot, int64_t from, int64_t to, gp_scan& out) {
     const uint8_t* p = slot + at;
     const uint32_t length = load32(p + 1);
     const int64_t row = total_ + static_cast<int64_t>(rows_.starts.size() - before);
-    if (length < 4 || length > kMostLength) refuse(row, "a message of type '" + std::string(1, static_cast<char>(*p < 0x20 || *p > 0x7E ? '?' : *p)) + "' has the length " + std::to_string(static_cast<int32_t>(length)));
+    if (length < 4 || length > kMostLength)
+      refuse(row, "a message of type '" + std::string(1, static_cast<char>(*p < 0x20 || *p > 0x7E ? '?' : *p)) + "' has the length " +
+                      std::to_string(static_cast<int32_t>(length)));
     out.need = int64_t{1} + length;
     if (*p != kCopyData) {
       out.stop = *p;

@@ -21,7 +21,7 @@ class Stream {
 
   SlotRows rows_;
   int64_t total_ = 0;
-  bool begun_ = false;    // the COPY header has been read
+  bool begun_ = false;  // the COPY header has been read
   bool trailer_ = false;
 };
 

@@ -17,10 +17,10 @@ struct Span {
 
 struct Work {
   Compressor compressor;
-  Bytes compressed;           // one page
-  Bytes page;                 // a page put together from levels and values
-  Bytes text;                 // texts made by decoding, for one block
-  Buffer<uint32_t> fields;    // where each field starts: column by column, kBlockRows each
+  Bytes compressed;         // one page
+  Bytes page;               // a page put together from levels and values
+  Bytes text;               // texts made by decoding, for one block
+  Buffer<uint32_t> fields;  // where each field starts: column by column, kBlockRows each
   alignas(64) uint8_t valid[kBlockRows + 8];
   alignas(64) uint8_t values[kBlockRows * 16];
   alignas(64) Span spans[kBlockRows];

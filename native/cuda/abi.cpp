@@ -69,8 +69,8 @@ int32_t gp_abi_version(void) { return GP_ABI_VERSION; }
 int32_t gp_describe(char* text, int64_t capacity, gp_status* status) {
   return guarded(status, [&] {
     require(text != nullptr && capacity > 0, "text is missing");
-    const std::string json = std::string("{\"version\":\"") + GPUPARSER_VERSION + "\",\"abi\":" + std::to_string(GP_ABI_VERSION) + ",\"cudf\":\"" + GPUPARSER_CUDF_VERSION +
-                             "\",\"devices\":" + gp::gpu::describeDevices() + "}";
+    const std::string json = std::string("{\"version\":\"") + GPUPARSER_VERSION + "\",\"abi\":" + std::to_string(GP_ABI_VERSION) +
+                             ",\"cudf\":\"" + GPUPARSER_CUDF_VERSION + "\",\"devices\":" + gp::gpu::describeDevices() + "}";
     require(json.size() < static_cast<size_t>(capacity), "capacity is too small");
     std::memcpy(text, json.c_str(), json.size() + 1);
   });
@@ -88,7 +88,8 @@ int32_t gp_engine_open(const char* device, const gp_engine_options* options, gp_
 
 void gp_engine_close(gp_engine* engine) { delete engine; }
 
-int32_t gp_schema_open(gp_engine* engine, const gp_column* columns, int32_t count, const gp_writer_options* options, gp_schema** schema, gp_status* status) {
+int32_t gp_schema_open(gp_engine* engine, const gp_column* columns, int32_t count, const gp_writer_options* options, gp_schema** schema,
+                       gp_status* status) {
   return guarded(status, [&] {
     require(engine != nullptr && options != nullptr && schema != nullptr, "engine, options or schema is missing");
     *schema = nullptr;
@@ -172,7 +173,8 @@ void gp_batch_close(gp_batch* batch) {
 
 int32_t gp_wait(gp_engine* engine, gp_event* events, int32_t capacity, int32_t timeout_ms, int32_t* count, gp_status* status) {
   return guarded(status, [&] {
-    require(engine != nullptr && events != nullptr && capacity > 0 && count != nullptr, "engine, events or count is missing, or capacity is 0");
+    require(engine != nullptr && events != nullptr && capacity > 0 && count != nullptr,
+            "engine, events or count is missing, or capacity is 0");
     *count = engine->engine.events.wait(events, capacity, timeout_ms);
   });
 }

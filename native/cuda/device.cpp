@@ -29,7 +29,9 @@ Device::Device(int ordinal) : ordinal_(ordinal) {
   const cudaError_t code = cudaGetDeviceCount(&count);
   if (code != cudaSuccess) throw Fault{GP_DEVICE, -1, -1, "CUDA cannot be used: " + reasonOf(code)};
   if (ordinal >= count) {
-    throw Fault{GP_DEVICE, -1, -1, "device cuda:" + std::to_string(ordinal) + " is not there: CUDA shows " + std::to_string(count) + (count == 1 ? " device" : " devices")};
+    throw Fault{GP_DEVICE, -1, -1,
+                "device cuda:" + std::to_string(ordinal) + " is not there: CUDA shows " + std::to_string(count) +
+                    (count == 1 ? " device" : " devices")};
   }
   name_ = "cuda:" + std::to_string(ordinal);
   cudaDeviceProp properties;
@@ -80,7 +82,8 @@ std::string describeDevices() {
     if (cudaGetDeviceProperties(&properties, i) == cudaSuccess) {
       size_t free = 0, total = 0;
       const bool known = isStarted(i) && cudaSetDevice(i) == cudaSuccess && cudaMemGetInfo(&free, &total) == cudaSuccess;
-      out += "{\"name\":\"" + std::string(properties.name) + "\",\"memory\":" + std::to_string(properties.totalGlobalMem) + (known ? ",\"free\":" + std::to_string(free) : "") + "}";
+      out += "{\"name\":\"" + std::string(properties.name) + "\",\"memory\":" + std::to_string(properties.totalGlobalMem) +
+             (known ? ",\"free\":" + std::to_string(free) : "") + "}";
     } else {
       out += "{\"name\":\"cuda:" + std::to_string(i) + "\",\"reason\":\"" + cudaGetErrorString(cudaGetLastError()) + "\"}";
     }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cudf/io/parquet.hpp>
 #include <cstring>
+#include <cudf/io/parquet.hpp>
 #include <optional>
 
 #include "cuda/sink.h"
@@ -22,7 +22,8 @@ struct Marked {
 
 int64_t now() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-cudf::io::chunked_parquet_writer_options writerOptions(const Schema& schema, const std::vector<size_t>& withoutDictionary, PinnedSink& sink) {
+cudf::io::chunked_parquet_writer_options writerOptions(const Schema& schema, const std::vector<size_t>& withoutDictionary,
+                                                       PinnedSink& sink) {
   cudf::io::table_input_metadata metadata = schema.metadata;
   for (size_t column : withoutDictionary) metadata.column_metadata[column].set_encoding(cudf::io::column_encoding::PLAIN);
   return cudf::io::chunked_parquet_writer_options::builder(cudf::io::sink_info(&sink))
@@ -116,7 +117,9 @@ void Encoders::process(Batch& batch, const Stream& stream) {
   };
   try {
     if (!batch.failed() && !batch.closed) {
-      Output output = batch.onHost ? onCpu(batch, stream, batch.hostReason) : batch.count == 0 ? onCpu(batch, stream, "") : onDevice(batch, stream);
+      Output output = batch.onHost       ? onCpu(batch, stream, batch.hostReason)
+                      : batch.count == 0 ? onCpu(batch, stream, "")
+                                         : onDevice(batch, stream);
       event.bytes = static_cast<int64_t>(output.bytes);
       event.decode_ns = output.decodeNs;
       event.encode_ns = output.encodeNs;
@@ -155,7 +158,8 @@ Encoders::Output Encoders::onDevice(Batch& batch, const Stream& stream) {
       try {
         Output output = inSlices(batch, rows, stream);
         if (rows < batch.count) {
-          batch.note(device_.name() + " has too little free memory for " + std::to_string(batch.count) + " rows at once: they were encoded " + std::to_string(rows) + " at a time");
+          batch.note(device_.name() + " has too little free memory for " + std::to_string(batch.count) +
+                     " rows at once: they were encoded " + std::to_string(rows) + " at a time");
         }
         return output;
       } catch (const std::bad_alloc&) {
@@ -163,10 +167,14 @@ Encoders::Output Encoders::onDevice(Batch& batch, const Stream& stream) {
         if (rows <= kLeastSliceRows) break;
       }
     }
-    return onCpu(batch, stream, device_.name() + " has " + megabytes(device_.freeBytes()) + " of its memory free, too little for rows of " + megabytes(batch.bytes / batch.count) +
-                                    "; smaller chunks (--chunks), fewer connections (--jobs) or more GPUs need less at a time");
+    return onCpu(batch, stream,
+                 device_.name() + " has " + megabytes(device_.freeBytes()) + " of its memory free, too little for rows of " +
+                     megabytes(batch.bytes / batch.count) +
+                     "; smaller chunks (--chunks), fewer connections (--jobs) or more GPUs need less at a time");
   } catch (const Marked& marked) {
-    return onCpu(batch, stream, marked.marks == kNeedsCpu ? "it holds numerics that the GPU does not round to doubles" : "the GPU found a value that it could not accept, and the CPU none");
+    return onCpu(batch, stream,
+                 marked.marks == kNeedsCpu ? "it holds numerics that the GPU does not round to doubles"
+                                           : "the GPU found a value that it could not accept, and the CPU none");
   }
 }
 
@@ -177,11 +185,13 @@ Encoders::Output Encoders::inSlices(Batch& batch, size_t sliceRows, const Stream
   Output output;
   PinnedSink sink(device_, pool_);
   rmm::device_buffer starts(batch.count * 4, on);
-  device_.check(cudaMemcpyAsync(starts.data(), batch.starts.data(), batch.count * 4, cudaMemcpyHostToDevice, stream), "copying row offsets to the device");
+  device_.check(cudaMemcpyAsync(starts.data(), batch.starts.data(), batch.count * 4, cudaMemcpyHostToDevice, stream),
+                "copying row offsets to the device");
   std::optional<cudf::io::chunked_parquet_writer> writer;
   for (size_t first = 0; first < batch.count; first += sliceRows) {
     const int64_t begun = now();
-    const Rows rows{static_cast<const uint8_t*>(batch.device.data()), static_cast<const uint32_t*>(starts.data()) + first, static_cast<int>(std::min(sliceRows, batch.count - first))};
+    const Rows rows{static_cast<const uint8_t*>(batch.device.data()), static_cast<const uint32_t*>(starts.data()) + first,
+                    static_cast<int>(std::min(sliceRows, batch.count - first))};
     const Table table(device_, pool_, schema, rows, stream);
     if (table.marks() != 0) throw Marked{table.marks()};
     const int64_t decoded = now();
@@ -204,7 +214,8 @@ Encoders::Output Encoders::inSlices(Batch& batch, size_t sliceRows, const Stream
 Encoders::Output Encoders::onCpu(Batch& batch, const Stream& stream, const std::string& reason) {
   if (!batch.onHost && batch.count > 0) {
     batch.host.resize(batch.bytes);
-    device_.check(cudaMemcpyAsync(batch.host.data(), batch.device.data(), batch.bytes, cudaMemcpyDeviceToHost, stream), "copying rows from the device");
+    device_.check(cudaMemcpyAsync(batch.host.data(), batch.device.data(), batch.bytes, cudaMemcpyDeviceToHost, stream),
+                  "copying rows from the device");
     stream.synchronize();
   }
   const int64_t begun = now();

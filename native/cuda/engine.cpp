@@ -25,8 +25,9 @@ cudaMemPool_t devicePool(const Device& device) {
   if (found != pools.end()) return found->second.pool_handle();
   if (device.freeBytes() < kLeastFreeBytes) {
     throw Fault{GP_MEMORY, -1, -1,
-                device.name() + " has " + std::to_string(device.freeBytes() >> 20) + " MiB of " + std::to_string(device.totalBytes() >> 20) + " MiB free, at least " +
-                    std::to_string(kLeastFreeBytes >> 20) + " MiB are needed: end what else uses it, or choose other GPUs"};
+                device.name() + " has " + std::to_string(device.freeBytes() >> 20) + " MiB of " +
+                    std::to_string(device.totalBytes() >> 20) + " MiB free, at least " + std::to_string(kLeastFreeBytes >> 20) +
+                    " MiB are needed: end what else uses it, or choose other GPUs"};
   }
   rmm::mr::cuda_async_memory_resource pool;
   // Memory that another stream has yet to finish with is not worth waiting for: encoders would take turns.
@@ -45,7 +46,8 @@ Engine::Engine(int ordinal, int threads) : device(ordinal), pinned(device), cpu_
   cudf::config_default_pinned_memory_resource({kCudfPinnedBytes});
   encoders_ = std::make_unique<Encoders>(device, pinned, events, cpu_, pool, threads > 0 ? std::min(threads, kMostEncoders) : kEncoders);
   uploader_ = std::make_unique<Uploader>(
-      device, pinned, events, [this](std::shared_ptr<Batch> batch) { encoders_->encode(std::move(batch)); }, [this] { return encoders_->awaitOne(); });
+      device, pinned, events, [this](std::shared_ptr<Batch> batch) { encoders_->encode(std::move(batch)); },
+      [this] { return encoders_->awaitOne(); });
   warmUp_ = std::thread([this] { warmUp(); });
 }
 

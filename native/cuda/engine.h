@@ -14,7 +14,9 @@ class Engine {
   ~Engine();
 
   std::shared_ptr<Schema> openSchema(const gp_column* columns, int32_t count, const gp_writer_options& options);
-  void append(const std::shared_ptr<Batch>& batch, SlotRows rows, const uint8_t* slot, int64_t slotId) { uploader_->append(batch, std::move(rows), slot, slotId); }
+  void append(const std::shared_ptr<Batch>& batch, SlotRows rows, const uint8_t* slot, int64_t slotId) {
+    uploader_->append(batch, std::move(rows), slot, slotId);
+  }
   void finish(const std::shared_ptr<Batch>& batch) { uploader_->finish(batch); }
   SlotRows spareRows() { return uploader_->spare(); }
 

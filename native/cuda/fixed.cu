@@ -80,7 +80,8 @@ __global__ void decodeUuid(ColumnJob job, Fixed16* out) {
     if (valid) {
       for (int i = 0; i < 2; i++) {  // the bytes stay in their order: little-endian words hold them backwards
         const uint64_t v = load64(p + 4 + 8 * i);
-        value.word[i] = static_cast<uint64_t>(__byte_perm(static_cast<uint32_t>(v), 0, 0x0123)) << 32 | __byte_perm(static_cast<uint32_t>(v >> 32), 0, 0x0123);
+        value.word[i] = static_cast<uint64_t>(__byte_perm(static_cast<uint32_t>(v), 0, 0x0123)) << 32 |
+                        __byte_perm(static_cast<uint32_t>(v >> 32), 0, 0x0123);
       }
     }
     out[row] = value;
@@ -290,6 +291,8 @@ void decodeIntervals(const ColumnJob& job, int32_t* months, int32_t* days, int64
   if (job.rows > 0) decodeInterval<<<blocksOf(job.rows), kThreads, 0, stream>>>(job, months, days, micros);
 }
 
-void fillOffsets16(int32_t* offsets, int rows, cudaStream_t stream) { offsets16<<<blocksOf(rows + 1), kThreads, 0, stream>>>(offsets, rows); }
+void fillOffsets16(int32_t* offsets, int rows, cudaStream_t stream) {
+  offsets16<<<blocksOf(rows + 1), kThreads, 0, stream>>>(offsets, rows);
+}
 
 }  // namespace gp::gpu

@@ -39,11 +39,10 @@ cudf::io::column_in_metadata metadataOf(const gp_column& column) {
 
 }  // namespace
 
-Schema::Schema(const Device& device, const gp_column* given, int32_t count, const gp_writer_options& options, std::unique_ptr<CpuSchema> cpuSchema)
-    : compression(compressionOf(options.codec)),
-      pageBytes(options.page_bytes > 0 ? static_cast<size_t>(options.page_bytes) : kPageBytes),
-      dictionary(options.dictionary != 0),
-      cpu(std::move(cpuSchema)) {
+Schema::Schema(const Device& device, const gp_column* given, int32_t count, const gp_writer_options& options,
+               std::unique_ptr<CpuSchema> cpuSchema)
+    : compression(compressionOf(options.codec)), pageBytes(options.page_bytes > 0 ? static_cast<size_t>(options.page_bytes) : kPageBytes),
+      dictionary(options.dictionary != 0), cpu(std::move(cpuSchema)) {
   std::vector<ColumnRules> rules(static_cast<size_t>(count));
   for (int32_t i = 0; i < count; i++) {
     const gp_column& column = given[i];

@@ -41,7 +41,8 @@ void PinnedSink::copyAnnounced(cudaStream_t stream) {
   if (announced_.empty()) return;
   reserve(size_);
   for (const Copy& copy : announced_) {
-    device_.check(cudaMemcpyAsync(memory_.data() + copy.at, copy.from, copy.size, cudaMemcpyDeviceToHost, stream), "copying an image from the device");
+    device_.check(cudaMemcpyAsync(memory_.data() + copy.at, copy.from, copy.size, cudaMemcpyDeviceToHost, stream),
+                  "copying an image from the device");
   }
   announced_.clear();
   held_ = size_;

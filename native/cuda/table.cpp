@@ -22,7 +22,11 @@ data_type typeOf(const ColumnSpec& column) {
     case GP_FLOAT4: return data_type(type_id::FLOAT32);
     case GP_FLOAT8:
     case GP_NUMERIC_DOUBLE: return data_type(type_id::FLOAT64);
-    case GP_DECIMAL: return data_type(column.precision <= 9 ? type_id::DECIMAL32 : column.precision <= 18 ? type_id::DECIMAL64 : type_id::DECIMAL128, -column.scale);
+    case GP_DECIMAL:
+      return data_type(column.precision <= 9    ? type_id::DECIMAL32
+                       : column.precision <= 18 ? type_id::DECIMAL64
+                                                : type_id::DECIMAL128,
+                       -column.scale);
     case GP_MONEY: return data_type(type_id::DECIMAL128, -column.scale);
     case GP_DATE: return data_type(type_id::TIMESTAMP_DAYS);
     case GP_TIMESTAMP:
@@ -101,7 +105,8 @@ void Table::decode(size_t i) {
     leaf.values = allocate(rows * 4);
     leaf.more[0] = allocate(rows * 4);
     leaf.more[1] = allocate(rows * 8);
-    decodeIntervals(job(i), static_cast<int32_t*>(leaf.values.data()), static_cast<int32_t*>(leaf.more[0].data()), static_cast<int64_t*>(leaf.more[1].data()), stream_);
+    decodeIntervals(job(i), static_cast<int32_t*>(leaf.values.data()), static_cast<int32_t*>(leaf.more[0].data()),
+                    static_cast<int64_t*>(leaf.more[1].data()), stream_);
   } else {
     leaf.values = allocate(rows * valueBytes(column.kind, column.precision));
     decodeFixed(column.kind, column.precision, job(i), leaf.values.data(), static_cast<unsigned long long*>(counts_.data()) + i, stream_);
@@ -121,7 +126,8 @@ void Table::addView(size_t i, uint32_t nulls, uint64_t textBytes) {
     auto* chars = static_cast<uint8_t*>(leaf.more[0].data());
     const auto* offsets = static_cast<const int32_t*>(leaf.values.data());
     if (textBytes > 0) copyTexts(column.kind, job(i), offsets, chars, stream_);
-    views_.emplace_back(type, rows, chars, valid, nullCount, 0, std::vector<column_view>{column_view(data_type(type_id::INT32), rows + 1, offsets, nullptr, 0)});
+    views_.emplace_back(type, rows, chars, valid, nullCount, 0,
+                        std::vector<column_view>{column_view(data_type(type_id::INT32), rows + 1, offsets, nullptr, 0)});
   } else if (column.kind == GP_UUID) {
     if (offsets16_.size() == 0) {
       offsets16_ = allocate((static_cast<size_t>(rows) + 1) * 4);
@@ -135,7 +141,8 @@ void Table::addView(size_t i, uint32_t nulls, uint64_t textBytes) {
     // The members are REQUIRED, so the writer must count no NULLs in them, but it takes the group's NULLs from their validity.
     const auto member = [&](type_id id, const void* values) { return column_view(data_type(id), rows, values, valid, 0); };
     views_.emplace_back(type, rows, nullptr, valid, nullCount, 0,
-                        std::vector<column_view>{member(type_id::INT32, leaf.values.data()), member(type_id::INT32, leaf.more[0].data()), member(type_id::INT64, leaf.more[1].data())});
+                        std::vector<column_view>{member(type_id::INT32, leaf.values.data()), member(type_id::INT32, leaf.more[0].data()),
+                                                 member(type_id::INT64, leaf.more[1].data())});
   } else {
     views_.emplace_back(type, rows, leaf.values.data(), valid, nullCount);
   }

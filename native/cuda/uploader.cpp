@@ -14,7 +14,8 @@ constexpr size_t kMostBytes = (size_t{1} << 31) - kPadBytes - 1;
 
 }  // namespace
 
-Uploader::Uploader(const Device& device, PinnedPool& pool, EventQueue& events, std::function<void(std::shared_ptr<Batch>)> uploaded, std::function<bool()> awaitMemory)
+Uploader::Uploader(const Device& device, PinnedPool& pool, EventQueue& events, std::function<void(std::shared_ptr<Batch>)> uploaded,
+                   std::function<bool()> awaitMemory)
     : device_(device), pool_(pool), events_(events), uploaded_(std::move(uploaded)), awaitMemory_(std::move(awaitMemory)), stream_(device) {
   thread_ = std::thread([this] { run(); });
 }
@@ -131,7 +132,9 @@ void Uploader::copyRows(Batch& batch, const SlotRows& rows, const uint8_t* slot)
   if (batch.onHost) {
     batch.host.insert(batch.host.end(), slot + from, slot + to);
   } else {
-    device_.check(cudaMemcpyAsync(static_cast<uint8_t*>(batch.device.data()) + batch.bytes, slot + from, size, cudaMemcpyHostToDevice, stream_), "copying rows to the device");
+    device_.check(
+        cudaMemcpyAsync(static_cast<uint8_t*>(batch.device.data()) + batch.bytes, slot + from, size, cudaMemcpyHostToDevice, stream_),
+        "copying rows to the device");
   }
   batch.bytes += size;
   batch.count += count;
@@ -143,7 +146,9 @@ bool Uploader::makeRoom(Batch& batch, size_t bytes) {
   while (true) {
     try {
       rmm::device_buffer larger(wanted, cuda::stream_ref(static_cast<cudaStream_t>(stream_)));
-      if (batch.bytes > 0) device_.check(cudaMemcpyAsync(larger.data(), batch.device.data(), batch.bytes, cudaMemcpyDeviceToDevice, stream_), "moving rows on the device");
+      if (batch.bytes > 0)
+        device_.check(cudaMemcpyAsync(larger.data(), batch.device.data(), batch.bytes, cudaMemcpyDeviceToDevice, stream_),
+                      "moving rows on the device");
       batch.device = std::move(larger);
       return true;
     } catch (const std::bad_alloc&) {
@@ -160,7 +165,9 @@ void Uploader::moveToHost(Batch& batch, std::string reason) {
   batch.onHost = true;
   batch.hostReason = std::move(reason);
   batch.host.resize(batch.bytes);
-  if (batch.bytes > 0) device_.check(cudaMemcpyAsync(batch.host.data(), batch.device.data(), batch.bytes, cudaMemcpyDeviceToHost, stream_), "copying rows from the device");
+  if (batch.bytes > 0)
+    device_.check(cudaMemcpyAsync(batch.host.data(), batch.device.data(), batch.bytes, cudaMemcpyDeviceToHost, stream_),
+                  "copying rows from the device");
   stream_.synchronize();
   batch.device = {};
 }

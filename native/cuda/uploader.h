@@ -18,7 +18,8 @@ class Uploader {
  public:
   // uploaded: takes finished batches whose rows are all on the device. awaitMemory: waits until an encoder has given memory back,
   // false when none is at work.
-  Uploader(const Device& device, PinnedPool& pool, EventQueue& events, std::function<void(std::shared_ptr<Batch>)> uploaded, std::function<bool()> awaitMemory);
+  Uploader(const Device& device, PinnedPool& pool, EventQueue& events, std::function<void(std::shared_ptr<Batch>)> uploaded,
+           std::function<bool()> awaitMemory);
   ~Uploader();
 
   void append(std::shared_ptr<Batch> batch, SlotRows rows, const uint8_t* slot, int64_t slotId);

@@ -169,7 +169,8 @@ Boundary boundaryOf(const Chunk& chunk) {
   for (const PageInfo& page : chunk.pages) {
     if (!page.bounds.known) continue;  // pages of nulls take no part
     if (before != nullptr) {
-      const int min = compareBounds(before->min, page.bounds.min, chunk.leaf.order), max = compareBounds(before->max, page.bounds.max, chunk.leaf.order);
+      const int min = compareBounds(before->min, page.bounds.min, chunk.leaf.order),
+                max = compareBounds(before->max, page.bounds.max, chunk.leaf.order);
       ascending = ascending && min <= 0 && max <= 0;
       descending = descending && min >= 0 && max >= 0;
     }
@@ -242,7 +243,8 @@ void writeFooter(const SchemaPlan& schema, const std::vector<ChunkPlace>& places
     for (const ChunkPlace& place : places) {
       writeChunk(t, place, static_cast<int64_t>(rows));
       stored += static_cast<int64_t>(place.chunk->bytes.size());
-      if (place.chunk->hasDictionary) plain += static_cast<int64_t>(place.chunk->dictionary.headerBytes + place.chunk->dictionary.plainBytes);
+      if (place.chunk->hasDictionary)
+        plain += static_cast<int64_t>(place.chunk->dictionary.headerBytes + place.chunk->dictionary.plainBytes);
       for (const PageInfo& page : place.chunk->pages) plain += static_cast<int64_t>(page.headerBytes + page.plainBytes);
     }
     t.i64(2, plain);

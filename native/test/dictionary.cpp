@@ -25,10 +25,14 @@ void distinct(size_t rows, size_t values, bool wanted) {
   std::vector<Row> input;
   for (size_t i = 0; i < rows; i++) {
     const uint64_t v = scattered(i) % values;
-    input.push_back({int8(static_cast<int64_t>(scattered(v))), "value number " + std::to_string(scattered(v)), big(scattered(v), 8) + big(v, 8), i % 5 ? Field(int4(static_cast<int64_t>(v))) : Field()});
+    input.push_back({int8(static_cast<int64_t>(scattered(v))), "value number " + std::to_string(scattered(v)),
+                     big(scattered(v), 8) + big(v, 8), i % 5 ? Field(int4(static_cast<int64_t>(v))) : Field()});
   }
   const File file = readBack({column(GP_INT8, true), column(GP_TEXT, true), column(GP_UUID, true), column(GP_INT4)}, input);
-  for (size_t c = 0; c < 3; c++) expect(file.columns[c].dictionary, wanted, "dictionary of column " + std::to_string(c) + " with " + std::to_string(values) + " values in " + std::to_string(rows) + " rows");
+  for (size_t c = 0; c < 3; c++)
+    expect(
+        file.columns[c].dictionary, wanted,
+        "dictionary of column " + std::to_string(c) + " with " + std::to_string(values) + " values in " + std::to_string(rows) + " rows");
   for (size_t i = 0; i < rows; i++) {
     const uint64_t v = scattered(i) % values;
     expect(*file.columns[0].values[i], little<uint64_t>(scattered(v)), "row " + std::to_string(i));
@@ -68,7 +72,8 @@ TEST("more than 65,536 entries are indexed in 32 bits") {
   constexpr size_t values = 70000;
   for (size_t i = 0; i < 5 * values; i++) input.push_back({int8(static_cast<int64_t>(scattered(i % values)))});
   const File file = readBack({column(GP_INT8)}, input);
-  for (size_t i = 0; i < input.size(); i++) expect(*file.columns[0].values[i], little<uint64_t>(scattered(i % values)), "row " + std::to_string(i));
+  for (size_t i = 0; i < input.size(); i++)
+    expect(*file.columns[0].values[i], little<uint64_t>(scattered(i % values)), "row " + std::to_string(i));
 }
 
 TEST("values of NULL alone need no dictionary") {

@@ -52,7 +52,8 @@ void roundTrip(const std::vector<T>& values, int width) {
   gp::Bytes out;
   gp::encodeHybrid(values.data(), values.size(), width, out);
   const std::vector<uint32_t> got = decode(out, width, values.size());
-  for (size_t i = 0; i < values.size(); i++) expect(got[i], static_cast<uint32_t>(values[i]), "value " + std::to_string(i) + " of width " + std::to_string(width));
+  for (size_t i = 0; i < values.size(); i++)
+    expect(got[i], static_cast<uint32_t>(values[i]), "value " + std::to_string(i) + " of width " + std::to_string(width));
   holds(out.size() <= values.size() * static_cast<size_t>(width) / 8 + static_cast<size_t>(width) + 16, "no longer than packed");
 }
 

@@ -48,9 +48,14 @@ void same(const gp_column& c, const std::vector<std::string>& values) {
 }  // namespace
 
 TEST("bool") { same(column(GP_BOOL), {std::string(1, 0), std::string(1, 1)}); }
-TEST("a bool byte other than 0 and 1 is refused") { expect(refused(column(GP_BOOL), "\2").code, static_cast<int32_t>(GP_PROTOCOL), "code"); }
+TEST("a bool byte other than 0 and 1 is refused") {
+  expect(refused(column(GP_BOOL), "\2").code, static_cast<int32_t>(GP_PROTOCOL), "code");
+}
 TEST("int2") {
-  travels(column(GP_INT2), {{int2(0), little<int32_t>(0)}, {int2(-32768), little<int32_t>(-32768)}, {int2(32767), little<int32_t>(32767)}, {int2(-1), little<int32_t>(-1)}});
+  travels(column(GP_INT2), {{int2(0), little<int32_t>(0)},
+                            {int2(-32768), little<int32_t>(-32768)},
+                            {int2(32767), little<int32_t>(32767)},
+                            {int2(-1), little<int32_t>(-1)}});
 }
 TEST("int4, oid and float4 keep their bits") {
   for (const int kind : {GP_INT4, GP_OID, GP_FLOAT4}) {
@@ -61,7 +66,8 @@ TEST("int4, oid and float4 keep their bits") {
 }
 TEST("int8 and float8 keep their bits") {
   for (const int kind : {GP_INT8, GP_FLOAT8}) {
-    for (const uint64_t v : {uint64_t{0}, uint64_t{1}, UINT64_MAX, uint64_t{INT64_MAX}, uint64_t{1} << 63, uint64_t{0x7FF0000000000000}, uint64_t{0x7FF8000000000001}}) {
+    for (const uint64_t v : {uint64_t{0}, uint64_t{1}, UINT64_MAX, uint64_t{INT64_MAX}, uint64_t{1} << 63, uint64_t{0x7FF0000000000000},
+                             uint64_t{0x7FF8000000000001}}) {
       travels(column(kind), {{int8(static_cast<int64_t>(v)), little(v)}});
     }
   }
@@ -85,7 +91,10 @@ TEST("infinities are bounds") {
   expect(file.columns[0].statistics.at(6).bytes, little(-INFINITY * 1.0), "minimum");
 }
 TEST("money becomes 16 big-endian bytes") {
-  travels(column(GP_MONEY, false, 0, 2), {{int8(0), std::string(16, 0)}, {int8(-1), std::string(16, '\xFF')}, {int8(INT64_MAX), std::string(8, 0) + big(INT64_MAX, 8)}, {int8(INT64_MIN), std::string(8, '\xFF') + big(uint64_t{1} << 63, 8)}});
+  travels(column(GP_MONEY, false, 0, 2), {{int8(0), std::string(16, 0)},
+                                          {int8(-1), std::string(16, '\xFF')},
+                                          {int8(INT64_MAX), std::string(8, 0) + big(INT64_MAX, 8)},
+                                          {int8(INT64_MIN), std::string(8, '\xFF') + big(uint64_t{1} << 63, 8)}});
 }
 TEST("uuid keeps its order of bytes") { same(column(GP_UUID), {"0123456789abcdef", std::string(16, 0), std::string(16, '\xFF')}); }
 TEST("text, from empty to long, keeps every byte") {
@@ -119,11 +128,16 @@ TEST("\"char\": a zero byte is the empty string, a high byte is refused") {
   contains(status.message, "128");
 }
 TEST("date") {
-  travels(column(GP_DATE), {{int4(0), little<int32_t>(10957)}, {int4(-10957), little<int32_t>(0)}, {int4(gp::kLastDate), little<int32_t>(2145042905)}, {int4(gp::kFirstDate), little<int32_t>(-2440588)}});
+  travels(column(GP_DATE), {{int4(0), little<int32_t>(10957)},
+                            {int4(-10957), little<int32_t>(0)},
+                            {int4(gp::kLastDate), little<int32_t>(2145042905)},
+                            {int4(gp::kFirstDate), little<int32_t>(-2440588)}});
 }
 TEST("timestamp and timestamptz") {
   for (const int kind : {GP_TIMESTAMP, GP_TIMESTAMPTZ}) {
-    travels(column(kind), {{int8(0), little<int64_t>(946684800000000)}, {int8(gp::kLastTimestamp), little<int64_t>(INT64_MAX)}, {int8(gp::kFirstTimestamp), little<int64_t>(-210866803200000000)}});
+    travels(column(kind), {{int8(0), little<int64_t>(946684800000000)},
+                           {int8(gp::kLastTimestamp), little<int64_t>(INT64_MAX)},
+                           {int8(gp::kFirstTimestamp), little<int64_t>(-210866803200000000)}});
   }
 }
 TEST("time") { travels(column(GP_TIME), {{int8(0), little<int64_t>(0)}, {int8(86399999999), little<int64_t>(86399999999)}}); }
@@ -132,7 +146,8 @@ TEST("a time that no server sends is refused") {
   expect(refused(column(GP_TIME), int8(86400000001)).code, static_cast<int32_t>(GP_PROTOCOL), "code");
 }
 TEST("interval becomes three leaves under one group") {
-  const File file = readBack({column(GP_INTERVAL)}, {{int8(5) + int4(-6) + int4(7)}, {Field()}, {int8(INT64_MIN) + int4(INT32_MAX) + int4(INT32_MIN)}});
+  const File file =
+      readBack({column(GP_INTERVAL)}, {{int8(5) + int4(-6) + int4(7)}, {Field()}, {int8(INT64_MIN) + int4(INT32_MAX) + int4(INT32_MIN)}});
   expect(file.columns.size(), size_t{3}, "leaves");
   expect(file.columns[0].path, std::string("c0.months"), "path");
   expect(*file.columns[0].values[0], little<int32_t>(7), "months");
@@ -151,7 +166,8 @@ TEST("a NULL in a required column is refused in every kind") {
   }
 }
 TEST("column types are annotated in the schema") {
-  const std::vector<gp_column> all = {column(GP_BOOL), column(GP_INT2), column(GP_OID), column(GP_DECIMAL, true, 38, 5), column(GP_UUID), column(GP_TIMESTAMPTZ), column(GP_JSONB), column(GP_BYTEA)};
+  const std::vector<gp_column> all = {column(GP_BOOL), column(GP_INT2),        column(GP_OID),   column(GP_DECIMAL, true, 38, 5),
+                                      column(GP_UUID), column(GP_TIMESTAMPTZ), column(GP_JSONB), column(GP_BYTEA)};
   Row row = {std::string(1, 1), int2(1), int4(1), numeric("1.5"), std::string(16, 'u'), int8(1), "\1{}", "b"};
   const File file = readBack(all, {row});
   const std::vector<Thing>& s = file.footer.at(2).list;

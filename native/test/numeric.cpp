@@ -48,7 +48,8 @@ TEST("random decimals of every precision and scale are exact") {
       std::vector<Row> rows;
       std::vector<std::string> texts;
       for (int i = 0; i < 200; i++) {
-        const int wholeDigits = static_cast<int>(random() % static_cast<uint64_t>(precision - scale + 1)), fractionDigits = static_cast<int>(random() % static_cast<uint64_t>(scale + 1));
+        const int wholeDigits = static_cast<int>(random() % static_cast<uint64_t>(precision - scale + 1)),
+                  fractionDigits = static_cast<int>(random() % static_cast<uint64_t>(scale + 1));
         std::string text = random() % 2 ? "-" : "";
         std::string whole;
         for (int d = 0; d < wholeDigits; d++) whole += static_cast<char>('0' + (random() % 3 == 0 ? 0 : random() % 10));
@@ -59,7 +60,9 @@ TEST("random decimals of every precision and scale are exact") {
         rows.push_back({numeric(text)});
       }
       const File file = readBack({column(GP_DECIMAL, true, precision, scale)}, rows);
-      for (size_t i = 0; i < texts.size(); i++) holds(unitsRead(*file.columns[0].values[i]) == unitsOf(texts[i], scale), texts[i] + " in DECIMAL(" + std::to_string(precision) + "," + std::to_string(scale) + ")");
+      for (size_t i = 0; i < texts.size(); i++)
+        holds(unitsRead(*file.columns[0].values[i]) == unitsOf(texts[i], scale),
+              texts[i] + " in DECIMAL(" + std::to_string(precision) + "," + std::to_string(scale) + ")");
     }
   }
 }
@@ -92,7 +95,9 @@ TEST("trailing zeros beyond the scale are no loss") {
 }
 
 TEST("numeric as text is what the server writes") {
-  for (const std::string text : {"0", "0.00", "1", "-1", "10000", "0.0001", "0.00010", "12345678901234567890.123456789", "-0.5", "100000000", "9999.9999", "1000000000000.000000000001", "NaN", "Infinity", "-Infinity", "0.1000000000", "7.10"}) {
+  for (const std::string text :
+       {"0", "0.00", "1", "-1", "10000", "0.0001", "0.00010", "12345678901234567890.123456789", "-0.5", "100000000", "9999.9999",
+        "1000000000000.000000000001", "NaN", "Infinity", "-Infinity", "0.1000000000", "7.10"}) {
     expect(*one(column(GP_NUMERIC_TEXT), numeric(text)), text, "text");
   }
   const std::string wide = std::string(3000, '7') + "." + std::string(2000, '3');
@@ -101,8 +106,16 @@ TEST("numeric as text is what the server writes") {
 
 TEST("numeric as double is the nearest one") {
   std::mt19937_64 random(11);
-  std::vector<std::string> texts = {"0", "-0.1", "0.1", "123456789.123456789", "9007199254740993", "179769313486231570000000000000000000000", "0.000000000000000000000000000001", "1.7976931348623157"};
-  for (int i = 0; i < 300; i++) texts.push_back(std::to_string(static_cast<int64_t>(random()) >> random() % 50) + "." + std::to_string(random() >> random() % 40));
+  std::vector<std::string> texts = {"0",
+                                    "-0.1",
+                                    "0.1",
+                                    "123456789.123456789",
+                                    "9007199254740993",
+                                    "179769313486231570000000000000000000000",
+                                    "0.000000000000000000000000000001",
+                                    "1.7976931348623157"};
+  for (int i = 0; i < 300; i++)
+    texts.push_back(std::to_string(static_cast<int64_t>(random()) >> random() % 50) + "." + std::to_string(random() >> random() % 40));
   for (const std::string& text : texts) {
     double got;
     std::memcpy(&got, one(column(GP_NUMERIC_DOUBLE), numeric(text))->data(), 8);
@@ -115,14 +128,17 @@ TEST("numeric as double is the nearest one") {
 }
 
 TEST("malformed numerics are refused") {
-  const gp_column kinds[] = {column(GP_DECIMAL, false, 9, 2), column(GP_DECIMAL, false, 18, 2), column(GP_DECIMAL, false, 38, 2), column(GP_NUMERIC_TEXT), column(GP_NUMERIC_DOUBLE)};
+  const gp_column kinds[] = {column(GP_DECIMAL, false, 9, 2), column(GP_DECIMAL, false, 18, 2), column(GP_DECIMAL, false, 38, 2),
+                             column(GP_NUMERIC_TEXT), column(GP_NUMERIC_DOUBLE)};
   const std::vector<std::string> bad = {
-      "", int2(0), int2(1) + int2(0) + int2(0),                               // too short
-      int2(1) + int2(0) + int2(0) + int2(0),                                  // a digit is missing
-      int2(1) + int2(0) + int2(0) + int2(0) + int2(10000),                    // a digit above 9999
-      int2(1) + int2(0) + int2(0) + int2(0) + int2(-1),                       // the same, with the high bit
-      int2(1) + int2(0) + int2(0x1234) + int2(0) + int2(1),                   // an unknown sign
-      int2(1) + int2(0) + int2(0) + int2(0) + int2(1) + int2(2),              // bytes to spare
+      "",
+      int2(0),
+      int2(1) + int2(0) + int2(0),                                // too short
+      int2(1) + int2(0) + int2(0) + int2(0),                      // a digit is missing
+      int2(1) + int2(0) + int2(0) + int2(0) + int2(10000),        // a digit above 9999
+      int2(1) + int2(0) + int2(0) + int2(0) + int2(-1),           // the same, with the high bit
+      int2(1) + int2(0) + int2(0x1234) + int2(0) + int2(1),       // an unknown sign
+      int2(1) + int2(0) + int2(0) + int2(0) + int2(1) + int2(2),  // bytes to spare
   };
   for (const gp_column& c : kinds) {
     for (const std::string& wire : bad) expect(refused(c, wire).code, static_cast<int32_t>(GP_PROTOCOL), "code");

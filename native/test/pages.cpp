@@ -25,7 +25,8 @@ bool absent(size_t i, int pattern) {
 }
 
 void roundTrip(size_t rows, int pattern, const Options& options) {
-  const std::vector<gp_column> columns = {column(GP_INT4), column(GP_INT8), column(GP_TEXT), column(GP_BOOL), column(GP_UUID), column(GP_INT8, true)};
+  const std::vector<gp_column> columns = {column(GP_INT4), column(GP_INT8), column(GP_TEXT),
+                                          column(GP_BOOL), column(GP_UUID), column(GP_INT8, true)};
   std::vector<Row> input;
   for (size_t i = 0; i < rows; i++) {
     const auto v = static_cast<int64_t>(i * 2654435761u % 100003);
@@ -41,7 +42,8 @@ void roundTrip(size_t rows, int pattern, const Options& options) {
     if (rows == 0) break;
     for (const size_t bytes : c.pageBytes) {
       const auto limit = static_cast<size_t>(options.pageBytes == 0 ? 1 << 20 : options.pageBytes);
-      holds(bytes <= std::max<size_t>(limit, 128), "a page of " + std::to_string(bytes) + " bytes keeps the limit of " + std::to_string(limit));
+      holds(bytes <= std::max<size_t>(limit, 128),
+            "a page of " + std::to_string(bytes) + " bytes keeps the limit of " + std::to_string(limit));
     }
   }
   for (size_t i = 0; i < rows; i++) {
@@ -91,7 +93,8 @@ TEST("small pages and small slots keep every value") {
 TEST("the image does not depend on where slots end") {
   std::vector<Row> rows;
   for (size_t i = 0; i < 30000; i++) {
-    rows.push_back({int4(static_cast<int64_t>(i * 2654435761u % 9000)), "text " + std::to_string(i % 3000), i % 3 ? Field(numeric(std::to_string(i % 20000) + ".25")) : Field()});
+    rows.push_back({int4(static_cast<int64_t>(i * 2654435761u % 9000)), "text " + std::to_string(i % 3000),
+                    i % 3 ? Field(numeric(std::to_string(i % 20000) + ".25")) : Field()});
   }
   const std::vector<gp_column> columns = {column(GP_INT4), column(GP_TEXT), column(GP_DECIMAL, false, 15, 2)};
   const std::string stream = copyStream(rows);

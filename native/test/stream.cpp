@@ -100,7 +100,9 @@ TEST("a header in a message of its own is allowed") {
   expect(outcome.rows, 1, "rows");
 }
 
-TEST("a wrong signature is refused") { contains(broken(message('d', "PGCOPX\n\xFF\r\n" + std::string(9, '\0') + twoRow(1, "a"))).message, "signature"); }
+TEST("a wrong signature is refused") {
+  contains(broken(message('d', "PGCOPX\n\xFF\r\n" + std::string(9, '\0') + twoRow(1, "a"))).message, "signature");
+}
 
 TEST("critical header flags are refused") {
   contains(broken(message('d', std::string("PGCOPY\n\xFF\r\n\0", 11) + int4(1 << 16) + int4(0) + twoRow(1, "a"))).message, "flags");
@@ -112,9 +114,13 @@ TEST("an extension past its message is refused") {
 
 TEST("a message length below 4 is refused") { contains(broken("d" + int4(3) + "abcdef").message, "length 3"); }
 
-TEST("a negative message length is refused") { contains(broken(message('d', copyHeader() + twoRow(1, "a")) + "d" + int4(-7) + "abc").message, "length -7"); }
+TEST("a negative message length is refused") {
+  contains(broken(message('d', copyHeader() + twoRow(1, "a")) + "d" + int4(-7) + "abc").message, "length -7");
+}
 
-TEST("a CopyData message without a field count is refused") { contains(broken(message('d', copyHeader() + twoRow(1, "a")) + message('d', "x")).message, "holds no row"); }
+TEST("a CopyData message without a field count is refused") {
+  contains(broken(message('d', copyHeader() + twoRow(1, "a")) + message('d', "x")).message, "holds no row");
+}
 
 TEST("rows behind the trailer are refused") {
   contains(broken(copyStream({{int4(1), "a"}}) + message('d', twoRow(2, "b"))).message, "trailer");
@@ -127,7 +133,8 @@ TEST("a row with another field count names the row") {
 }
 
 TEST("a field that runs past its row names row and column") {
-  const gp_status status = broken(message('d', copyHeader() + twoRow(1, "a")) + message('d', int2(2) + int4(4) + int4(9) + int4(50) + "short"));
+  const gp_status status =
+      broken(message('d', copyHeader() + twoRow(1, "a")) + message('d', int2(2) + int4(4) + int4(9) + int4(50) + "short"));
   expect(status.row, 1, "row");
   expect(status.column, 1, "column");
   contains(status.message, "past the end");
@@ -139,7 +146,9 @@ TEST("a row that ends before a field names the column") {
   contains(status.message, "ends before");
 }
 
-TEST("bytes behind the last field are refused") { contains(broken(message('d', copyHeader() + twoRow(1, "a") + "zz")).message, "2 bytes stand behind"); }
+TEST("bytes behind the last field are refused") {
+  contains(broken(message('d', copyHeader() + twoRow(1, "a") + "zz")).message, "2 bytes stand behind");
+}
 
 TEST("a length below -1 is refused in every kind") {
   for (int kind = GP_BOOL; kind <= GP_CHAR; kind++) {
@@ -151,7 +160,21 @@ TEST("a length below -1 is refused in every kind") {
 }
 
 TEST("a wrong length is refused in every fixed kind") {
-  for (const auto& [kind, width] : std::vector<std::pair<int, size_t>>{{GP_BOOL, 1}, {GP_INT2, 2}, {GP_INT4, 4}, {GP_INT8, 8}, {GP_OID, 4}, {GP_FLOAT4, 4}, {GP_FLOAT8, 8}, {GP_MONEY, 8}, {GP_UUID, 16}, {GP_DATE, 4}, {GP_TIMESTAMP, 8}, {GP_TIMESTAMPTZ, 8}, {GP_TIME, 8}, {GP_INTERVAL, 16}, {GP_CHAR, 1}}) {
+  for (const auto& [kind, width] : std::vector<std::pair<int, size_t>>{{GP_BOOL, 1},
+                                                                       {GP_INT2, 2},
+                                                                       {GP_INT4, 4},
+                                                                       {GP_INT8, 8},
+                                                                       {GP_OID, 4},
+                                                                       {GP_FLOAT4, 4},
+                                                                       {GP_FLOAT8, 8},
+                                                                       {GP_MONEY, 8},
+                                                                       {GP_UUID, 16},
+                                                                       {GP_DATE, 4},
+                                                                       {GP_TIMESTAMP, 8},
+                                                                       {GP_TIMESTAMPTZ, 8},
+                                                                       {GP_TIME, 8},
+                                                                       {GP_INTERVAL, 16},
+                                                                       {GP_CHAR, 1}}) {
     for (size_t length : {size_t{0}, width - 1, width + 1, 2 * width, size_t{300}}) {
       if (length == width) continue;
       const gp_status status = refused(column(kind), std::string(length, '\1'));

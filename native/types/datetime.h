@@ -6,12 +6,12 @@
 
 namespace gp {
 
-constexpr int32_t kEpochDays = 10957;                  // 1970-01-01 .. 2000-01-01
-constexpr int64_t kEpochMicros = 946684800000000;      // the same in microseconds
-constexpr int32_t kFirstDate = -2451545;               // 4714-11-24 BC: julian day 0 (datetime.h DATETIME_MIN_JULIAN)
-constexpr int32_t kLastDate = 2145031948;              // 5874897-12-31: DATE_END_JULIAN - 1
-constexpr int64_t kFirstTimestamp = -211813488000000000;                     // timestamp.h MIN_TIMESTAMP
-constexpr int64_t kLastTimestamp = INT64_MAX - kEpochMicros;                 // the last whose sum with the epoch is an int64
+constexpr int32_t kEpochDays = 10957;                         // 1970-01-01 .. 2000-01-01
+constexpr int64_t kEpochMicros = 946684800000000;             // the same in microseconds
+constexpr int32_t kFirstDate = -2451545;                      // 4714-11-24 BC: julian day 0 (datetime.h DATETIME_MIN_JULIAN)
+constexpr int32_t kLastDate = 2145031948;                     // 5874897-12-31: DATE_END_JULIAN - 1
+constexpr int64_t kFirstTimestamp = -211813488000000000;      // timestamp.h MIN_TIMESTAMP
+constexpr int64_t kLastTimestamp = INT64_MAX - kEpochMicros;  // the last whose sum with the epoch is an int64
 constexpr int64_t kDayMicros = 86400000000;
 
 static_assert(int64_t{kLastDate} + kEpochDays <= INT32_MAX);

@@ -96,7 +96,7 @@ GP_HD inline bool numericToInt64(const uint8_t* field, uint32_t length, const De
   if (digits > 4 || (sign & ~uint32_t{kNumericNegative}) != 0 || length != kNumericHeader + 2 * digits) return false;
   // the digits end where the field ends; what stands before them is shifted out
   uint64_t w = load64(field + length - 8);
-  w &= (uint64_t{1} << 8 * digits << 8 * digits) - 1;  // no branch: zeros among other values would be mispredicted
+  w &= (uint64_t{1} << 8 * digits << 8 * digits) - 1;                      // no branch: zeros among other values would be mispredicted
   constexpr uint64_t top = 0x8000800080008000, room = 0x58F058F058F058F0;  // 0x8000 - 10000 in each lane
   if (((w | (w + room)) & top) != 0) return false;                         // a digit above 9999
   const uint64_t v = (w & 0xFFFF) + ((w >> 16) & 0xFFFF) * 10000 + ((w >> 32) & 0xFFFF) * 100000000 + (w >> 48) * 1000000000000;
@@ -185,8 +185,8 @@ GP_HD inline uint32_t numericText(const uint8_t* field, const NumericHeader& h, 
     int left = h.scale;
     for (int i = h.weight + 1; left > 0; i++) {
       const uint32_t d = i >= 0 && i < h.digits ? load16(digits + 2 * i) : 0;
-      const char four[4] = {static_cast<char>('0' + d / 1000), static_cast<char>('0' + d / 100 % 10),
-                            static_cast<char>('0' + d / 10 % 10), static_cast<char>('0' + d % 10)};
+      const char four[4] = {static_cast<char>('0' + d / 1000), static_cast<char>('0' + d / 100 % 10), static_cast<char>('0' + d / 10 % 10),
+                            static_cast<char>('0' + d % 10)};
       for (int k = 0; k < 4 && left > 0; k++, left--) *o++ = four[k];
     }
   }

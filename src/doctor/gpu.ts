@@ -66,13 +66,27 @@ async function withoutSmi(error: NodeJS.ErrnoException & { stdout?: string; stde
 function libraryChecks(): Check[] {
   const engine: Check = hasCudaLibrary()
     ? { area: 'gpu', name: 'CUDA engine', status: 'ok', message: `built for cuDF ${CUDF_VERSION}` }
-    : { area: 'gpu', name: 'CUDA engine', status: 'warn', message: 'not in this installation; exports use the CPU engine', advice: 'In a clone, run "npm run setup:gpu".' };
+    : {
+        area: 'gpu',
+        name: 'CUDA engine',
+        status: 'warn',
+        message: 'not in this installation; exports use the CPU engine',
+        advice: 'In a clone, run "npm run setup:gpu".',
+      };
   const base = { area: 'gpu', name: 'cuDF' } as const;
   try {
     const { path, version } = findCudf();
     return [engine, { ...base, status: 'ok', message: `${version ?? 'release not told'}, ${path}` }];
   } catch (error) {
     const { message, hint } = GpuParserError.from(error);
-    return [engine, { ...base, status: 'warn', message: `${message.replace(/\.$/, '')}; exports use the CPU engine`, ...(hint === undefined ? {} : { advice: hint }) }];
+    return [
+      engine,
+      {
+        ...base,
+        status: 'warn',
+        message: `${message.replace(/\.$/, '')}; exports use the CPU engine`,
+        ...(hint === undefined ? {} : { advice: hint }),
+      },
+    ];
   }
 }

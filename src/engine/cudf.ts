@@ -54,7 +54,8 @@ export function searchCudf(env: NodeJS.ProcessEnv): Cudf | GpuParserError {
     if (cudf.version === undefined || cudf.version.startsWith(`${CUDF_VERSION}.`)) return cudf;
     others.push(`${cudf.path} is of release ${cudf.version}`);
   }
-  if (others.length > 0) return new GpuParserError('DEVICE', `This build needs cuDF ${CUDF_VERSION}, but ${others.join(', and ')}.`, { hint });
+  if (others.length > 0)
+    return new GpuParserError('DEVICE', `This build needs cuDF ${CUDF_VERSION}, but ${others.join(', and ')}.`, { hint });
   const where = explicit === undefined ? 'was not found' : `is not at ${VARIABLE}=${explicit}`;
   return new GpuParserError('DEVICE', `cuDF's library (libcudf.so) ${where}.`, { hint });
 }
@@ -62,7 +63,9 @@ export function searchCudf(env: NodeJS.ProcessEnv): Cudf | GpuParserError {
 function* candidates(env: NodeJS.ProcessEnv, explicit: string | undefined): Generator<Cudf> {
   const inSite = (folder: string): Cudf[] => {
     const path = join(folder, 'libcudf/lib64/libcudf.so');
-    return existsSync(path) ? [{ path, version: siteVersion(folder), libraries: libraries((file, wheel) => [join(folder, wheel, file)], env) }] : [];
+    return existsSync(path)
+      ? [{ path, version: siteVersion(folder), libraries: libraries((file, wheel) => [join(folder, wheel, file)], env) }]
+      : [];
   };
   const inFolder = (folder: string): Cudf[] => {
     const path = join(folder, 'libcudf.so');
@@ -97,9 +100,14 @@ function siteFolders(prefix: string): string[] {
 
 /** Where the Python that a user's shell would start keeps its packages. */
 function pythonFolders(): string[] {
-  const program = 'import site, sysconfig; print("\\n".join([sysconfig.get_path("purelib"), site.getusersitepackages(), *site.getsitepackages()]))';
+  const program =
+    'import site, sysconfig; print("\\n".join([sysconfig.get_path("purelib"), site.getusersitepackages(), *site.getsitepackages()]))';
   try {
-    const text = execFileSync('python3', ['-c', program], { timeout: PYTHON_TIMEOUT_MS, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const text = execFileSync('python3', ['-c', program], {
+      timeout: PYTHON_TIMEOUT_MS,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     return [...new Set(text.split('\n').filter((line) => line !== ''))];
   } catch {
     return []; // no Python: nothing to find there

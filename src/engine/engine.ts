@@ -55,7 +55,9 @@ export class Engine {
     const out = Buffer.alloc(8);
     const status = newStatus();
     const code = await new Promise<number>((resolve, reject) => {
-      library.engineOpenAsync(device, engineOptions(threads, memoryBytes), out, status, (error, result) => (error ? reject(error) : resolve(result)));
+      library.engineOpenAsync(device, engineOptions(threads, memoryBytes), out, status, (error, result) =>
+        error ? reject(error) : resolve(result),
+      );
     });
     check(code, status);
     return new Engine(device, threads, memoryBytes, out.readBigUInt64LE(0));

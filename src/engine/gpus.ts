@@ -18,7 +18,10 @@ export function visibleGpus(env: NodeJS.ProcessEnv = process.env, folder = '/dev
     return { count: 0, reason: `the NVIDIA driver is of branch ${driver}, CUDA 13 needs ${LEAST_DRIVER} or newer` };
   const chosen = env.CUDA_VISIBLE_DEVICES;
   const count = chosen === undefined ? present : visible(chosen, present);
-  return { count, reason: count === 0 ? `CUDA_VISIBLE_DEVICES=${chosen} hides ${present === 1 ? 'the GPU' : `all ${present} GPUs`}` : undefined };
+  return {
+    count,
+    reason: count === 0 ? `CUDA_VISIBLE_DEVICES=${chosen} hides ${present === 1 ? 'the GPU' : `all ${present} GPUs`}` : undefined,
+  };
 }
 
 function deviceFiles(folder: string): number {

@@ -21,13 +21,7 @@ export interface Library {
   describe(text: Buffer, capacity: number, status: Buffer): number;
   engineOpen(device: string, options: object, engine: Buffer, status: Buffer): number;
   /** The same on a thread of koffi's pool: starting CUDA takes a third of a second. */
-  engineOpenAsync(
-    device: string,
-    options: object,
-    engine: Buffer,
-    status: Buffer,
-    done: (error: Error | null, code: number) => void,
-  ): void;
+  engineOpenAsync(device: string, options: object, engine: Buffer, status: Buffer, done: (error: Error | null, code: number) => void): void;
   engineClose(engine: Pointer): void;
   schemaOpen(engine: Pointer, columns: readonly object[], count: number, options: object, schema: Buffer, status: Buffer): number;
   schemaClose(schema: Pointer): void;
@@ -89,7 +83,12 @@ export function hasCudaLibrary(): boolean {
 }
 
 function libraryFile(name: EngineName): string {
-  return join(packageFolder, 'prebuilt', `${process.platform}-${process.arch}`, name === 'cpu' ? 'libgpuparser.so' : 'libgpuparser_cuda.so');
+  return join(
+    packageFolder,
+    'prebuilt',
+    `${process.platform}-${process.arch}`,
+    name === 'cpu' ? 'libgpuparser.so' : 'libgpuparser_cuda.so',
+  );
 }
 
 function libraryPath(name: EngineName): string {

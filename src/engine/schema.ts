@@ -28,8 +28,27 @@ export class Schema {
 }
 
 const KINDS: Readonly<Record<Kind, number>> = {
-  bool: 1, int2: 2, int4: 3, int8: 4, oid: 5, float4: 6, float8: 7, decimal: 8, numeric_double: 9, numeric_text: 10,
-  money: 11, text: 12, jsonb: 13, bytea: 14, uuid: 15, date: 16, timestamp: 17, timestamptz: 18, time: 19, interval: 20, char: 21,
+  bool: 1,
+  int2: 2,
+  int4: 3,
+  int8: 4,
+  oid: 5,
+  float4: 6,
+  float8: 7,
+  decimal: 8,
+  numeric_double: 9,
+  numeric_text: 10,
+  money: 11,
+  text: 12,
+  jsonb: 13,
+  bytea: 14,
+  uuid: 15,
+  date: 16,
+  timestamp: 17,
+  timestamptz: 18,
+  time: 19,
+  interval: 20,
+  char: 21,
 };
 const LOGICALS: Readonly<Record<ColumnPlan['logical'], number>> = { none: 0, string: 1, json: 2, enum: 3 };
 const POLICIES: Readonly<Record<Policy, number>> = { error: 0, null: 1, saturate: 2 };
@@ -52,5 +71,12 @@ export function nativeColumn(column: ColumnPlan): object {
 
 /** A gp_writer_options. */
 export function nativeWriter(writer: WriterPlan): object {
-  return { codec: CODECS[writer.codec], level: writer.level, page_bytes: 0, statistics_bytes: 0, dictionary: 1, created_by: writer.createdBy };
+  return {
+    codec: CODECS[writer.codec],
+    level: writer.level,
+    page_bytes: 0,
+    statistics_bytes: 0,
+    dictionary: 1,
+    created_by: writer.createdBy,
+  };
 }

@@ -51,7 +51,8 @@ export class Target {
   accept(footer: Footer, name: string): void {
     if (Buffer.compare(this.#equal, footer.schemaBytes) !== 0) {
       const schema = parseSchema(footer.schema, name);
-    const difference = this.paths === undefined ? schemaDifference(this.schema, this.#name, schema, name) : layoutDifference(schema, this.schema);
+      const difference =
+        this.paths === undefined ? schemaDifference(this.schema, this.#name, schema, name) : layoutDifference(schema, this.schema);
       if (difference !== undefined)
         throw new GpuParserError('FILE', `The files have different schemas: ${difference}.`, {
           hint: 'Only files with the same columns and types can become one file.',

@@ -50,7 +50,9 @@ async function version(http: RayHttp): Promise<string> {
   const parts = /^(\d+)\.(\d+)/.exec(found ?? '');
   const least = LEAST_VERSION.join('.');
   if (parts === null) {
-    throw new GpuParserError('CONNECT', `What answers at ${http.url.origin} is not Ray's dashboard.`, { hint: 'Check --ray-address; the usual port is 8265.' });
+    throw new GpuParserError('CONNECT', `What answers at ${http.url.origin} is not Ray's dashboard.`, {
+      hint: 'Check --ray-address; the usual port is 8265.',
+    });
   }
   const [major, minor] = [Number(parts[1]), Number(parts[2])];
   if (major < LEAST_VERSION[0] || (major === LEAST_VERSION[0] && minor < LEAST_VERSION[1])) {
@@ -98,5 +100,7 @@ function warnings(url: URL, token: Token | undefined, { raySecretFrom }: ExportO
   if (isPrivate(url)) return [];
   const what = [...(raySecretFrom === 'node' ? [] : ["the database's password"]), ...(token === undefined ? [] : ["Ray's token"])];
   if (what.length === 0) return [];
-  return [`${url.origin} is not encrypted: ${what.join(' and ')} can be read on the way. Use https or a tunnel${raySecretFrom === 'node' ? '' : ', or --secret-from node'}.`];
+  return [
+    `${url.origin} is not encrypted: ${what.join(' and ')} can be read on the way. Use https or a tunnel${raySecretFrom === 'node' ? '' : ', or --secret-from node'}.`,
+  ];
 }

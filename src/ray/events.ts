@@ -6,8 +6,21 @@ type Worker<Type> = Extract<WorkerEvent, { type: Type }>;
 /** What driver.py prints, one JSON object a line behind a record separator. */
 export type DriverEvent =
   | { readonly ev: 'started'; readonly ray: string; readonly python: string }
-  | { readonly ev: 'lane'; readonly lane: number; readonly node: string; readonly nodeId: string; readonly devices: string | null; readonly pid: number }
-  | { readonly ev: 'waiting'; readonly lanes: number; readonly resources: Resources; readonly free: Readonly<Record<string, number>>; readonly seconds: number }
+  | {
+      readonly ev: 'lane';
+      readonly lane: number;
+      readonly node: string;
+      readonly nodeId: string;
+      readonly devices: string | null;
+      readonly pid: number;
+    }
+  | {
+      readonly ev: 'waiting';
+      readonly lanes: number;
+      readonly resources: Resources;
+      readonly free: Readonly<Record<string, number>>;
+      readonly seconds: number;
+    }
   | { readonly ev: 'notice'; readonly text: string }
   | { readonly ev: 'ready'; readonly lane: number; readonly event: Worker<'ready'>; readonly probe: string | null }
   /** Lane, chunk, rows and COPY bytes of each lane that has moved. */

@@ -86,7 +86,11 @@ export class RayFleet implements Fleet {
     await writeFile(join(spec.boot.folder, spec.boot.marker), this.runId, { mode: 0o644 });
     if (this.#stopped) return this.#failures;
     this.#state = 'submitted';
-    this.#submitting = submitJob(cluster.http, { submissionId: this.submissionId, entrypoint: `python ${DRIVER_PATH} ${this.#slot.prefix}`, workingDir: uri });
+    this.#submitting = submitJob(cluster.http, {
+      submissionId: this.submissionId,
+      entrypoint: `python ${DRIVER_PATH} ${this.#slot.prefix}`,
+      workingDir: uri,
+    });
     await this.#submitting;
     if (this.#stopped) return this.#failures;
     await this.#fillSlot(slotBytes(spec));
@@ -103,9 +107,11 @@ export class RayFleet implements Fleet {
 
   progress(): WorkerProgress[] {
     const { names } = this.#parts.lanes;
-    return [...this.#lanes].sort(([a], [b]) => a - b).map(([worker, { chunk, rows, bytes, doneRows, doneBytes }]) => {
-      return { worker, device: names[worker] ?? 'cpu', chunk, rows: doneRows + rows, bytes: doneBytes + bytes };
-    });
+    return [...this.#lanes]
+      .sort(([a], [b]) => a - b)
+      .map(([worker, { chunk, rows, bytes, doneRows, doneBytes }]) => {
+        return { worker, device: names[worker] ?? 'cpu', chunk, rows: doneRows + rows, bytes: doneBytes + bytes };
+      });
   }
 
   async stop(): Promise<void> {
@@ -123,7 +129,9 @@ export class RayFleet implements Fleet {
       }
     } catch (error) {
       const reason = GpuParserError.from(error).message;
-      this.#parts.hooks.onWarning(`The Ray job ${this.submissionId} could not be stopped (${reason}); stop it with "ray job stop ${this.submissionId}".`);
+      this.#parts.hooks.onWarning(
+        `The Ray job ${this.submissionId} could not be stopped (${reason}); stop it with "ray job stop ${this.submissionId}".`,
+      );
     } finally {
       http.close();
     }
@@ -133,7 +141,8 @@ export class RayFleet implements Fleet {
     const path = packagePath(this.#slot.uri);
     const response = await this.#parts.cluster.http.request('PUT', path, bytes, 120_000);
     // The slot's name is not shown.
-    if (response.status !== 200) throw this.#parts.cluster.http.unexpected('PUT', '/api/packages/gcs/...', { ...response, body: Buffer.from('the upload failed') });
+    if (response.status !== 200)
+      throw this.#parts.cluster.http.unexpected('PUT', '/api/packages/gcs/...', { ...response, body: Buffer.from('the upload failed') });
   }
 
   /** Sees a job that ends without a last word: stopped from outside, or never started. */
@@ -160,7 +169,10 @@ export class RayFleet implements Fleet {
         break;
       case 'lane':
         this.#lane(event.lane).node = event.node;
-        hooks.onNotice(`worker ${event.lane}: node ${event.node}${event.devices === null ? '' : `, CUDA_VISIBLE_DEVICES=${event.devices}`}`, true);
+        hooks.onNotice(
+          `worker ${event.lane}: node ${event.node}${event.devices === null ? '' : `, CUDA_VISIBLE_DEVICES=${event.devices}`}`,
+          true,
+        );
         break;
       case 'waiting':
         hooks.onNotice(waitingText(event), false);
@@ -271,7 +283,11 @@ function waitingText({ lanes, resources, free, seconds }: Extract<DriverEvent, {
 
 function endOf(submissionId: string, status: string, message: string): SerializedError {
   if (status === 'STOPPED') {
-    return { code: 'WORKER', message: `The Ray job ${submissionId} was stopped from outside.`, hint: 'Somebody used "ray job stop" or the dashboard; run the export again.' };
+    return {
+      code: 'WORKER',
+      message: `The Ray job ${submissionId} was stopped from outside.`,
+      hint: 'Somebody used "ray job stop" or the dashboard; run the export again.',
+    };
   }
   const text = message.trim().split('\n').slice(-8).join('\n');
   return {

@@ -38,13 +38,23 @@ function gpuLanes(cluster: Cluster, options: ExportOptions, gpus: number, cudaHe
     });
   }
   if (!cudaHere) {
-    throw new GpuParserError('DEVICE', 'The CUDA engine is not in this build of gpuparser, so that the GPUs of a Ray cluster cannot be used.', {
-      hint: 'Use --device cpu.',
-    });
+    throw new GpuParserError(
+      'DEVICE',
+      'The CUDA engine is not in this build of gpuparser, so that the GPUs of a Ray cluster cannot be used.',
+      {
+        hint: 'Use --device cpu.',
+      },
+    );
   }
   const count = Math.max(1, wanted);
   const names = Array.from({ length: count }, () => 'cuda:0');
-  return { names, threads: 0, reason: `${count} of ${gpus} GPUs of ${where(cluster)}`, resources: { gpus: 1 }, memoryBytes: memory(cluster.nodes, 1, options, count) };
+  return {
+    names,
+    threads: 0,
+    reason: `${count} of ${gpus} GPUs of ${where(cluster)}`,
+    resources: { gpus: 1 },
+    memoryBytes: memory(cluster.nodes, 1, options, count),
+  };
 }
 
 function cpuLanes(nodes: readonly RayNode[], options: ExportOptions, idleGpus: boolean): Lanes {

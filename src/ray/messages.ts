@@ -10,7 +10,8 @@ export function nodesError(error: SerializedError, nodes: readonly string[], con
   return { ...error, message, hint, retry: false };
 }
 
-const HERE = 'The workers connect from their own nodes, where this host name means the node itself: give -h a name or address that all nodes reach.';
+const HERE =
+  'The workers connect from their own nodes, where this host name means the node itself: give -h a name or address that all nodes reach.';
 
 function isHere({ host, address }: ConnectionConfig): boolean {
   return host.startsWith('/') || host === 'localhost' || /^(127\.|::1$)/.test(address ?? host);

@@ -18,7 +18,8 @@ export const WORKER_PATH = 'dist/src/run/worker-main.js';
 export const DRIVER_PATH = 'driver.py';
 
 /** Native binaries of other systems than Ray's usual ones, and what only people read. */
-const LEFT_OUT = /(^|\/)(musl_|darwin|win32|freebsd|openbsd|doc|vendor|test|tests)[^/]*(\/|$)|\.(md|ts|mts|map|flow|c|cc|cpp|h|hh|hpp|inc|txt)$|\.test\.js$/;
+const LEFT_OUT =
+  /(^|\/)(musl_|darwin|win32|freebsd|openbsd|doc|vendor|test|tests)[^/]*(\/|$)|\.(md|ts|mts|map|flow|c|cc|cpp|h|hh|hpp|inc|txt)$|\.test\.js$/;
 
 /** Everything a worker needs beside Node.js and the CUDA libraries; zipped only when a cluster lacks it. */
 export async function buildPackage(extra: readonly ZipEntry[] = []): Promise<Package> {
@@ -80,7 +81,13 @@ async function moduleFolder(name: string, from: string): Promise<string | undefi
   const places = createRequire(join(from, 'package.json')).resolve.paths(name) ?? [];
   for (const place of places) {
     const root = join(place, name);
-    if (await readFile(join(root, 'package.json')).then(() => true, () => false)) return root;
+    if (
+      await readFile(join(root, 'package.json')).then(
+        () => true,
+        () => false,
+      )
+    )
+      return root;
   }
   return undefined;
 }

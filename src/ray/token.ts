@@ -31,7 +31,10 @@ async function named(file: string, by: string): Promise<Token> {
   try {
     text = (await readFile(file, 'utf8')).trim();
   } catch (cause) {
-    throw new GpuParserError('USAGE', `The token file ${file} cannot be read: ${(cause as Error).message}.`, { hint: `Check ${by}.`, cause });
+    throw new GpuParserError('USAGE', `The token file ${file} cannot be read: ${(cause as Error).message}.`, {
+      hint: `Check ${by}.`,
+      cause,
+    });
   }
   if (text === '') throw new GpuParserError('USAGE', `The token file ${file} is empty.`, { hint: `Check ${by}.` });
   return checked(text, file);

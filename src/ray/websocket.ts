@@ -19,8 +19,15 @@ export interface WebSocketListener {
  */
 export function openWebSocket(http: RayHttp, path: string, listener: WebSocketListener): Promise<{ close(): void }> {
   const key = randomBytes(16).toString('base64');
-  const accept = createHash('sha1').update(key + GUID).digest('base64');
-  const request = http.upgrade(path, { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': key });
+  const accept = createHash('sha1')
+    .update(key + GUID)
+    .digest('base64');
+  const request = http.upgrade(path, {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': key,
+  });
   return new Promise((resolve, reject) => {
     request.on('upgrade', (response, socket, head) => {
       if (response.headers['sec-websocket-accept'] !== accept) {
@@ -88,7 +95,8 @@ export class FrameReader {
     const head = short === 126 ? 4 : short === 127 ? 10 : 2;
     if (rest.length < head) return false;
     const length = short === 126 ? rest.readUInt16BE(2) : short === 127 ? Number(rest.readBigUInt64BE(2)) : short;
-    if ((first & 0x70) !== 0 || (second & 0x80) !== 0) throw new GpuParserError('PROTOCOL', 'A WebSocket frame is masked or uses an extension.');
+    if ((first & 0x70) !== 0 || (second & 0x80) !== 0)
+      throw new GpuParserError('PROTOCOL', 'A WebSocket frame is masked or uses an extension.');
     if (length > MAX_MESSAGE_BYTES) throw new GpuParserError('PROTOCOL', `A WebSocket frame of ${length} bytes is too long.`);
     if (rest.length < head + length) return false;
     this.#rest = rest.subarray(head + length);

@@ -27,7 +27,18 @@ export function zip(entries: readonly ZipEntry[]): Buffer {
     // The mode is in the upper half of the external attributes; 0100000 is a regular file.
     const mode = (0o100000 | (entry.executable ? 0o755 : 0o644)) * 2 ** 16;
     directory.push(
-      Buffer.concat([word32(0x02014b50), word16(MADE_BY_UNIX | VERSION), common, word16(0), word16(0), word16(0), word16(0), word32(mode), word32(offset), name]),
+      Buffer.concat([
+        word32(0x02014b50),
+        word16(MADE_BY_UNIX | VERSION),
+        common,
+        word16(0),
+        word16(0),
+        word16(0),
+        word16(0),
+        word32(mode),
+        word32(offset),
+        name,
+      ]),
     );
     parts.push(local, data);
     offset += local.length + data.length;

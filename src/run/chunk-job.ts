@@ -59,7 +59,16 @@ export class ChunkJob {
     const { plan, output, pool, fileSchema } = this.#context;
     const hold = (held: boolean) => pool.hold(held);
     const stop = (error: unknown) => this.stop(error);
-    const file = await ChunkFile.create(output, this.#chunk.file, this.#attempt, plan.writer, plan.keyValueMetadata, fileSchema, hold, stop);
+    const file = await ChunkFile.create(
+      output,
+      this.#chunk.file,
+      this.#attempt,
+      plan.writer,
+      plan.keyValueMetadata,
+      fileSchema,
+      hold,
+      stop,
+    );
     try {
       await this.#read(file);
       await file.settle();

@@ -42,7 +42,10 @@ export function chooseDevices({ device = 'auto', gpus }: Pick<ExportOptions, 'de
   const { count, reason } = machine.gpus();
   if (count === 0) {
     if (gpus !== undefined) throw tooFew(gpus, 0, reason as string);
-    if (device === 'cuda') throw new GpuParserError('DEVICE', `--device cuda needs a GPU, but ${reason}.`, { hint: 'Use --device cpu, or see "gpuparser doctor".' });
+    if (device === 'cuda')
+      throw new GpuParserError('DEVICE', `--device cuda needs a GPU, but ${reason}.`, {
+        hint: 'Use --device cpu, or see "gpuparser doctor".',
+      });
     return cpuWorkers(1, machine, `${machine.cores} cores; ${reason}`);
   }
   try {
@@ -52,11 +55,19 @@ export function chooseDevices({ device = 'auto', gpus }: Pick<ExportOptions, 'de
     const found = `${count} GPU${count === 1 ? '' : 's'} found, but `;
     if (device === 'cuda') throw error;
     if (gpus !== undefined) throw tooFew(gpus, 0, `${found}${message.replace(/\.$/, '')}`, hint);
-    return cpuWorkers(1, machine, `${machine.cores} cores; ${found}${message.replace(/\.$/, '')}${hint === undefined ? '' : ` (${hint.replace(/[.;]?$/, '')})`}`);
+    return cpuWorkers(
+      1,
+      machine,
+      `${machine.cores} cores; ${found}${message.replace(/\.$/, '')}${hint === undefined ? '' : ` (${hint.replace(/[.;]?$/, '')})`}`,
+    );
   }
   if (gpus !== undefined && gpus > count) throw tooFew(gpus, count);
   const used = gpus ?? count;
-  return { names: Array.from({ length: used }, (_, i) => `cuda:${i}`), reason: `${used} of ${count} GPU${count === 1 ? '' : 's'}`, threads: 0 };
+  return {
+    names: Array.from({ length: used }, (_, i) => `cuda:${i}`),
+    reason: `${used} of ${count} GPU${count === 1 ? '' : 's'}`,
+    threads: 0,
+  };
 }
 
 function cpuWorkers(count: number, { cores }: Machine, reason: string): Devices {
@@ -66,7 +77,11 @@ function cpuWorkers(count: number, { cores }: Machine, reason: string): Devices 
 function tooFew(wanted: number, count: number, reason?: string, hint?: string): GpuParserError {
   const why = reason === undefined ? '' : `: ${reason}`;
   const fewer = count === 0 ? 'Leave -g out' : `Use -g ${count}, leave -g out for all`;
-  return new GpuParserError('DEVICE', `-g ${wanted} asks for ${wanted} GPU${wanted === 1 ? '' : 's'}, but ${count} can be used here${why}.`, {
-    hint: `${hint === undefined ? '' : `${hint} `}${fewer}, or use --device cpu -g ${wanted} for ${wanted} CPU worker${wanted === 1 ? '' : 's'}.`,
-  });
+  return new GpuParserError(
+    'DEVICE',
+    `-g ${wanted} asks for ${wanted} GPU${wanted === 1 ? '' : 's'}, but ${count} can be used here${why}.`,
+    {
+      hint: `${hint === undefined ? '' : `${hint} `}${fewer}, or use --device cpu -g ${wanted} for ${wanted} CPU worker${wanted === 1 ? '' : 's'}.`,
+    },
+  );
 }

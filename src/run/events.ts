@@ -6,7 +6,14 @@ export type ExportEvent =
   | { readonly type: 'connecting'; readonly host: string; readonly port: number; readonly database: string; readonly user: string }
   | { readonly type: 'device'; readonly device: string; readonly count: number; readonly reason: string }
   | { readonly type: 'planned'; readonly plan: Plan }
-  | { readonly type: 'progress'; readonly workers: readonly WorkerProgress[]; readonly rows: number; readonly bytes: number; readonly estimatedRows?: number; readonly elapsedSeconds: number }
+  | {
+      readonly type: 'progress';
+      readonly workers: readonly WorkerProgress[];
+      readonly rows: number;
+      readonly bytes: number;
+      readonly estimatedRows?: number;
+      readonly elapsedSeconds: number;
+    }
   | { readonly type: 'chunk'; readonly file: FileResult; readonly done: number; readonly total: number }
   | { readonly type: 'retry'; readonly chunk: number; readonly attempt: number; readonly error: SerializedError }
   | { readonly type: 'notice'; readonly message: string; readonly detail: boolean }

@@ -96,7 +96,11 @@ class ExportRun {
         return await this.#attempt();
       } catch (error) {
         if (attempt === MAX_ATTEMPTS || !this.#wasOvertaken(error)) throw error;
-        this.#emit({ type: 'notice', message: 'Another session asked to change what is exported just as reading began; starting again behind it.', detail: false });
+        this.#emit({
+          type: 'notice',
+          message: 'Another session asked to change what is exported just as reading began; starting again behind it.',
+          detail: false,
+        });
         this.#plan = undefined;
         this.#warnings.length = 0;
         this.#pids.clear();
@@ -200,14 +204,22 @@ class ExportRun {
   #prologue(worker: number): WorkerRequest[] {
     const { names, threads, memoryBytes } = this.#devices;
     const memory = this.#options.memory ?? Math.max(512 << 20, totalmem() / 4);
-    const prepare = { type: 'prepare', device: names[worker] as string, threads, memoryBytes: memoryBytes ?? Math.floor(memory / names.length) } as const;
+    const prepare = {
+      type: 'prepare',
+      device: names[worker] as string,
+      threads,
+      memoryBytes: memoryBytes ?? Math.floor(memory / names.length),
+    } as const;
     if (this.#plan === undefined) return [prepare];
     const { chunks, ...plan } = this.#plan;
     const locks = lockStatements(chunks.flatMap(({ scans }) => scans));
     const connection = this.#connection as ConnectionConfig;
     const connections = shareOf(plan.jobs, names.length, worker);
     const where = this.#options.raySecretFrom === 'node' ? { secretFrom: 'node' as const } : {};
-    return [prepare, { type: 'plan', plan, output: this.#folder, connection, connections, locks, coordinator: this.#coordinator, ...where }];
+    return [
+      prepare,
+      { type: 'plan', plan, output: this.#folder, connection, connections, locks, coordinator: this.#coordinator, ...where },
+    ];
   }
 
   async #dispatch(dispatcher: Fleet, plan: Plan, session: Session): Promise<readonly DispatchFailure[]> {

@@ -35,7 +35,10 @@ function listen(child: ChildProcessByStdio<Writable, Readable, Readable>, handle
     stderr = (stderr + text).slice(-STDERR_CHARACTERS);
   });
   child.stdin.on('error', () => undefined); // a worker that has died is reported by its end
-  child.stdout.on('data', jsonLines<WorkerEvent>((event) => listener.event(handle, event)));
+  child.stdout.on(
+    'data',
+    jsonLines<WorkerEvent>((event) => listener.event(handle, event)),
+  );
   child.on('error', (error) => listener.ended(handle, `could not be started: ${error.message}`));
   child.on('close', (code, signal) => {
     const how = signal === null ? `ended with code ${code}` : `was killed by ${signal}`;

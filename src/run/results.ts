@@ -38,7 +38,13 @@ export class Results {
     return manifestEntry(plan, this.#sorted(), failed, warnings);
   }
 
-  summary(plan: Plan, folder: string, failures: readonly DispatchFailure[], warnings: readonly string[], times: { seconds: number; snapshotSeconds: number }): ExportSummary {
+  summary(
+    plan: Plan,
+    folder: string,
+    failures: readonly DispatchFailure[],
+    warnings: readonly string[],
+    times: { seconds: number; snapshotSeconds: number },
+  ): ExportSummary {
     const files = this.#sorted().map(({ chunk: _, ...file }) => file);
     const { server, decode, encode, write } = this.#times;
     const all = server + decode + encode + write || 1;

@@ -15,7 +15,9 @@ export function validateOptions(options: ExportOptions): void {
   }
   const { rayTokenFile, rayWorkers, rayNode, rayWait, raySecretFrom } = options;
   if (cluster !== 'ray' && [rayTokenFile, rayWorkers, rayNode, rayWait, raySecretFrom].some((value) => value !== undefined)) {
-    throw new GpuParserError('USAGE', 'Options of a Ray cluster were given, but the export runs on this machine.', { hint: 'Add --cluster ray, or leave them out.' });
+    throw new GpuParserError('USAGE', 'Options of a Ray cluster were given, but the export runs on this machine.', {
+      hint: 'Add --cluster ray, or leave them out.',
+    });
   }
   if (rayNode !== undefined && !['auto', 'pip', 'path'].includes(rayNode) && !rayNode.startsWith('/')) {
     throw new GpuParserError('USAGE', `Expected pip, path or an absolute path for --ray-node but received "${rayNode}".`);

@@ -6,7 +6,10 @@ process.on('SIGINT', () => undefined);
 process.title = 'gpuparser worker';
 
 const worker = new Worker((event) => process.stdout.write(`${JSON.stringify(event)}\n`));
-process.stdin.on('data', jsonLines<WorkerRequest>((request) => worker.handle(request)));
+process.stdin.on(
+  'data',
+  jsonLines<WorkerRequest>((request) => worker.handle(request)),
+);
 process.stdin.on('end', async () => {
   await worker.stop();
   process.exit(0);

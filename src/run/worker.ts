@@ -77,7 +77,8 @@ export class Worker {
 
   async #begin(request: Extract<WorkerRequest, { type: 'plan' }>): Promise<void> {
     const { plan, output, connections, locks, coordinator, secretFrom } = request;
-    const connection = secretFrom === 'node' ? await (await import('./node-secret.js')).withNodeSecret(request.connection) : request.connection;
+    const connection =
+      secretFrom === 'node' ? await (await import('./node-secret.js')).withNodeSecret(request.connection) : request.connection;
     this.#plan = plan;
     this.#output = output;
     this.#sessions = new Sessions(connection, connections);

@@ -15,7 +15,12 @@ export interface ManifestEntry {
   readonly rows: number;
   readonly bytes: number;
   readonly snapshot: Plan['snapshot'];
-  readonly columns: readonly { readonly name: string; readonly postgresType: string; readonly parquetType: string; readonly required: boolean }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly postgresType: string;
+    readonly parquetType: string;
+    readonly required: boolean;
+  }[];
   readonly chunks: readonly {
     readonly index: number;
     readonly file: string;

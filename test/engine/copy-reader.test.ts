@@ -12,8 +12,18 @@ import type { ColumnPlan } from '../../src/plan/plan.js';
 
 const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const bytea: ColumnPlan = {
-  name: 'b', expression: '"b"', postgresType: 'bytea', parquetType: 'BYTE_ARRAY', kind: 'bytea', required: true,
-  precision: 0, scale: 0, logical: 'none', onNan: 'error', onInfinity: 'error', asText: false,
+  name: 'b',
+  expression: '"b"',
+  postgresType: 'bytea',
+  parquetType: 'BYTE_ARRAY',
+  kind: 'bytea',
+  required: true,
+  precision: 0,
+  scale: 0,
+  logical: 'none',
+  onNan: 'error',
+  onInfinity: 'error',
+  asText: false,
 };
 const writer = { codec: 'none', level: 0, createdBy: 'gpuparser test', rowSecurity: false } as const;
 
@@ -37,7 +47,12 @@ function copyMessages(values: readonly Buffer[], noticeAfter: number): Buffer {
   const rows = values.map((value, i) => message('d', i === 0 ? Buffer.concat([COPY_HEADER, row(value)]) : row(value)));
   if (values.length === 0) rows.push(message('d', COPY_HEADER));
   rows.splice(noticeAfter % (rows.length + 1), 0, message('N', Buffer.from('SNOTICE\0Mhello\0\0')));
-  const end = [message('d', trailer), message('c', Buffer.alloc(0)), message('C', Buffer.from(`COPY ${values.length}\0`)), message('Z', Buffer.from('I'))];
+  const end = [
+    message('d', trailer),
+    message('c', Buffer.alloc(0)),
+    message('C', Buffer.from(`COPY ${values.length}\0`)),
+    message('Z', Buffer.from('I')),
+  ];
   return Buffer.concat([message('H', Buffer.from([1, 0, 1, 0, 1])), ...rows, ...end]);
 }
 
@@ -93,7 +108,13 @@ async function feed(bytes: Buffer, reads: readonly number[], slots: number) {
   }
   reader.flush();
   const image = await batch.finish();
-  const result = { rows: collector.rows, imageRows: image.rows, types: types.join(''), inputBytes: image.inputBytes, image: Buffer.from(image.bytes) };
+  const result = {
+    rows: collector.rows,
+    imageRows: image.rows,
+    types: types.join(''),
+    inputBytes: image.inputBytes,
+    image: Buffer.from(image.bytes),
+  };
   image.free();
   batch.close();
   reader.close();
@@ -104,26 +125,41 @@ async function feed(bytes: Buffer, reads: readonly number[], slots: number) {
 }
 
 test('rows survive every way of cutting the stream into reads', async () => {
-  const value = fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: 0, max: 90_000 }).map((n) => new Uint8Array(n).fill(n & 255)));
+  const value = fc.oneof(
+    fc.uint8Array({ maxLength: 40 }),
+    fc.integer({ min: 0, max: 90_000 }).map((n) => new Uint8Array(n).fill(n & 255)),
+  );
   const reads = fc.array(fc.oneof(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 300_000 })), { minLength: 1, maxLength: 20 });
   await fc.assert(
-    fc.asyncProperty(fc.array(value, { maxLength: 60 }), reads, fc.nat(), fc.integer({ min: 2, max: 4 }), async (values, sizes, notice, slots) => {
-      const buffers = values.map((bytes) => Buffer.from(bytes));
-      const total = buffers.reduce((sum, { length }) => sum + length, 0);
-      fc.pre(total / Math.max(...sizes) < 20_000);
-      const { rows, imageRows, types, image } = await feed(copyMessages(buffers, notice), sizes, slots);
-      assert.equal(rows, buffers.length);
-      assert.equal(imageRows, buffers.length);
-      assert.equal(types, 'HNcCZ');
-      // Uncompressed and without a dictionary that reorders: every value stands in the image as it was sent.
-      for (const bytes of buffers) assert.ok(bytes.length === 0 || image.includes(bytes));
-    }),
+    fc.asyncProperty(
+      fc.array(value, { maxLength: 60 }),
+      reads,
+      fc.nat(),
+      fc.integer({ min: 2, max: 4 }),
+      async (values, sizes, notice, slots) => {
+        const buffers = values.map((bytes) => Buffer.from(bytes));
+        const total = buffers.reduce((sum, { length }) => sum + length, 0);
+        fc.pre(total / Math.max(...sizes) < 20_000);
+        const { rows, imageRows, types, image } = await feed(copyMessages(buffers, notice), sizes, slots);
+        assert.equal(rows, buffers.length);
+        assert.equal(imageRows, buffers.length);
+        assert.equal(types, 'HNcCZ');
+        // Uncompressed and without a dictionary that reorders: every value stands in the image as it was sent.
+        for (const bytes of buffers) assert.ok(bytes.length === 0 || image.includes(bytes));
+      },
+    ),
     { numRuns: 60 },
   );
 });
 
 test('a row larger than any slot passes, and its neighbors too', async () => {
-  const values = [Buffer.from('before'), Buffer.alloc(5 << 20, 'large'), Buffer.from('between'), Buffer.alloc(3 << 20, 'other'), Buffer.from('after')];
+  const values = [
+    Buffer.from('before'),
+    Buffer.alloc(5 << 20, 'large'),
+    Buffer.from('between'),
+    Buffer.alloc(3 << 20, 'other'),
+    Buffer.from('after'),
+  ];
   const { rows, types, image } = await feed(copyMessages(values, 2), [200_000], 2);
   assert.equal(rows, 5);
   assert.equal(types, 'HNcCZ');

@@ -18,7 +18,10 @@ describe('where cuDF is found', () => {
     put('venv/lib/python3.12/site-packages/libcudf/VERSION', '26.10.02\n');
     put('venv/lib/python3.12/site-packages/librmm/lib64/librmm.so');
     put('conda/lib/libcudf.so');
-    put('conda/include/cudf/version_config.hpp', '#define CUDF_VERSION_MAJOR 26\n#define CUDF_VERSION_MINOR 10\n#define CUDF_VERSION_PATCH 2\n');
+    put(
+      'conda/include/cudf/version_config.hpp',
+      '#define CUDF_VERSION_MAJOR 26\n#define CUDF_VERSION_MINOR 10\n#define CUDF_VERSION_PATCH 2\n',
+    );
     put('old/lib/python3.11/site-packages/libcudf/lib64/libcudf.so');
     put('old/lib/python3.11/site-packages/libcudf/VERSION', '25.12.00\n');
     put('plain/libcudf.so');
@@ -56,10 +59,13 @@ describe('where cuDF is found', () => {
   it('is passed over where it is of another release, which the error names', () => {
     const old = join(folder, 'old');
     assert.equal(found({ VIRTUAL_ENV: old, CONDA_PREFIX: join(folder, 'conda') }).path, join(folder, 'conda/lib/libcudf.so'));
-    assert.throws(() => found({ GPUPARSER_CUDF: join(old, 'lib/python3.11/site-packages') }), (error: GpuParserError) => {
-      assert.match(error.message, /needs cuDF 26\.10, but .*libcudf\.so is of release 25\.12\.00/);
-      assert.match(error.hint ?? '', /pip install "libcudf-cu13==26\.10\.\*"/);
-      return true;
-    });
+    assert.throws(
+      () => found({ GPUPARSER_CUDF: join(old, 'lib/python3.11/site-packages') }),
+      (error: GpuParserError) => {
+        assert.match(error.message, /needs cuDF 26\.10, but .*libcudf\.so is of release 25\.12\.00/);
+        assert.match(error.hint ?? '', /pip install "libcudf-cu13==26\.10\.\*"/);
+        return true;
+      },
+    );
   });
 });

@@ -65,7 +65,11 @@ describe('the devices of an export', () => {
     assert.match(chooseDevices({}, machine(1, 'missing')).reason, /1 GPU found, but cuDF's library .* was not found \(Install it\)/);
   });
   it('are as many CPU workers as asked for', () => {
-    assert.deepEqual(chooseDevices({ device: 'cpu', gpus: 4 }, machine(2)), { names: ['cpu', 'cpu', 'cpu', 'cpu'], reason: '16 cores', threads: 4 });
+    assert.deepEqual(chooseDevices({ device: 'cpu', gpus: 4 }, machine(2)), {
+      names: ['cpu', 'cpu', 'cpu', 'cpu'],
+      reason: '16 cores',
+      threads: 4,
+    });
   });
   it('are refused with both numbers where more GPUs are asked for than there are', () => {
     assert.throws(() => chooseDevices({ gpus: 3 }, machine(2)), /-g 3 asks for 3 GPUs, but 2 can be used here/);

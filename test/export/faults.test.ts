@@ -38,7 +38,13 @@ interface Run {
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string }>;
 }
 
-function start(on: TestServer, folder: string, args: readonly string[], command: readonly string[] = [process.execPath, BIN], options: { uid?: number; gid?: number } = {}): Run {
+function start(
+  on: TestServer,
+  folder: string,
+  args: readonly string[],
+  command: readonly string[] = [process.execPath, BIN],
+  options: { uid?: number; gid?: number } = {},
+): Run {
   const { host, port, user, database } = on;
   const env = { ...process.env, PGHOST: host, PGPORT: String(port), PGUSER: user, PGDATABASE: database };
   const all = [...command, 'export', '-t', 't', '-o', folder, '--device', 'cpu', ...args];
@@ -51,7 +57,9 @@ function start(on: TestServer, folder: string, args: readonly string[], command:
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
-  const ended = new Promise<Awaited<Run['ended']>>((resolve) => child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr })));
+  const ended = new Promise<Awaited<Run['ended']>>((resolve) =>
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr })),
+  );
   return { child, stderr: () => stderr, ended };
 }
 
@@ -76,7 +84,9 @@ async function untilCopying(on: TestServer, run: Run): Promise<void> {
 }
 const untilQuiet = (on: TestServer) =>
   until('all sessions of the export have ended', async () => {
-    const count = await on.value("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'gpuparser%' AND application_name <> 'gpuparser test'");
+    const count = await on.value(
+      "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'gpuparser%' AND application_name <> 'gpuparser test'",
+    );
     return count === '0';
   });
 
@@ -125,12 +135,18 @@ test('finished chunks stay after SIGINT, and the manifest says what is missing',
     run.child.kill('SIGINT');
     assert.equal((await run.ended).code, 130);
     const names = await readdir(folder);
-    assert.ok(names.every((name) => !name.endsWith('.tmp')), names.join());
+    assert.ok(
+      names.every((name) => !name.endsWith('.tmp')),
+      names.join(),
+    );
     const manifest = JSON.parse(await readFile(join(folder, '_manifest.json'), 'utf8'));
     const { chunks, failures } = manifest.tables.t;
     assert.equal(chunks.length + failures.length, 8);
     assert.ok(failures.length > 0);
-    assert.deepEqual(chunks.map(({ file }: { file: string }) => file), names.filter((name) => name.endsWith('.parquet')).sort());
+    assert.deepEqual(
+      chunks.map(({ file }: { file: string }) => file),
+      names.filter((name) => name.endsWith('.parquet')).sort(),
+    );
     for (const { file, rows } of chunks) assert.equal((await ids(join(folder, file))).length, rows);
   }));
 
@@ -162,7 +178,7 @@ test('a chunk whose worker is killed is tried again and arrives whole', () =>
     await assertWhole(folder);
   }));
 
-test('a COPY that an administrator cancels fails its chunk with the server\'s words, and only that one', () =>
+test("a COPY that an administrator cancels fails its chunk with the server's words, and only that one", () =>
   withFolder(async (folder) => {
     const run = start(server, folder, ['--where', SLOW, '--chunks', '4', '--jobs', '1']);
     await untilCopying(server, run);
@@ -240,7 +256,7 @@ test('an output path through a file is named', () =>
     assert.match(stderr, /Cannot write .*a part of its path is a file/);
   }));
 
-test('another run\'s files are refused without --overwrite, and none survives with it', () =>
+test("another run's files are refused without --overwrite, and none survives with it", () =>
   withFolder(async (folder) => {
     assert.equal((await start(server, folder, ['--chunks', '4']).ended).code, 0);
     const before = await readdir(folder);

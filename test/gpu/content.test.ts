@@ -31,7 +31,12 @@ describe('the CUDA engine writes what the CPU engine writes', { skip }, () => {
     await rm(folder, { recursive: true });
   });
 
-  async function same(columns: readonly ColumnPlan[], rows: readonly Row[], options: EncodeOptions = {}, notes: readonly string[] = []): Promise<void> {
+  async function same(
+    columns: readonly ColumnPlan[],
+    rows: readonly Row[],
+    options: EncodeOptions = {},
+    notes: readonly string[] = [],
+  ): Promise<void> {
     const [left, right] = [join(folder, 'cpu.parquet'), join(folder, 'gpu.parquet')];
     await encodeFile(cpu, columns, rows, options, left);
     assert.deepEqual(await encodeFile(gpu, columns, rows, options, right), notes);
@@ -80,19 +85,28 @@ describe('the CUDA engine writes what the CPU engine writes', { skip }, () => {
       return bytes;
     };
     const infinity = Buffer.from([0x7f, 0x80, 0, 0]);
-    await same(columns, Array.from({ length: 500 }, () => [value(1.5), value(Number.NaN), infinity]));
+    await same(
+      columns,
+      Array.from({ length: 500 }, () => [value(1.5), value(Number.NaN), infinity]),
+    );
   });
   it('under the policies that make NULL of what a type cannot hold', async () => {
-    const columns = everyKind.filter(({ required }) => !required).map((plan) => ({ ...plan, onNan: 'null' as const, onInfinity: 'null' as const }));
+    const columns = everyKind
+      .filter(({ required }) => !required)
+      .map((plan) => ({ ...plan, onNan: 'null' as const, onInfinity: 'null' as const }));
     await same(columns, withTroubles(columns));
   });
   it('under the policies that saturate', async () => {
-    const columns = everyKind.filter(({ kind }) => kind !== 'bool').map((plan) => ({ ...plan, onNan: 'null' as const, onInfinity: 'saturate' as const, required: false }));
+    const columns = everyKind
+      .filter(({ kind }) => kind !== 'bool')
+      .map((plan) => ({ ...plan, onNan: 'null' as const, onInfinity: 'saturate' as const, required: false }));
     await same(columns, withTroubles(columns));
   });
   it('for numerics that a double holds only rounded, which the CPU then rounds', async () => {
     const rows = randomRows([column('n', 'numeric_text')], 500, 3, 0).filter(([field]) => (field as Buffer).readUInt16BE(4) < 0xc000);
-    await same([column('n', 'numeric_double')], rows, {}, [`${rows.length} rows were encoded by the CPU: it holds numerics that the GPU does not round to doubles`]);
+    await same([column('n', 'numeric_double')], rows, {}, [
+      `${rows.length} rows were encoded by the CPU: it holds numerics that the GPU does not round to doubles`,
+    ]);
   });
 });
 
@@ -110,5 +124,7 @@ function withTroubles(columns: readonly ColumnPlan[]): Row[] {
     if (plan.kind === 'decimal') return special([0xc0, 0xd0, 0xf0][i % 3] as number);
     return undefined;
   };
-  return randomRows(columns, 600, 13).map((row, i) => row.map((field, c) => (i % 5 === 0 ? (trouble(columns[c] as ColumnPlan, i / 5) ?? field) : field)));
+  return randomRows(columns, 600, 13).map((row, i) =>
+    row.map((field, c) => (i % 5 === 0 ? (trouble(columns[c] as ColumnPlan, i / 5) ?? field) : field)),
+  );
 }

@@ -10,7 +10,10 @@ import { int2, int4, type Row } from './rows.js';
 /** CopyData messages as a server sends them: the first carries the COPY header, the last the trailer. */
 export function copyMessages(rows: readonly Row[]): Buffer[] {
   const header = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
-  const bodies = rows.map((row) => [int2(row.length), ...row.flatMap((field) => (field === null ? [int4(-1)] : [int4(field.length), field]))]);
+  const bodies = rows.map((row) => [
+    int2(row.length),
+    ...row.flatMap((field) => (field === null ? [int4(-1)] : [int4(field.length), field])),
+  ]);
   bodies.push([int2(-1)]);
   return bodies.map((parts, i) => {
     const body = Buffer.concat(i === 0 ? [header, ...parts] : parts);
@@ -84,7 +87,13 @@ function* fill(engine: Engine, messages: readonly Buffer[], slotBytes: number): 
 }
 
 /** Encodes rows into a file as a worker would. */
-export async function encodeFile(engine: Engine, columns: readonly ColumnPlan[], rows: readonly Row[], options: EncodeOptions, path: string): Promise<string[]> {
+export async function encodeFile(
+  engine: Engine,
+  columns: readonly ColumnPlan[],
+  rows: readonly Row[],
+  options: EncodeOptions,
+  path: string,
+): Promise<string[]> {
   const file = await open(path, 'w');
   try {
     const sink = { write: async (bytes: Uint8Array) => void (await file.write(bytes)) };

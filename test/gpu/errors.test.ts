@@ -53,7 +53,11 @@ describe('the CUDA engine reports what the CPU engine reports', { skip }, () => 
   bad('jsonb of another version', column('x', 'jsonb'), Buffer.from([2, 0x7b, 0x7d]));
   bad('a "char" that is no UTF-8', column('x', 'char'), Buffer.of(0xe4));
   bad('a uuid of 15 bytes', column('x', 'uuid'), Buffer.alloc(15));
-  bad('an interval of infinity', column('x', 'interval'), Buffer.concat([Buffer.from([0x7f]), Buffer.alloc(7, 255), Buffer.from([0x7f, 255, 255, 255]), Buffer.from([0x7f, 255, 255, 255])]));
+  bad(
+    'an interval of infinity',
+    column('x', 'interval'),
+    Buffer.concat([Buffer.from([0x7f]), Buffer.alloc(7, 255), Buffer.from([0x7f, 255, 255, 255]), Buffer.from([0x7f, 255, 255, 255])]),
+  );
 
   it('for a row with too few fields', async () => {
     const columns = [column('a', 'int4'), column('b', 'int4')];

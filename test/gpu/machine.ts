@@ -23,5 +23,8 @@ function reason(): string | false {
 /** A Python with pyarrow: the project's own, else the machine's. */
 export function pythonWithArrow(): string | undefined {
   const own = fileURLToPath(new URL('../../../.venv/bin/python', import.meta.url));
-  return [own, 'python3'].find((python) => (python === 'python3' || existsSync(python)) && spawnSync(python, ['-c', 'import pyarrow.parquet'], { stdio: 'ignore' }).status === 0);
+  return [own, 'python3'].find(
+    (python) =>
+      (python === 'python3' || existsSync(python)) && spawnSync(python, ['-c', 'import pyarrow.parquet'], { stdio: 'ignore' }).status === 0,
+  );
 }

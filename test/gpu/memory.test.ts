@@ -20,14 +20,28 @@ describe('the CUDA engine and memory', { skip }, () => {
 
   const columns = [column('id', 'int8', { required: true }), column('text', 'text')];
   const random = new Random(1);
-  const text = random.bytes(4096).toString('latin1').replace(/[^ -~]/g, 'x');
-  const rowsOf = (count: number): Row[] => Array.from({ length: count }, (_, i) => [int8(BigInt(i)), Buffer.from(text.slice(0, 100 + (i % 900)))]);
+  const text = random
+    .bytes(4096)
+    .toString('latin1')
+    .replace(/[^ -~]/g, 'x');
+  const rowsOf = (count: number): Row[] =>
+    Array.from({ length: count }, (_, i) => [int8(BigInt(i)), Buffer.from(text.slice(0, 100 + (i % 900)))]);
 
-  async function rowsIn(plans: readonly ColumnPlan[], rows: readonly Row[], batchRows?: number): Promise<{ rows: number; notes: string[] }> {
+  async function rowsIn(
+    plans: readonly ColumnPlan[],
+    rows: readonly Row[],
+    batchRows?: number,
+  ): Promise<{ rows: number; notes: string[] }> {
     let found = 0;
-    const notes = await encode(gpu, plans, rows, batchRows === undefined ? { slotBytes: MIB } : { batchRows, slotBytes: MIB }, async (image) => {
-      found += (await readFooter(new MemorySource(image.bytes, 'image'))).numRows;
-    });
+    const notes = await encode(
+      gpu,
+      plans,
+      rows,
+      batchRows === undefined ? { slotBytes: MIB } : { batchRows, slotBytes: MIB },
+      async (image) => {
+        found += (await readFooter(new MemorySource(image.bytes, 'image'))).numRows;
+      },
+    );
     return { rows: found, notes };
   }
 

@@ -87,7 +87,8 @@ const traps = [
 const digitsOf = (random: Random, count: number): string => Array.from({ length: count }, () => random.int(10)).join('');
 
 function decimal(random: Random, precision: number, scale: number): string {
-  if (random.int(8) === 0) return `${random.pick(['', '-'])}${'9'.repeat(precision - scale) || '0'}${scale > 0 ? `.${'9'.repeat(scale)}` : ''}`;
+  if (random.int(8) === 0)
+    return `${random.pick(['', '-'])}${'9'.repeat(precision - scale) || '0'}${scale > 0 ? `.${'9'.repeat(scale)}` : ''}`;
   const whole = digitsOf(random, random.int(precision - scale + 1)).replace(/^0+(?=\d)/, '') || '0';
   return `${random.pick(['', '', '-'])}${whole}${scale > 0 ? `.${digitsOf(random, scale)}` : ''}`;
 }
@@ -113,15 +114,22 @@ export function field(random: Random, { kind, precision, scale }: ColumnPlan): B
     case 'decimal':
       return numeric(decimal(random, precision, scale));
     case 'numeric_double':
-      return numeric(decimal(random, 1 + random.int(15), 0).replace(/(\d+)$/, (all) => (all.length > 3 ? `${all.slice(0, 3)}.${all.slice(3)}` : all)));
+      return numeric(
+        decimal(random, 1 + random.int(15), 0).replace(/(\d+)$/, (all) => (all.length > 3 ? `${all.slice(0, 3)}.${all.slice(3)}` : all)),
+      );
     case 'numeric_text':
-      return numeric(edge ? random.pick(['NaN', 'Infinity', '-Infinity', '0', '0.000', `1${'0'.repeat(60)}.5`]) : decimal(random, 30, random.int(20)));
+      return numeric(
+        edge ? random.pick(['NaN', 'Infinity', '-Infinity', '0', '0.000', `1${'0'.repeat(60)}.5`]) : decimal(random, 30, random.int(20)),
+      );
     case 'money':
       return int8(edge ? random.pick([-(2n ** 63n), 2n ** 63n - 1n]) : BigInt(random.int(1e6)));
     case 'text':
     case 'bytea': {
       if (kind === 'bytea' && edge) return random.pick(traps);
-      if (edge) return Buffer.from(random.pick(['', 'ä', '日本語', '\u{10ffff}'.repeat(20), 'x'.repeat(63), 'x'.repeat(64), 'é'.repeat(40), 'long '.repeat(200)]));
+      if (edge)
+        return Buffer.from(
+          random.pick(['', 'ä', '日本語', '\u{10ffff}'.repeat(20), 'x'.repeat(63), 'x'.repeat(64), 'é'.repeat(40), 'long '.repeat(200)]),
+        );
       return kind === 'bytea' ? random.bytes(random.int(40)) : Buffer.from(`value ${random.int(500)}`);
     }
     case 'jsonb':
@@ -138,16 +146,33 @@ export function field(random: Random, { kind, precision, scale }: ColumnPlan): B
     case 'time':
       return int8(edge ? random.pick([0n, 86399999999n]) : BigInt(random.int(86399)) * 1_000_000n + 7n);
     case 'interval':
-      return edge ? intervalBytes(-(2n ** 63n), 2147483647, -2147483648) : intervalBytes(BigInt(random.int(1e9)), random.int(60) - 30, random.int(24));
+      return edge
+        ? intervalBytes(-(2n ** 63n), 2147483647, -2147483648)
+        : intervalBytes(BigInt(random.int(1e9)), random.int(60) - 30, random.int(24));
   }
 }
 
 /** A column of every kind, and of every width of decimal; `required` ones among them. */
 export const everyKind: readonly ColumnPlan[] = [
   column('id', 'int8', { required: true }),
-  ...(['bool', 'int2', 'int4', 'int8', 'oid', 'float4', 'float8', 'numeric_double', 'numeric_text', 'text', 'jsonb', 'bytea', 'uuid', 'date'] as const).map((kind) =>
-    column(`c ${kind}`, kind),
-  ),
+  ...(
+    [
+      'bool',
+      'int2',
+      'int4',
+      'int8',
+      'oid',
+      'float4',
+      'float8',
+      'numeric_double',
+      'numeric_text',
+      'text',
+      'jsonb',
+      'bytea',
+      'uuid',
+      'date',
+    ] as const
+  ).map((kind) => column(`c ${kind}`, kind)),
   column('d9', 'decimal', { precision: 9, scale: 2 }),
   column('d18', 'decimal', { precision: 18, scale: 4 }),
   column('d38', 'decimal', { precision: 38, scale: 10 }),
@@ -167,5 +192,7 @@ export const everyKind: readonly ColumnPlan[] = [
 /** Rows of seeded values; nullShare of the fields that may be NULL are. */
 export function randomRows(columns: readonly ColumnPlan[], count: number, seed: number, nullShare = 0.15): Row[] {
   const random = new Random(seed);
-  return Array.from({ length: count }, () => columns.map((plan) => (!plan.required && random.int(1000) < nullShare * 1000 ? null : field(random, plan))));
+  return Array.from({ length: count }, () =>
+    columns.map((plan) => (!plan.required && random.int(1000) < nullShare * 1000 ? null : field(random, plan))),
+  );
 }

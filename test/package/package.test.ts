@@ -56,7 +56,9 @@ describe('the package', () => {
       [],
     );
     assert.deepEqual(
-      files.filter((name) => /^(dist\/(?!src\/)|src\/(?!ray\/driver\.py$)|test\/|bench\/|scripts\/|third_party\/|native\/(?!include\/))|\.stamp$/.test(name)),
+      files.filter((name) =>
+        /^(dist\/(?!src\/)|src\/(?!ray\/driver\.py$)|test\/|bench\/|scripts\/|third_party\/|native\/(?!include\/))|\.stamp$/.test(name),
+      ),
       [],
     );
   });

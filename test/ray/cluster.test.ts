@@ -33,7 +33,9 @@ describe('an export over a Ray cluster', { timeout: 600_000 }, () => {
     [server, head] = await Promise.all([startServer({ hba: ['host all all all scram-sha-256'] }), startHead({ cpus: 2 })]);
     await server.sql(`ALTER USER postgres PASSWORD '${PASSWORD}'`);
     await server.sql("CREATE TABLE t AS SELECT i AS id, 'row ' || i AS name FROM generate_series(1, 20000) i");
-    await server.sql("CREATE TABLE bad AS SELECT i AS id, (CASE WHEN i = 9000 THEN 'NaN' ELSE '1.5' END)::numeric(9,2) AS n FROM generate_series(1, 9000) i");
+    await server.sql(
+      "CREATE TABLE bad AS SELECT i AS id, (CASE WHEN i = 9000 THEN 'NaN' ELSE '1.5' END)::numeric(9,2) AS n FROM generate_series(1, 9000) i",
+    );
     await server.sql('ANALYZE');
   });
   after(async () => {
@@ -68,11 +70,19 @@ describe('an export over a Ray cluster', { timeout: 600_000 }, () => {
   const everyId = (count: number) => Array.from({ length: count }, (_, at) => at + 1);
   const jobs = async () => (await head.get('/api/jobs/')) as { submission_id: string; status: string }[];
   /** Connections of exports that the server still has. */
-  const connections = () => server.value("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'gpuparser%' AND backend_type = 'client backend' AND pid <> pg_backend_pid()");
+  const connections = () =>
+    server.value(
+      "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'gpuparser%' AND backend_type = 'client backend' AND pid <> pg_backend_pid()",
+    );
 
   const busyWorkers = async (count: number) => {
     await until(() => head.workers().length >= count, 60_000, `${count} workers`);
-    await until(async () => Number(await server.value("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%' AND state = 'active'")) >= count, 60_000, 'their COPY');
+    await until(
+      async () =>
+        Number(await server.value("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%' AND state = 'active'")) >= count,
+      60_000,
+      'their COPY',
+    );
   };
   const quiet = async () => {
     await until(() => head.workers().length === 0, 20_000, 'the workers to end');
@@ -90,12 +100,23 @@ describe('an export over a Ray cluster', { timeout: 600_000 }, () => {
     const [one, other] = [JSON.parse(ray.stdout), JSON.parse(local.stdout)];
     assert.deepEqual(Object.keys(one), Object.keys(other));
     const facts = ({ table, rows, bytes, files: list, failed, warnings }: typeof one) => {
-      const chunks = list.map(({ path: file, rows: count, bytes: size, device }: { path: string; rows: number; bytes: number; device: string }) => [path.basename(file), count, size, device]);
+      const chunks = list.map(
+        ({ path: file, rows: count, bytes: size, device }: { path: string; rows: number; bytes: number; device: string }) => [
+          path.basename(file),
+          count,
+          size,
+          device,
+        ],
+      );
       return { table, rows, bytes, chunks, failed, warnings };
     };
     assert.deepEqual(facts(one), facts(other));
     const entry = async (output: string) => {
-      const { finishedAt: _, snapshot: __, ...rest } = JSON.parse(await readFile(path.join(folder, output, '_manifest.json'), 'utf8')).tables.t;
+      const {
+        finishedAt: _,
+        snapshot: __,
+        ...rest
+      } = JSON.parse(await readFile(path.join(folder, output, '_manifest.json'), 'utf8')).tables.t;
       return rest;
     };
     assert.deepEqual(await entry('ray'), await entry('local'));
@@ -107,7 +128,10 @@ describe('an export over a Ray cluster', { timeout: 600_000 }, () => {
     assert.equal(code, 1, stderr);
     assert.match(stderr, /bad_chunk_2\.parquet\) failed: .*"?n"?/);
     assert.deepEqual(await files('bad'), ['_manifest.json', 'bad_chunk_0.parquet', 'bad_chunk_1.parquet']);
-    assert.deepEqual(JSON.parse(stdout).failed.map(({ chunk }: { chunk: number }) => chunk), [2]);
+    assert.deepEqual(
+      JSON.parse(stdout).failed.map(({ chunk }: { chunk: number }) => chunk),
+      [2],
+    );
     await quiet();
   });
 
@@ -170,7 +194,10 @@ describe('an export over a Ray cluster', { timeout: 600_000 }, () => {
     await ended;
     await until(async () => (await jobs()).every(({ status }) => status !== 'RUNNING'), 60_000, 'the job to end');
     await quiet();
-    assert.deepEqual((await files('orphaned')).filter((name) => name.endsWith('.parquet')), []);
+    assert.deepEqual(
+      (await files('orphaned')).filter((name) => name.endsWith('.parquet')),
+      [],
+    );
   });
 
   it('refuses a cluster without GPUs before anything starts', async () => {
@@ -213,6 +240,8 @@ describe('an export over a Ray cluster', { timeout: 600_000 }, () => {
 async function fetchPost(url: string): Promise<void> {
   const { request } = await import('node:http');
   await new Promise<void>((resolve, reject) => {
-    request(url, { method: 'POST' }, (response) => response.resume().on('end', resolve)).on('error', reject).end('{}');
+    request(url, { method: 'POST' }, (response) => response.resume().on('end', resolve))
+      .on('error', reject)
+      .end('{}');
   });
 }

@@ -57,12 +57,20 @@ describe('the fleet of a Ray cluster', { timeout: 300_000 }, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const fleetOf = async (lanes: Partial<Lanes>, options: ExportOptions = {}, adjust: (spec: Spec) => Spec = (spec) => spec): Promise<Run> => {
+  const fleetOf = async (
+    lanes: Partial<Lanes>,
+    options: ExportOptions = {},
+    adjust: (spec: Spec) => Spec = (spec) => spec,
+  ): Promise<Run> => {
     const cluster = await openCluster({ rayAddress: head.address, ...options }, {});
     const run = { done: [] as number[], retries: [] as number[], notices: [] as string[] };
     const plan = { stem: 't', jobs: 1, writer: {}, snapshot: {} };
     const hooks: FleetHooks = {
-      prologue: () => [{ type: 'prepare' }, { type: 'plan', plan, output: folder, connection: { host: 'db', ssl: {} }, connections: 1 }] as unknown as WorkerRequest[],
+      prologue: () =>
+        [
+          { type: 'prepare' },
+          { type: 'plan', plan, output: folder, connection: { host: 'db', ssl: {} }, connections: 1 },
+        ] as unknown as WorkerRequest[],
       onDone: ({ index }) => run.done.push(index),
       onRetry: ({ index }) => run.retries.push(index),
       onNotice: (text) => run.notices.push(text),
@@ -87,10 +95,24 @@ describe('the fleet of a Ray cluster', { timeout: 300_000 }, () => {
   it('ends every chunk exactly once: retried, given up, refused, on workers that die', async () => {
     const { fleet, done, retries } = await fleetOf({});
     const failures = await fleet.run(chunks(20, { 3: 'die', 7: 'retry', 11: 'never', 15: 'bad' }));
-    assert.deepEqual(failures.map(({ chunk, error }) => [chunk.index, error.message]).sort(), [[11, 'never'], [15, 'NaN']]);
-    assert.deepEqual([...done].sort((a, b) => a - b), chunks(20).map(({ index }) => index).filter((index) => ![11, 15].includes(index)));
-    assert.deepEqual([...retries].sort((a, b) => a - b), [3, 7, 7, 11, 11]);
-    assert.equal(fleet.progress().reduce((sum, { rows }) => sum + rows, 0), 180);
+    assert.deepEqual(failures.map(({ chunk, error }) => [chunk.index, error.message]).sort(), [
+      [11, 'never'],
+      [15, 'NaN'],
+    ]);
+    assert.deepEqual(
+      [...done].sort((a, b) => a - b),
+      chunks(20)
+        .map(({ index }) => index)
+        .filter((index) => ![11, 15].includes(index)),
+    );
+    assert.deepEqual(
+      [...retries].sort((a, b) => a - b),
+      [3, 7, 7, 11, 11],
+    );
+    assert.equal(
+      fleet.progress().reduce((sum, { rows }) => sum + rows, 0),
+      180,
+    );
   });
 
   it('gives each lane a GPU where it asks for one, and no more lanes than there are GPUs', async () => {
@@ -104,7 +126,11 @@ describe('the fleet of a Ray cluster', { timeout: 300_000 }, () => {
   it('says what it waits for, and works when it comes', async () => {
     const { fleet, done, notices } = await fleetOf(lanes(1, { gpus: 3 }), { rayWait: true });
     const run = fleet.run(chunks(2));
-    await until(() => notices.some((text) => /waiting since \d+ s for Ray to place 1 worker of 3 GPU each/.test(text)), 30_000, 'the notice');
+    await until(
+      () => notices.some((text) => /waiting since \d+ s for Ray to place 1 worker of 3 GPU each/.test(text)),
+      30_000,
+      'the notice',
+    );
     const node = await head.addNode({ cpus: 1, gpus: 3 });
     assert.deepEqual(await run, []);
     assert.equal(done.length, 2);
@@ -121,10 +147,16 @@ describe('the fleet of a Ray cluster', { timeout: 300_000 }, () => {
   });
 
   it('refuses, naming the node, an output folder that a node does not share', async () => {
-    const { fleet, done } = await fleetOf({}, {}, (spec) => ({ ...spec, boot: { ...spec.boot, run: 'of another folder', folderWaitS: 0.2 } }));
+    const { fleet, done } = await fleetOf({}, {}, (spec) => ({
+      ...spec,
+      boot: { ...spec.boot, run: 'of another folder', folderWaitS: 0.2 },
+    }));
     const failures = await fleet.run(chunks(2));
     assert.equal(failures.length, 2);
-    assert.match(failures[0]!.error.message, /^The node \d\S+ does not see the output folder \S+gpuparser-fleet-\S+ of the coordinating machine\.$/);
+    assert.match(
+      failures[0]!.error.message,
+      /^The node \d\S+ does not see the output folder \S+gpuparser-fleet-\S+ of the coordinating machine\.$/,
+    );
     assert.match(failures[0]!.error.hint as string, /one shared folder that every node sees/);
     assert.deepEqual(done, []);
   });

@@ -19,7 +19,12 @@ type Answer = (request: http.IncomingMessage, body: Buffer) => { status?: number
 
 /** Answers as a Ray 2.60 dashboard does, as far as a test says. */
 class Dashboard {
-  readonly requests: { readonly method: string; readonly url: string; readonly headers: http.IncomingHttpHeaders; readonly body: Buffer }[] = [];
+  readonly requests: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: http.IncomingHttpHeaders;
+    readonly body: Buffer;
+  }[] = [];
   readonly routes: Record<string, Answer> = {
     'GET /api/version': () => ({ text: '{"version": "4", "ray_version": "2.60.0", "ray_commit": "b7f4", "session_name": "s"}' }),
     'GET /api/v0/nodes': () => ({ text: NODES }),
@@ -49,8 +54,12 @@ class Dashboard {
   onUpgrade(tail: (send: (opcode: number, payload: Buffer) => void, hear: (listener: (bytes: Buffer) => void) => void) => void): void {
     this.server.on('upgrade', (request, socket) => {
       assert.equal(request.headers['sec-websocket-extensions'], undefined);
-      const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-      socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+      const accept = createHash('sha1')
+        .update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+        .digest('base64');
+      socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+      );
       socket.on('error', () => undefined);
       tail(
         (opcode, payload) => socket.write(Buffer.concat([Buffer.from([0x80 | opcode, payload.length]), payload])),
@@ -91,7 +100,8 @@ describe('the client of the dashboard', () => {
     dashboard.server.closeAllConnections();
   });
 
-  const open = (environment: NodeJS.ProcessEnv = {}) => openCluster({ rayAddress: dashboard.url.href }, { HOME: '/nowhere', ...environment });
+  const open = (environment: NodeJS.ProcessEnv = {}) =>
+    openCluster({ rayAddress: dashboard.url.href }, { HOME: '/nowhere', ...environment });
 
   it('reads what lives in the cluster, and sends nothing that a browser would', async () => {
     const { nodes, rayVersion } = await open({ RAY_AUTH_TOKEN: 'abc' });
@@ -105,7 +115,10 @@ describe('the client of the dashboard', () => {
     version(401, 'Unauthorized: Missing authentication token');
     await assert.rejects(open(), refusal('AUTH', /none was found.*--ray-token-file/));
     version(403, 'Forbidden: Invalid authentication token');
-    await assert.rejects(open({ RAY_AUTH_TOKEN: 'wrong-one' }), (error: GpuParserError) => refusal('AUTH', /RAY_AUTH_TOKEN/)(error) && !error.message.includes('wrong-one'));
+    await assert.rejects(
+      open({ RAY_AUTH_TOKEN: 'wrong-one' }),
+      (error: GpuParserError) => refusal('AUTH', /RAY_AUTH_TOKEN/)(error) && !error.message.includes('wrong-one'),
+    );
     version(405, "'POST' method not allowed for browser traffic.");
     await assert.rejects(open(), refusal('CONNECT', /browser.*proxy/));
     version(200, '{"version": "4", "ray_version": "2.9.3"}');
@@ -150,7 +163,12 @@ describe('the client of the dashboard', () => {
   it('repeats a submission whose answer was lost, and attaches when the job is there', async () => {
     let posts = 0;
     dashboard.routes['POST /api/jobs/'] = () =>
-      ++posts === 1 ? undefined : { status: 500, text: 'Traceback ...\nValueError: Job with submission_id gpuparser-1 already exists. Please use a different submission_id.' };
+      ++posts === 1
+        ? undefined
+        : {
+            status: 500,
+            text: 'Traceback ...\nValueError: Job with submission_id gpuparser-1 already exists. Please use a different submission_id.',
+          };
     await submitJob(client, { submissionId: 'gpuparser-1', entrypoint: 'python driver.py', workingDir: 'gcs://x' });
     assert.equal(posts, 2);
     assert.deepEqual(JSON.parse(dashboard.requests.at(-1)!.body.toString()), {
@@ -159,13 +177,18 @@ describe('the client of the dashboard', () => {
       runtime_env: { working_dir: 'gcs://x' },
     });
     dashboard.routes['POST /api/jobs/'] = () => ({ status: 400, text: 'Traceback\nTypeError: unexpected key' });
-    await assert.rejects(submitJob(client, { submissionId: 'gpuparser-2', entrypoint: '', workingDir: '' }), refusal('SERVER', /400: TypeError: unexpected key/));
+    await assert.rejects(
+      submitJob(client, { submissionId: 'gpuparser-2', entrypoint: '', workingDir: '' }),
+      refusal('SERVER', /400: TypeError: unexpected key/),
+    );
   });
 
   it('repeats a stop that changed nothing because the job was still pending', async () => {
     let [stops, reads] = [0, 0];
     dashboard.routes['POST /api/jobs/gpuparser-1/stop'] = () => ({ text: `{"stopped": ${++stops > 0}}` });
-    dashboard.routes['GET /api/jobs/gpuparser-1'] = () => ({ text: JSON.stringify({ status: stops < 2 ? (reads++ < 1 ? 'PENDING' : 'PENDING') : 'STOPPED', message: null }) });
+    dashboard.routes['GET /api/jobs/gpuparser-1'] = () => ({
+      text: JSON.stringify({ status: stops < 2 ? (reads++ < 1 ? 'PENDING' : 'PENDING') : 'STOPPED', message: null }),
+    });
     assert.equal(await stopJob(client, 'gpuparser-1'), true);
     assert.equal(stops, 2);
   });
@@ -180,8 +203,10 @@ describe('the client of the dashboard', () => {
     return { heard, job, ended };
   };
 
-  it('tells each line of the log once, in order, past text that is not the driver\'s', async () => {
-    const log = { text: `2026-11-23 INFO Runtime env is setting up.\nRunning entrypoint for job gpuparser-1: python driver.py\n${line(notice('a'))}` };
+  it("tells each line of the log once, in order, past text that is not the driver's", async () => {
+    const log = {
+      text: `2026-11-23 INFO Runtime env is setting up.\nRunning entrypoint for job gpuparser-1: python driver.py\n${line(notice('a'))}`,
+    };
     const { heard, job, ended } = follow(log);
     await until(() => heard.length === 1, 5000, 'the first line');
     log.text += `(raylet) a node died\n*** stack ***\n${line(notice('b'))}\u001e{"ev":"no`;

@@ -63,7 +63,11 @@ describe('the package', () => {
         { type: 'plan', plan, output: folder, connection, connections: 1 },
       ];
       const command = `(cat; sleep 2) | ${process.execPath} out/dist/src/run/worker-main.js`;
-      const told = execFileSync('sh', ['-c', command], { cwd: folder, input: requests.map((request) => `${JSON.stringify(request)}\n`).join(''), encoding: 'utf8' });
+      const told = execFileSync('sh', ['-c', command], {
+        cwd: folder,
+        input: requests.map((request) => `${JSON.stringify(request)}\n`).join(''),
+        encoding: 'utf8',
+      });
       assert.match(JSON.parse(told).error.message, /device must be/);
     });
   });
@@ -72,7 +76,8 @@ describe('the package', () => {
 describe('the WebSocket reader', () => {
   const frame = (opcode: number, payload: Buffer, final: boolean) => {
     const { length } = payload;
-    const head = length < 126 ? Buffer.from([0, length]) : length < 65_536 ? Buffer.from([0, 126, length >> 8, length & 255]) : Buffer.alloc(10);
+    const head =
+      length < 126 ? Buffer.from([0, length]) : length < 65_536 ? Buffer.from([0, 126, length >> 8, length & 255]) : Buffer.alloc(10);
     if (length >= 65_536) head.writeBigUInt64BE(BigInt(length), 2).toString();
     if (length >= 65_536) head[1] = 127;
     head[0] = (final ? 0x80 : 0) | opcode;
@@ -80,7 +85,11 @@ describe('the WebSocket reader', () => {
   };
 
   it('puts messages together from fragments however the stream is cut, control frames in between', () => {
-    const message = fc.record({ text: fc.string({ maxLength: 70_000, minLength: 0, unit: 'grapheme' }), fragments: fc.integer({ min: 1, max: 4 }), ping: fc.boolean() });
+    const message = fc.record({
+      text: fc.string({ maxLength: 70_000, minLength: 0, unit: 'grapheme' }),
+      fragments: fc.integer({ min: 1, max: 4 }),
+      ping: fc.boolean(),
+    });
     fc.assert(
       fc.property(fc.array(message, { maxLength: 5 }), fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1 }), (messages, cuts) => {
         const parts: Buffer[] = [];
@@ -101,7 +110,10 @@ describe('the WebSocket reader', () => {
           reader.push(stream.subarray(at, end));
           at = end;
         }
-        assert.deepEqual(texts, messages.map(({ text }) => text));
+        assert.deepEqual(
+          texts,
+          messages.map(({ text }) => text),
+        );
         assert.equal(pings, messages.filter(({ ping }) => ping).length);
       }),
       { numRuns: 50 },
@@ -120,7 +132,10 @@ describe('the WebSocket reader', () => {
 
 describe('the log', () => {
   it("gives the driver's lines alone, numbered, however the text is cut", () => {
-    const line = fc.oneof(fc.string().map((text) => `\u001e${text.replaceAll(/[\n\u001e]/g, '')}`), fc.string().map((text) => text.replaceAll(/[\n\u001e]/g, '')));
+    const line = fc.oneof(
+      fc.string().map((text) => `\u001e${text.replaceAll(/[\n\u001e]/g, '')}`),
+      fc.string().map((text) => text.replaceAll(/[\n\u001e]/g, '')),
+    );
     fc.assert(
       fc.property(fc.array(line), fc.integer({ min: 1, max: 40 }), (lines, cut) => {
         const text = lines.map((one) => `${one}\n`).join('');
@@ -130,7 +145,10 @@ describe('the log', () => {
           heard.push(one);
         });
         for (let at = 0; at < text.length; at += cut) cutter.push(text.slice(at, at + cut));
-        assert.deepEqual(heard, lines.filter((one) => one.startsWith('\u001e')).map((one) => one.slice(1)));
+        assert.deepEqual(
+          heard,
+          lines.filter((one) => one.startsWith('\u001e')).map((one) => one.slice(1)),
+        );
       }),
     );
   });
@@ -160,7 +178,10 @@ describe('the token', () => {
       writeFileSync(path.join(folder, 'empty'), '\n');
       await assert.rejects(findToken(path.join(folder, 'missing'), {}), refusal('USAGE', /cannot be read/));
       await assert.rejects(findToken(path.join(folder, 'empty'), {}), refusal('USAGE', /is empty/));
-      await assert.rejects(findToken(undefined, { RAY_AUTH_TOKEN: 'two words' }), (error: GpuParserError) => !error.message.includes('two words'));
+      await assert.rejects(
+        findToken(undefined, { RAY_AUTH_TOKEN: 'two words' }),
+        (error: GpuParserError) => !error.message.includes('two words'),
+      );
     });
   });
 });

@@ -26,7 +26,10 @@ describe("the guide's script", { timeout: 120_000 }, () => {
     await rm(folder, { recursive: true, force: true });
   });
   const export10000 = (environment: NodeJS.ProcessEnv) =>
-    run(script, ['-t', 'customer'], { cwd: folder, env: { HOME: folder, PGPORT: String(server.port), GPUPARSER_DEVICE: 'cpu', ...environment } });
+    run(script, ['-t', 'customer'], {
+      cwd: folder,
+      env: { HOME: folder, PGPORT: String(server.port), GPUPARSER_DEVICE: 'cpu', ...environment },
+    });
 
   it('starts Ray where it is installed, runs a CPU lane where there is no GPU and says so, and leaves no Ray behind', async () => {
     const { stdout, stderr } = await export10000({ PATH: withRay });
@@ -34,7 +37,12 @@ describe("the guide's script", { timeout: 120_000 }, () => {
     assert.match(stderr, /cpu: 1 Ray worker with \d+ CPUs? on 1 node/);
     assert.match(stdout, /10,000 rows, 1 file/);
     assert.deepEqual((await readdir(path.join(folder, 'ray_output'))).sort(), ['_manifest.json', 'customer_chunk_0.parquet']);
-    assert.deepEqual(processes().filter(({ command }) => command.includes('/gpuparser-ray-')).map(({ command }) => command), []);
+    assert.deepEqual(
+      processes()
+        .filter(({ command }) => command.includes('/gpuparser-ray-'))
+        .map(({ command }) => command),
+      [],
+    );
   });
 
   it('uses the cluster that RAY_ADDRESS names, and no other', async () => {
@@ -45,7 +53,11 @@ describe("the guide's script", { timeout: 120_000 }, () => {
   });
 
   it('tells how to get Ray where there is none, and runs all the same', async () => {
-    const { stdout, stderr } = await export10000({ PATH: process.env.PATH?.split(':').filter((entry) => !entry.includes('.venv')).join(':') });
+    const { stdout, stderr } = await export10000({
+      PATH: process.env.PATH?.split(':')
+        .filter((entry) => !entry.includes('.venv'))
+        .join(':'),
+    });
     assert.match(stderr, /Ray is not installed \(pip install "ray\[default\]"\)/);
     assert.match(stdout, /10,000 rows, 1 file/);
   });

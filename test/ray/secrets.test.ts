@@ -67,14 +67,37 @@ describe('the secrets of an export over Ray', { timeout: 300_000 }, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const run = (args: readonly string[], environment: NodeJS.ProcessEnv, during: () => void = () => undefined): Promise<{ code: number | null; stderr: string }> => {
+  const run = (
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv,
+    during: () => void = () => undefined,
+  ): Promise<{ code: number | null; stderr: string }> => {
     const { port } = proxy.address() as { port: number };
-    const where = ['-t', 't', '-h', '127.0.0.1', '-P', String(server.port), '-u', 'postgres', '-d', 'postgres', '--device', 'cpu', '--overwrite', '--verbose'];
-    const child = spawn(process.execPath, [program, 'export', ...where, '--cluster', 'ray', '--ray-address', `http://127.0.0.1:${port}`, ...args], {
-      cwd: folder,
-      env: { PATH: process.env.PATH, HOME: folder, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const where = [
+      '-t',
+      't',
+      '-h',
+      '127.0.0.1',
+      '-P',
+      String(server.port),
+      '-u',
+      'postgres',
+      '-d',
+      'postgres',
+      '--device',
+      'cpu',
+      '--overwrite',
+      '--verbose',
+    ];
+    const child = spawn(
+      process.execPath,
+      [program, 'export', ...where, '--cluster', 'ray', '--ray-address', `http://127.0.0.1:${port}`, ...args],
+      {
+        cwd: folder,
+        env: { PATH: process.env.PATH, HOME: folder, ...environment },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     const timer = setInterval(during, 100);
     let stderr = '';
     child.stdout.resume();
@@ -126,7 +149,10 @@ describe('the secrets of an export over Ray', { timeout: 300_000 }, () => {
     assert.equal((await status('GET', `${head.address}/api/packages/gcs/${slot}`, TOKEN)).code, 404);
     // Ray's dashboard notes the path of every request and upload in its own logs; a moment later the slot is empty.
     const named = await places((slot as string).replace('.zip', ''));
-    assert.deepEqual(named.filter((place) => !/\/dashboard(_JobHead)?\.log$/.test(place)), []);
+    assert.deepEqual(
+      named.filter((place) => !/\/dashboard(_JobHead)?\.log$/.test(place)),
+      [],
+    );
     // The search finds what is there: the job's id.
     assert.ok((await places(/_gpuparser_([0-9a-f]{12})_/.exec(slot as string)![1] as string)).length > 2);
   });
@@ -162,7 +188,8 @@ describe('the secrets of an export over Ray', { timeout: 300_000 }, () => {
     assert.equal(JSON.parse(await readFile(path.join(folder, 'twice', '_manifest.json'), 'utf8')).tables.t.rows, 3000);
   });
 
-  const jobCount = async () => (JSON.parse(await get(`${head.address}/api/jobs/`, { authorization: `Bearer ${TOKEN}` })) as unknown[]).length;
+  const jobCount = async () =>
+    (JSON.parse(await get(`${head.address}/api/jobs/`, { authorization: `Bearer ${TOKEN}` })) as unknown[]).length;
 });
 
 function get(url: string, headers: Record<string, string>): Promise<string> {

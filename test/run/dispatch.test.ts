@@ -83,12 +83,20 @@ async function dispatch(fake: Fake, workers: number, chunks: number, retries = 2
 test('every chunk ends exactly once, done or failed, whatever workers do', async () => {
   const behaviors = fc.constantFrom<Behavior>('done', 'done', 'done', 'fail', 'fail for good', 'die');
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 12 }), fc.array(behaviors, { maxLength: 40 }), async (workers, chunks, script) => {
-      const fake = fakeWorkers((chunk, attempt) => script[chunk * 3 + attempt] ?? 'done');
-      const failures = await dispatch(fake, workers, chunks);
-      const ended = [...fake.done, ...failures.map(({ chunk }) => chunk.index)].sort((a, b) => a - b);
-      assert.deepEqual(ended, Array.from({ length: chunks }, (_, i) => i));
-    }),
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 12 }),
+      fc.array(behaviors, { maxLength: 40 }),
+      async (workers, chunks, script) => {
+        const fake = fakeWorkers((chunk, attempt) => script[chunk * 3 + attempt] ?? 'done');
+        const failures = await dispatch(fake, workers, chunks);
+        const ended = [...fake.done, ...failures.map(({ chunk }) => chunk.index)].sort((a, b) => a - b);
+        assert.deepEqual(
+          ended,
+          Array.from({ length: chunks }, (_, i) => i),
+        );
+      },
+    ),
     { numRuns: 300 },
   );
 });
@@ -104,7 +112,10 @@ test('a chunk that fails once is tried again, on another worker where there is o
 test('a chunk that always fails ends after the retries, the others are done', async () => {
   const fake = fakeWorkers((chunk) => (chunk === 1 ? 'fail' : 'done'));
   const failures = await dispatch(fake, 2, 4, 2);
-  assert.deepEqual(failures.map(({ chunk }) => chunk.index), [1]);
+  assert.deepEqual(
+    failures.map(({ chunk }) => chunk.index),
+    [1],
+  );
   assert.equal(fake.attempts.filter(({ chunk }) => chunk === 1).length, 3);
   assert.deepEqual([...fake.done].sort(), [0, 2, 3]);
 });

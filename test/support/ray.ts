@@ -52,7 +52,17 @@ export async function startHead({ cpus = 2, gpus = 0, token }: Resources & { rea
   const start = async (args: readonly string[], resources: Resources, listen: number): Promise<RayNode> => {
     const child = spawn(
       path.join(bin, 'python'),
-      ['-c', GUARD, path.join(bin, 'ray'), 'start', ...args, ...common, `--num-cpus=${resources.cpus ?? 0}`, `--num-gpus=${resources.gpus ?? 0}`, `--dashboard-agent-listen-port=${listen}`],
+      [
+        '-c',
+        GUARD,
+        path.join(bin, 'ray'),
+        'start',
+        ...args,
+        ...common,
+        `--num-cpus=${resources.cpus ?? 0}`,
+        `--num-gpus=${resources.gpus ?? 0}`,
+        `--dashboard-agent-listen-port=${listen}`,
+      ],
       { env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     await started(child);
@@ -60,7 +70,14 @@ export async function startHead({ cpus = 2, gpus = 0, token }: Resources & { rea
   };
   const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` };
   const head = await start(
-    ['--head', `--port=${gcs}`, `--dashboard-port=${dashboard}`, '--include-dashboard=true', `--ray-client-server-port=${client}`, `--temp-dir=${folder}`],
+    [
+      '--head',
+      `--port=${gcs}`,
+      `--dashboard-port=${dashboard}`,
+      '--include-dashboard=true',
+      `--ray-client-server-port=${client}`,
+      `--temp-dir=${folder}`,
+    ],
     { cpus, gpus },
     agent,
   );
@@ -171,9 +188,13 @@ function started(child: ChildProcess): Promise<void> {
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
-    Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((resolve) => {
-      const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
-    })),
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve) => {
+          const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
+        }),
+    ),
   );
   const ports = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));

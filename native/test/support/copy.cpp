@@ -23,7 +23,9 @@ std::string float4(float v) {
 }
 
 std::string numeric(const std::string& text) {
-  const auto make = [](size_t digits, int weight, int sign, size_t scale) { return int2(static_cast<int>(digits)) + int2(weight) + int2(sign) + int2(static_cast<int>(scale)); };
+  const auto make = [](size_t digits, int weight, int sign, size_t scale) {
+    return int2(static_cast<int>(digits)) + int2(weight) + int2(sign) + int2(static_cast<int>(scale));
+  };
   if (text == "NaN") return make(0, 0, 0xC000, 0);
   if (text == "Infinity") return make(0, 0, 0xD000, 0);
   if (text == "-Infinity") return make(0, 0, 0xF000, 0);

@@ -21,7 +21,7 @@ std::string float4(float v);
 // The server's wire form of a decimal number written as text ("-12.340", "NaN", "Infinity").
 std::string numeric(const std::string& text);
 
-std::string copyHeader();                                // without a message around it
+std::string copyHeader();  // without a message around it
 std::string message(char type, const std::string& body);
 std::string rowBody(const Row& row);
 // Header with the first row, one message per row, the trailer.

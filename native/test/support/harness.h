@@ -41,9 +41,9 @@ inline void contains(const std::string& text, const std::string& part) {
 
 #define GP_JOIN2(a, b) a##b
 #define GP_JOIN(a, b) GP_JOIN2(a, b)
-#define TEST(name)                                                                                   \
-  static void GP_JOIN(test, __LINE__)();                                                             \
-  static const ::gp::test::Test GP_JOIN(registered, __LINE__)(name, GP_JOIN(test, __LINE__));        \
+#define TEST(name)                                                                            \
+  static void GP_JOIN(test, __LINE__)();                                                      \
+  static const ::gp::test::Test GP_JOIN(registered, __LINE__)(name, GP_JOIN(test, __LINE__)); \
   static void GP_JOIN(test, __LINE__)()
 
 #endif

@@ -131,7 +131,8 @@ std::vector<Leaf> leavesOf(const Thing& footer) {
     }
     for (int64_t m = e.at(5).number; m > 0; m--) {
       const Thing& member = elements[++i];
-      out.push_back({e.at(4).bytes + "." + member.at(4).bytes, static_cast<int>(member.at(1).number), e.at(3).number == 1, orderOf(member)});
+      out.push_back(
+          {e.at(4).bytes + "." + member.at(4).bytes, static_cast<int>(member.at(1).number), e.at(3).number == 1, orderOf(member)});
     }
   }
   return out;
@@ -217,7 +218,8 @@ ColumnRead readColumn(const std::string& image, const Thing& chunk, const Leaf& 
     std::string body = header.take(stored);
     if (codec != GP_NONE) {
       std::string plain(plainBytes, 0);
-      holds(decompress(codec, reinterpret_cast<const uint8_t*>(body.data()), stored, reinterpret_cast<uint8_t*>(plain.data()), plainBytes), "a page decompresses");
+      holds(decompress(codec, reinterpret_cast<const uint8_t*>(body.data()), stored, reinterpret_cast<uint8_t*>(plain.data()), plainBytes),
+            "a page decompresses");
       body = plain;
     }
     expect(body.size(), plainBytes, "uncompressed_page_size");
@@ -276,9 +278,11 @@ ColumnRead readColumn(const std::string& image, const Thing& chunk, const Leaf& 
   out.statistics = meta.at(12);
   expect(out.statistics.at(3).number, static_cast<int64_t>(nullTotal), "null_count");
   if (out.statistics.has(5)) {
-    checkBounds(out.values, 0, rows, out.statistics.at(6).bytes, out.statistics.at(5).bytes, leaf.order, out.statistics.at(7).number && out.statistics.at(8).number);
+    checkBounds(out.values, 0, rows, out.statistics.at(6).bytes, out.statistics.at(5).bytes, leaf.order,
+                out.statistics.at(7).number && out.statistics.at(8).number);
   } else {
-    for (const auto& v : out.values) holds(!v || isNaN(*v, leaf.order) || leaf.physical == 6, "bounds are missing only where nothing can be bounded");
+    for (const auto& v : out.values)
+      holds(!v || isNaN(*v, leaf.order) || leaf.physical == 6, "bounds are missing only where nothing can be bounded");
   }
   const std::vector<Thing>& encodings = meta.at(13).list;
   expect(encodings.back().at(3).number, static_cast<int64_t>(dataPages), "data pages in encoding_stats");
@@ -314,8 +318,10 @@ ColumnRead readColumn(const std::string& image, const Thing& chunk, const Leaf& 
     expect(index.at(5).list[i].number, static_cast<int64_t>(pages[i].nulls), "null_counts");
     if (allNull) continue;
     checkBounds(out.values, pages[i].firstRow, to, index.at(2).list[i].bytes, index.at(3).list[i].bytes, leaf.order, false);
-    if (before != nullptr && index.at(4).number == 1) holds(compareBounds(before->bytes, index.at(2).list[i].bytes, leaf.order) <= 0, "ascending pages ascend");
-    if (before != nullptr && index.at(4).number == 2) holds(compareBounds(before->bytes, index.at(2).list[i].bytes, leaf.order) >= 0, "descending pages descend");
+    if (before != nullptr && index.at(4).number == 1)
+      holds(compareBounds(before->bytes, index.at(2).list[i].bytes, leaf.order) <= 0, "ascending pages ascend");
+    if (before != nullptr && index.at(4).number == 2)
+      holds(compareBounds(before->bytes, index.at(2).list[i].bytes, leaf.order) >= 0, "descending pages descend");
     before = &index.at(2).list[i];
   }
   return out;
@@ -324,7 +330,8 @@ ColumnRead readColumn(const std::string& image, const Thing& chunk, const Leaf& 
 }  // namespace
 
 File readFile(const std::string& image) {
-  holds(image.size() >= 12 && image.compare(0, 4, "PAR1") == 0 && image.compare(image.size() - 4, 4, "PAR1") == 0, "the magic numbers are there");
+  holds(image.size() >= 12 && image.compare(0, 4, "PAR1") == 0 && image.compare(image.size() - 4, 4, "PAR1") == 0,
+        "the magic numbers are there");
   uint32_t length;
   std::memcpy(&length, image.data() + image.size() - 8, 4);
   holds(length <= image.size() - 12, "the footer's length fits");
@@ -342,7 +349,8 @@ File readFile(const std::string& image) {
   const Thing& group = file.footer.at(4).list.at(0);
   expect(group.at(3).number, file.rows, "rows of the row group");
   expect(group.at(1).list.size(), leaves.size(), "chunks of the row group");
-  for (size_t i = 0; i < leaves.size(); i++) file.columns.push_back(readColumn(image, group.at(1).list[i], leaves[i], static_cast<size_t>(file.rows)));
+  for (size_t i = 0; i < leaves.size(); i++)
+    file.columns.push_back(readColumn(image, group.at(1).list[i], leaves[i], static_cast<size_t>(file.rows)));
   return file;
 }
 

@@ -28,8 +28,8 @@ struct ColumnRead {
   bool columnIndex = false;
   Thing statistics;
   Thing metadata;
-  std::vector<size_t> pageBytes;                    // uncompressed
-  std::vector<std::optional<std::string>> values;   // plain-encoded bytes, BYTE_ARRAY without its length
+  std::vector<size_t> pageBytes;                   // uncompressed
+  std::vector<std::optional<std::string>> values;  // plain-encoded bytes, BYTE_ARRAY without its length
 };
 
 struct File {
