@@ -63,7 +63,8 @@ async function countedChunks(
   const helpers = chooseJobs(options.jobs, context.cores, facts.budget).jobs - 1;
   const opened: Awaited<ReturnType<typeof openReaders>>[number][] = [];
   const more = async () => {
-    opened.push(...(await openReaders(planning, helpers)));
+    const scans = extents.map(({ scan }) => scan);
+    opened.push(...(await openReaders(planning, helpers, scans)));
     return opened;
   };
   try {

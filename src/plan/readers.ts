@@ -1,9 +1,15 @@
 import type { Session } from '../postgres/session.js';
 import { beginRead } from '../postgres/snapshot.js';
+import type { ScanPlan } from './plan.js';
 import type { SnapshotPlanning } from './planning.js';
+import { lockStatements } from './split.js';
 
-/** Further sessions under the plan's snapshot, for counting; as many as could be had. */
-export async function openReaders({ context, snapshot, options }: SnapshotPlanning, count: number): Promise<Session[]> {
+/** Further sessions under the plan's snapshot with locks on what they will read, for counting; as many as could be had. */
+export async function openReaders(
+  { context, snapshot, options }: SnapshotPlanning,
+  count: number,
+  scans: readonly ScanPlan[],
+): Promise<Session[]> {
   const { openSession } = context;
   if (openSession === undefined || count < 1) return [];
   const opened = await Promise.allSettled(
@@ -11,6 +17,7 @@ export async function openReaders({ context, snapshot, options }: SnapshotPlanni
       const session = await openSession();
       try {
         await beginRead(session, { snapshotId: snapshot.id, rowSecurity: options.allowRowSecurity ?? false });
+        for (const lock of lockStatements(scans)) await session.query(lock);
         return session;
       } catch (error) {
         session.destroy();

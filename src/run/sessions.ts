@@ -4,6 +4,7 @@ import { connect } from '../postgres/connect.js';
 import type { Session } from '../postgres/session.js';
 import { beginRead } from '../postgres/snapshot.js';
 
+const LOOK_UP_LOCK_MS = 2000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 interface Reading {
@@ -50,6 +51,8 @@ export class Sessions {
   async openOne(): Promise<Session> {
     const { session } = await connect(this.#config);
     if (this.#reading) await beginRead(session, this.#reading);
+    // Who waits for the coordinator's lock would make this wait too, for ever.
+    await session.query(`SET LOCAL lock_timeout = ${LOOK_UP_LOCK_MS}`);
     return session;
   }
 

@@ -127,6 +127,22 @@ describe('what an export shows of changes made meanwhile', { concurrency: false 
       same,
     ));
 
+  it('includes the error that a value makes, though its row cannot be looked up behind a TRUNCATE that waits', async () => {
+    await server.sql(
+      `CREATE TABLE endless AS SELECT i AS id, CASE WHEN i = 600 THEN DATE 'infinity' ELSE DATE '2024-01-01' END AS day FROM generate_series(1, 600) i`,
+    );
+    const failed = during(
+      { table: 'endless', chunks: 1 },
+      'reading',
+      ({ other }) => other.query('TRUNCATE endless'),
+      () => assert.fail('it was exported'),
+    );
+    await assert.rejects(failed, {
+      code: 'VALUE',
+      message: /"public"\."endless", column "day" \(date\), row 600 of what was read: date infinity/,
+    });
+  });
+
   it('is nothing of a change to what a view or a query reads', async () => {
     await server.sql(`CREATE VIEW seen AS SELECT * FROM t WHERE ${SLOW} ORDER BY id`);
     for (const options of [
