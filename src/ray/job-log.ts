@@ -7,7 +7,10 @@ import { openWebSocket } from './websocket.js';
 /** Ray's tail sends what is new after 0.5 to 2 s; while the log is short, asking for all of it is quicker. */
 const QUICK_MS = 15_000;
 const QUICK_PAUSE_MS = 250;
+const QUICK_BYTES = 256 << 10;
 const POLL_MS = 1000;
+/** Where only polling works, which reads the whole log each time: at most 1 MB a second. */
+const POLL_BYTES_PER_MS = 1000;
 /** How long the dashboard may be away. */
 const PATIENCE_MS = 120_000;
 
@@ -36,22 +39,25 @@ export class JobLog {
     const started = performance.now();
     let answered = started;
     while (!this.#abort.signal.aborted) {
-      const quick = performance.now() - started < QUICK_MS;
+      let quick = performance.now() - started < QUICK_MS;
+      let bytes = 0;
       try {
-        await this.catchUp();
+        bytes = await this.catchUp();
+        quick &&= bytes < QUICK_BYTES;
         answered = performance.now();
         if (!quick && this.#tail) await this.#follow();
       } catch (error) {
         if (performance.now() - answered > PATIENCE_MS) throw error;
       }
-      await sleep(quick ? QUICK_PAUSE_MS : POLL_MS, undefined, { signal: this.#abort.signal }).catch(() => undefined);
+      await sleep(quick ? QUICK_PAUSE_MS : Math.max(POLL_MS, bytes / POLL_BYTES_PER_MS), undefined, { signal: this.#abort.signal }).catch(() => undefined);
     }
   }
 
-  /** Reads the log as it is now. */
-  async catchUp(): Promise<void> {
+  /** Reads the log as it is now; returns its length. */
+  async catchUp(): Promise<number> {
     const { logs } = await this.#http.json<{ logs: string }>('GET', this.#path);
     this.#cutter().push(logs);
+    return logs.length;
   }
 
   close(): void {
