@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { GpuParserError } from '../errors.js';
+import { packageVersion } from '../package.js';
 import type { Token } from './token.js';
 
 export interface RayResponse {
@@ -68,7 +69,9 @@ export class RayHttp {
   }
 
   get #headers(): Record<string, string> {
-    return this.#token === undefined ? {} : { authorization: `Bearer ${this.#token.text}` };
+    // Ray 2.40 answers a request without a User-Agent with 500.
+    const agent = { 'user-agent': `gpuparser/${packageVersion}` };
+    return this.#token === undefined ? agent : { ...agent, authorization: `Bearer ${this.#token.text}` };
   }
 
   /** The address may have a path of its own, of a proxy. */
