@@ -31,4 +31,19 @@ describe('a server of every major', { concurrency: false }, () => {
       }
     });
   }
+
+  it('gives what only 18 has: virtual columns, and NULLs of before a NOT NULL that was never validated', async () => {
+    const server = await startServer({ major: 18 });
+    try {
+      await server.sql(`CREATE TABLE newest (id int, twice int GENERATED ALWAYS AS (id * 2) VIRTUAL, v text);
+        INSERT INTO newest (id, v) SELECT i, CASE WHEN i % 5 > 0 THEN 'v' || i END FROM generate_series(1, 3000) i;
+        ALTER TABLE newest ADD CONSTRAINT present NOT NULL v NOT VALID`);
+      await withFolder(async (folder) => {
+        const summary = await exportInto(server, folder, { table: 'newest', chunks: 2, where: 'twice > 10' });
+        await assertSameAsQuery(server, summary, 'SELECT * FROM newest WHERE twice > 10 ORDER BY ctid', ['hyparquet', 'duckdb']);
+      });
+    } finally {
+      await server.stop();
+    }
+  });
 });
