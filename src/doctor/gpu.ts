@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { CUDF_VERSION, findCudf, LEAST_DRIVER } from '../engine/cudf.js';
-import { hasCudaLibrary } from '../engine/library.js';
+import { hasCudaLibrary } from '../engine/library-file.js';
 import { GpuParserError } from '../errors.js';
 import { type Check, gibibytes } from './check.js';
 

@@ -1,7 +1,7 @@
 import type { CopySink, ServerMessage } from '../postgres/session.js';
+import type { Slot } from './slot.js';
 import type { SlotPool } from './slot-pool.js';
 import { SLOT_BYTES } from './slot-pool.js';
-import type { Slot } from './slot.js';
 import type { Stream } from './stream.js';
 
 /** Room a read should find at least; less makes many small reads. */

@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import koffi from 'koffi';
 import { GpuParserError } from '../errors.js';
-import { packageFolder } from '../package.js';
 import { findCudf } from './cudf.js';
+import { type EngineName, libraryPath } from './library-file.js';
 import { check, newStatus } from './status.js';
 
 /** GP_ABI_VERSION this binding was written for. */
@@ -52,7 +50,6 @@ export interface Library {
   view(memory: Pointer, bytes: number): ArrayBuffer;
 }
 
-type EngineName = 'cpu' | 'cuda';
 type Loaded = ReturnType<typeof koffi.load>;
 
 const loaded = new Map<EngineName, Library>();
@@ -75,33 +72,6 @@ export function describeLibrary(device = 'cpu'): { readonly abi: number; readonl
   const status = newStatus();
   check(library.describe(text, text.length, status), status);
   return { abi: ABI_VERSION, path: library.path, ...JSON.parse(text.toString('utf8', 0, text.indexOf(0))) };
-}
-
-/** Whether this installation has the CUDA engine; it still needs cuDF and a GPU. */
-export function hasCudaLibrary(): boolean {
-  return existsSync(libraryFile('cuda'));
-}
-
-function libraryFile(name: EngineName): string {
-  return join(
-    packageFolder,
-    'prebuilt',
-    `${process.platform}-${process.arch}`,
-    name === 'cpu' ? 'libgpuparser.so' : 'libgpuparser_cuda.so',
-  );
-}
-
-function libraryPath(name: EngineName): string {
-  const path = libraryFile(name);
-  if (existsSync(path)) return path;
-  const platform = `${process.platform}-${process.arch}`;
-  if (name === 'cuda')
-    throw new GpuParserError('DEVICE', `The CUDA engine for ${platform} is not in this installation (${path}).`, {
-      hint: 'In a clone, run "npm run setup:gpu" to build it; or use --device cpu.',
-    });
-  throw new GpuParserError('DEVICE', `The native library for ${platform} is not in this installation (${path}).`, {
-    hint: 'In a clone, run "npm run setup" to build it; prebuilt packages carry linux-x64.',
-  });
 }
 
 /** Loads cuDF and what it needs, for the CUDA library to find them there. */

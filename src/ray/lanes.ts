@@ -1,4 +1,4 @@
-import { hasCudaLibrary } from '../engine/library.js';
+import { hasCudaLibrary } from '../engine/library-file.js';
 import { GpuParserError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
 import type { Devices } from '../run/devices.js';

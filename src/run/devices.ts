@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { findCudf } from '../engine/cudf.js';
 import { type Gpus, visibleGpus } from '../engine/gpus.js';
-import { hasCudaLibrary } from '../engine/library.js';
+import { hasCudaLibrary } from '../engine/library-file.js';
 import { GpuParserError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
 

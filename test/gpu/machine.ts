@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { findCudf } from '../../src/engine/cudf.js';
 import { visibleGpus } from '../../src/engine/gpus.js';
-import { hasCudaLibrary } from '../../src/engine/library.js';
+import { hasCudaLibrary } from '../../src/engine/library-file.js';
 
 /** Why the tests of the CUDA engine cannot run here; false where they can. For node:test's `skip`. */
 export const skip: string | false = reason();
