@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { chmod, readdir, writeFile } from 'node:fs/promises';
+import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -14,7 +14,11 @@ describe('the files of an export', { concurrency: false }, () => {
   before(async () => {
     server = await startServer();
   });
-  after(() => server.stop());
+  const file = join(tmpdir(), `gpuparser-foreign-${process.pid}.csv`);
+  after(async () => {
+    await rm(file, { force: true });
+    await server.stop();
+  });
 
   /** Exports, and compares the files with a query's rows in its order. */
   const check = (options: ExportOptions, query: string, look: (summary: ExportSummary) => unknown = () => undefined) =>
@@ -135,7 +139,6 @@ describe('the files of an export', { concurrency: false }, () => {
   });
 
   it('hold foreign tables, of files and of other servers', async () => {
-    const file = join(tmpdir(), `gpuparser-foreign-${process.pid}.csv`);
     await writeFile(file, '1,"a, b"\n2,\n3,"é"\n');
     await chmod(file, 0o644);
     await server.sql(`
