@@ -15,10 +15,9 @@ const { values: options } = parseArgs({
     port: { type: 'string', default: '5432' },
     user: { type: 'string', default: 'postgres' },
     rows: { type: 'string', default: '24000000' },
-    jobs: { type: 'string', default: '16' },
     rounds: { type: 'string', default: '3' },
-    /** Runs that are compared with the drain: what follows `gpuparser export`, by name. */
-    gpus: { type: 'string', default: '1' },
+    /** GPUs and connections of the exports that are compared with the drain of as many connections. */
+    runs: { type: 'string', default: '1:16' },
     drain: { type: 'string', default: 'native/build-cuda/bench/drain' },
     duckdb: { type: 'string', default: '' },
   },
@@ -87,7 +86,7 @@ async function makeTable(): Promise<number> {
 const pages = await makeTable();
 const scratch = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'gpuparser-bench-'));
 const connection = ['-h', options.host, '-P', options.port, '-u', options.user, '-d', 'postgres'];
-const base = [process.execPath, 'bin/gpuparser.js', 'export', '-t', table, '--overwrite', '--quiet', '--jobs', options.jobs, ...connection];
+const base = [process.execPath, 'bin/gpuparser.js', 'export', '-t', table, '--overwrite', '--quiet', ...connection];
 
 function exported(name: string, args: readonly string[]): void {
   const folder = path.join(scratch, 'out');
@@ -99,27 +98,23 @@ function exported(name: string, args: readonly string[]): void {
 }
 
 try {
-  const gpus = options.gpus.split(',');
+  const runs = options.runs.split(',').map((text) => text.split(':') as [string, string]);
   for (let round = 0; round < Number(options.rounds); round++) {
-    const drained = JSON.parse(
-      execFileSync(options.drain, [options.host, options.port, options.user, 'postgres', table, String(pages), options.jobs], {
-        encoding: 'utf8',
-      }),
-    );
-    say({ what: `drain, ${options.jobs} connections`, ...drained });
-    for (const count of gpus) exported(`cuda, ${count} GPU${count === '1' ? '' : 's'}`, ['--device', 'cuda', '-g', count]);
-    if (round === 0) exported('cpu', ['--device', 'cpu']);
+    for (const jobs of new Set(runs.map((run) => run[1]))) {
+      const args = [options.host, options.port, options.user, 'postgres', table, String(pages), jobs];
+      say({ what: `drain, ${jobs} connections`, ...JSON.parse(execFileSync(options.drain, args, { encoding: 'utf8' })) });
+    }
+    for (const [gpus, jobs] of runs) exported(`cuda, ${gpus} GPUs, ${jobs} connections`, ['--device', 'cuda', '-g', gpus, '--jobs', jobs]);
+    if (round === 0) exported('cpu, 16 connections', ['--device', 'cpu', '--jobs', '16']);
     if (options.duckdb !== '' && round < 2) {
       const dsn = `host=${options.host} port=${options.port} user=${options.user} dbname=postgres`;
-      say({
-        what: 'DuckDB',
-        ...measure([options.duckdb, 'bench/export_duckdb.py', dsn, table, path.join(scratch, 'duckdb.parquet'), 'snappy']),
-      });
+      say({ what: 'DuckDB', ...measure([options.duckdb, 'bench/export_duckdb.py', dsn, table, path.join(scratch, 'duckdb.parquet'), 'snappy']) });
     }
   }
-  for (const few of ['10000', '100000']) {
-    for (let round = 0; round < 3; round++)
-      for (const count of gpus) exported(`cuda, ${count}, -r ${few}`, ['--device', 'cuda', '-g', count, '-r', few]);
+  if (Number(options.rounds) > 0) {
+    for (const few of ['10000', '100000'])
+      for (let round = 0; round < 3; round++)
+        for (const [gpus] of runs) exported(`cuda, ${gpus} GPUs, -r ${few}`, ['--device', 'cuda', '-g', gpus, '-r', few]);
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true });

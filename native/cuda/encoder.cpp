@@ -72,6 +72,12 @@ void Encoders::encode(std::shared_ptr<Batch> batch) {
   there_.notify_one();
 }
 
+void Encoders::rehearse(Batch& batch) {
+  const Stream stream(device_);
+  const std::shared_lock guard(alone_);
+  inSlices(batch, batch.count, stream);
+}
+
 bool Encoders::awaitOne() {
   std::unique_lock guard(mutex_);
   if (working_ == 0 && batches_.empty()) return false;

@@ -18,6 +18,8 @@ class Encoders {
   ~Encoders();  // waits for the batches at work; others are dropped
 
   void encode(std::shared_ptr<Batch> batch);
+  // Encodes a batch on the calling thread and drops the image: CUDA loads kernels when they are first used.
+  void rehearse(Batch& batch);
   // Waits until a batch is done, false when none is at work or waiting.
   bool awaitOne();
 

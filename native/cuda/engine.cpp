@@ -1,5 +1,6 @@
 #include "cuda/engine.h"
 
+#include <cstring>
 #include <cudf/utilities/pinned_memory.hpp>
 #include <map>
 #include <rmm/mr/cuda_async_memory_resource.hpp>
@@ -13,6 +14,10 @@ constexpr int kEncoders = 4;
 constexpr int kMostEncoders = 16;
 // Below this a batch of 64 MiB has no room.
 constexpr size_t kLeastFreeBytes = size_t{512} << 20;
+// Device memory that is mapped ahead of the first batches: mapping it while rows arrive would hold up the uploads.
+constexpr size_t kPrimedBytes = size_t{6} << 30;
+// A caller with many schemas knows its kernels after the first ones.
+constexpr size_t kMostWarmUps = 3;
 // What cuDF itself copies through; its own choice would be hundreds of times that.
 constexpr size_t kCudfPinnedBytes = 16 << 20;
 
@@ -42,34 +47,78 @@ cudaMemPool_t devicePool(const Device& device) {
 }  // namespace
 
 Engine::Engine(int ordinal, int threads) : device(ordinal), pinned(device), cpu_(0) {
-  const cudaMemPool_t pool = devicePool(device);
+  deviceMemory_ = devicePool(device);
   cudf::config_default_pinned_memory_resource({kCudfPinnedBytes});
-  encoders_ = std::make_unique<Encoders>(device, pinned, events, cpu_, pool, threads > 0 ? std::min(threads, kMostEncoders) : kEncoders);
+  encoders_ = std::make_unique<Encoders>(device, pinned, events, cpu_, deviceMemory_, threads > 0 ? std::min(threads, kMostEncoders) : kEncoders);
   uploader_ = std::make_unique<Uploader>(
       device, pinned, events, [this](std::shared_ptr<Batch> batch) { encoders_->encode(std::move(batch)); },
       [this] { return encoders_->awaitOne(); });
-  warmUp_ = std::thread([this] { warmUp(); });
+  warmUps_.emplace_back([this] { warmUp(); });
 }
 
 Engine::~Engine() {
-  warmUp_.join();
+  for (std::thread& thread : warmUps_) thread.join();
   uploader_.reset();
   encoders_.reset();
 }
 
-// While the caller connects and plans: page-locks the slots to come.
+// While the caller connects and plans: page-locks the slots to come, and has the driver map the memory of the first batches.
 void Engine::warmUp() {
   try {
     device.use();
-    pinned.prime(size_t{1} << 20, 32);
+    pinned.prime(size_t{1} << 20, 64);
+    const Stream stream(device);
+    void* memory = nullptr;
+    const size_t bytes = std::min(device.freeBytes() / 4, kPrimedBytes);
+    device.check(cudaMallocFromPoolAsync(&memory, bytes, deviceMemory_, stream), "its first batches");
+    device.check(cudaFreeAsync(memory, stream), "its first batches");
+    stream.synchronize();
   } catch (const Fault&) {  // whoever needs the device next meets the same error and reports it
+  }
+}
+
+// One row of zeros, or what stands for them in a type.
+void Engine::warmUp(const std::shared_ptr<Schema>& schema) {
+  try {
+    device.use();
+    std::vector<uint8_t> row(4);  // the message's length, filled in below
+    const auto put = [&](uint32_t value, int bytes) {
+      while (bytes-- > 0) row.push_back(static_cast<uint8_t>(value >> 8 * bytes));
+    };
+    put(static_cast<uint32_t>(schema->columns.size()), 2);
+    for (const ColumnSpec& column : schema->columns) {
+      const bool oneByte = column.kind == GP_JSONB || column.kind == GP_CHAR;
+      const bool numeric = column.kind == GP_DECIMAL || column.kind == GP_NUMERIC_DOUBLE || column.kind == GP_NUMERIC_TEXT || column.kind == GP_MONEY;
+      const size_t length = oneByte ? 1 : numeric ? 8 : column.kind == GP_INTERVAL ? 16 : valueBytes(column.kind, column.precision);
+      put(static_cast<uint32_t>(length), 4);
+      row.insert(row.end(), length, oneByte ? 1 : 0);
+    }
+    const auto length = static_cast<uint32_t>(row.size());
+    for (int i = 0; i < 4; i++) row[static_cast<size_t>(i)] = static_cast<uint8_t>(length >> (24 - 8 * i));
+    row.resize(row.size() + 64);
+    Batch batch(schema, 0);
+    batch.count = 1;
+    batch.bytes = length;
+    batch.starts = Pinned(pinned, 4);
+    const uint32_t start = 4;
+    std::memcpy(batch.starts.data(), &start, 4);
+    const Stream stream(device);
+    batch.device = rmm::device_buffer(row.size(), cuda::stream_ref(static_cast<cudaStream_t>(stream)));
+    device.check(cudaMemcpyAsync(batch.device.data(), row.data(), row.size(), cudaMemcpyHostToDevice, stream), "copying a row to the device");
+    stream.synchronize();
+    encoders_->rehearse(batch);
+    batch.device = {};
+  } catch (...) {  // the batches to come meet the same error and report it
   }
 }
 
 std::shared_ptr<Schema> Engine::openSchema(const gp_column* columns, int32_t count, const gp_writer_options& options) {
   device.use();
   auto cpu = cpu_.openSchema(columns, count, options);
-  return std::make_shared<Schema>(device, columns, count, options, std::move(cpu));
+  auto schema = std::make_shared<Schema>(device, columns, count, options, std::move(cpu));
+  const std::lock_guard guard(warmUpMutex_);
+  if (count > 0 && warmUps_.size() < kMostWarmUps) warmUps_.emplace_back([this, schema] { warmUp(schema); });
+  return schema;
 }
 
 }  // namespace gp::gpu

@@ -26,11 +26,14 @@ class Engine {
 
  private:
   void warmUp();
+  void warmUp(const std::shared_ptr<Schema>& schema);
 
   CpuEngine cpu_;
   std::unique_ptr<Encoders> encoders_;
   std::unique_ptr<Uploader> uploader_;
-  std::thread warmUp_;
+  cudaMemPool_t deviceMemory_;
+  std::mutex warmUpMutex_;
+  std::vector<std::thread> warmUps_;
 };
 
 }  // namespace gp::gpu

@@ -9,6 +9,8 @@ import type { ImageReceiver } from './batch-feeder.js';
 
 /** Images that may wait for the disk, beyond the one being written, before the sockets are paused. */
 const WAITING_IMAGES = 2;
+/** A GPU's come in bursts, when connections that began together end their batches together. */
+const WAITING_GPU_IMAGES = 16;
 
 /** One chunk's file: images arrive in any order and leave memory as soon as they are written. */
 export class ChunkFile implements ImageReceiver {
@@ -17,6 +19,7 @@ export class ChunkFile implements ImageReceiver {
   readonly #hold: (held: boolean) => void;
   readonly #fail: (error: unknown) => void;
   readonly #writes: Promise<void>[] = [];
+  readonly #mostWaiting: number;
   #waiting = 0;
   #images = 0;
   /** What the engine had to say of its batches. */
@@ -25,7 +28,14 @@ export class ChunkFile implements ImageReceiver {
   encodeNs = 0;
   writeMs = 0;
 
-  private constructor(file: AtomicFile, join: ParquetJoin, hold: (held: boolean) => void, fail: (error: unknown) => void) {
+  private constructor(
+    file: AtomicFile,
+    join: ParquetJoin,
+    mostWaiting: number,
+    hold: (held: boolean) => void,
+    fail: (error: unknown) => void,
+  ) {
+    this.#mostWaiting = mostWaiting;
     this.#file = file;
     this.#join = join;
     this.#hold = hold;
@@ -50,7 +60,7 @@ export class ChunkFile implements ImageReceiver {
     const file = await AtomicFile.create(join(folder, name), join(folder, temporaryName(name, attempt)));
     const base = { keyValueMetadata, createdBy: writer.createdBy };
     const options: JoinOptions = schema === undefined ? base : { ...base, schema, statistics: 'repair' };
-    return new ChunkFile(file, new ParquetJoin(file, options), hold, fail);
+    return new ChunkFile(file, new ParquetJoin(file, options), schema === undefined ? WAITING_IMAGES : WAITING_GPU_IMAGES, hold, fail);
   }
 
   get path(): string {
@@ -93,13 +103,13 @@ export class ChunkFile implements ImageReceiver {
     this.decodeNs += image.decodeNs;
     this.encodeNs += image.encodeNs;
     if (image.note !== undefined) this.notes.add(image.note);
-    if (++this.#waiting > WAITING_IMAGES) this.#hold(true);
+    if (++this.#waiting > this.#mostWaiting) this.#hold(true);
     const started = performance.now();
     try {
       await this.#join.append(new MemorySource(image.bytes, this.#file.path), order);
     } finally {
       image.free();
-      if (--this.#waiting <= WAITING_IMAGES) this.#hold(false);
+      if (--this.#waiting <= this.#mostWaiting) this.#hold(false);
       this.writeMs += performance.now() - started;
     }
   }

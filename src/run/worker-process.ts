@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs';
 import { jsonLines, type WorkerRequest } from './protocol.js';
 import { Worker } from './worker.js';
 
@@ -11,7 +12,10 @@ process.stdin.on(
   jsonLines<WorkerRequest>((request) => worker.handle(request)),
 );
 process.stdin.on('end', async () => {
+  const goodbye = worker.idle && worker.onGpu;
   await worker.stop();
+  // Everything is done and said: nobody need wait for a GPU's driver to take the memory back.
+  if (goodbye) closeSync(1);
   process.exit(0);
 });
 process.stdout.on('error', () => process.exit(1));

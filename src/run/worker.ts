@@ -42,6 +42,15 @@ export class Worker {
     this.#say = say;
   }
 
+  /** Whether no chunk is in hand. */
+  get idle(): boolean {
+    return this.#job === undefined;
+  }
+
+  get onGpu(): boolean {
+    return this.#engine !== undefined && this.#engine.device !== 'cpu';
+  }
+
   handle(request: WorkerRequest): void {
     this.#queue = this.#queue.then(() => this.#run(request));
   }
