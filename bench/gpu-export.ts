@@ -108,7 +108,10 @@ try {
     if (round === 0) exported('cpu, 16 connections', ['--device', 'cpu', '--jobs', '16']);
     if (options.duckdb !== '' && round < 2) {
       const dsn = `host=${options.host} port=${options.port} user=${options.user} dbname=postgres`;
-      say({ what: 'DuckDB', ...measure([options.duckdb, 'bench/export_duckdb.py', dsn, table, path.join(scratch, 'duckdb.parquet'), 'snappy']) });
+      say({
+        what: 'DuckDB',
+        ...measure([options.duckdb, 'bench/export_duckdb.py', dsn, table, path.join(scratch, 'duckdb.parquet'), 'snappy']),
+      });
     }
   }
   if (Number(options.rounds) > 0) {

@@ -1,10 +1,10 @@
 // The public interface: everything a program or the command line uses. Wiring only; each part is loaded when it is called,
 // so that a program that merges files does not load a database driver.
-import type { Diagnosis, DiagnoseOptions } from './doctor/diagnose.js';
+import type { DiagnoseOptions, Diagnosis } from './doctor/diagnose.js';
 import type { FileDescription } from './parquet/inspect.js';
 import type { MergeOptions, MergeSummary } from './parquet/merge.js';
 
-export type { Diagnosis, DiagnoseOptions } from './doctor/diagnose.js';
+export type { DiagnoseOptions, Diagnosis } from './doctor/diagnose.js';
 export { type ErrorCode, GpuParserError, type SerializedError } from './errors.js';
 export type { ConnectionOptions, ExportOptions } from './options.js';
 export { packageVersion as version } from './package.js';

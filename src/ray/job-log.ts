@@ -49,7 +49,9 @@ export class JobLog {
       } catch (error) {
         if (performance.now() - answered > PATIENCE_MS) throw error;
       }
-      await sleep(quick ? QUICK_PAUSE_MS : Math.max(POLL_MS, bytes / POLL_BYTES_PER_MS), undefined, { signal: this.#abort.signal }).catch(() => undefined);
+      await sleep(quick ? QUICK_PAUSE_MS : Math.max(POLL_MS, bytes / POLL_BYTES_PER_MS), undefined, { signal: this.#abort.signal }).catch(
+        () => undefined,
+      );
     }
   }
 

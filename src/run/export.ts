@@ -11,7 +11,7 @@ import { updateManifest } from '../sink/manifest.js';
 import { prepareFolder, refuseEarlierRun, removeEarlierRun, removeTemporaryFiles } from '../sink/output-folder.js';
 import { type Coordinator, coordinatorOf, pollInterval } from './coordinator.js';
 import { chooseDevices, type Devices } from './devices.js';
-import { type DispatchFailure, Dispatcher } from './dispatch.js';
+import { Dispatcher, type DispatchFailure } from './dispatch.js';
 import type { ExportEvent, ExportSummary } from './events.js';
 import type { Fleet, FleetHooks } from './fleet.js';
 import type { WorkerListener } from './launcher.js';

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { bytes, count, counted, duration, percent, printable, short } from '../../src/cli/format.js';
 import { closest } from '../../src/cli/suggest.js';
-import { editDistance } from '../../src/edit-distance.js';
 import { table } from '../../src/cli/table.js';
 import { fit, painter, width } from '../../src/cli/terminal.js';
+import { editDistance } from '../../src/edit-distance.js';
 
 describe('numbers for people', () => {
   it('have separators, units and three digits', () => {

@@ -9,7 +9,7 @@ import { Engine } from '../../src/engine/engine.js';
 import type { Codec, ColumnPlan } from '../../src/plan/plan.js';
 import { type EncodeOptions, encodeFile } from './encode.js';
 import { pythonWithArrow, skip } from './machine.js';
-import { column, everyKind, randomRows, type Row } from './rows.js';
+import { column, everyKind, type Row, randomRows } from './rows.js';
 
 const script = fileURLToPath(new URL('../../../test/gpu/compare.py', import.meta.url));
 

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { Engine, type Image } from '../../src/engine/engine.js';
+import type { Engine, Image } from '../../src/engine/engine.js';
 import type { Slot } from '../../src/engine/slot.js';
 import { ParquetJoin } from '../../src/parquet/join.js';
 import { MemorySource } from '../../src/parquet/source.js';

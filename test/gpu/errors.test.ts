@@ -5,7 +5,7 @@ import type { EngineError } from '../../src/engine/status.js';
 import type { ColumnPlan } from '../../src/plan/plan.js';
 import { encode } from './encode.js';
 import { skip } from './machine.js';
-import { column, everyKind, int4, numeric, randomRows, type Row } from './rows.js';
+import { column, everyKind, int4, numeric, type Row, randomRows } from './rows.js';
 
 describe('the CUDA engine reports what the CPU engine reports', { skip }, () => {
   let cpu: Engine;

@@ -107,7 +107,8 @@ describe('the client of the dashboard', () => {
     const { nodes, rayVersion } = await open({ RAY_AUTH_TOKEN: 'abc' });
     assert.equal(rayVersion, '2.60.0');
     assert.deepEqual(nodes, [{ id: 'a', address: '192.0.2.2', cpus: 4, gpus: 0, memoryBytes: 1e10 }]);
-    for (const { headers } of dashboard.requests) assert.deepEqual(Object.keys(headers).sort(), ['authorization', 'connection', 'host', 'user-agent']);
+    for (const { headers } of dashboard.requests)
+      assert.deepEqual(Object.keys(headers).sort(), ['authorization', 'connection', 'host', 'user-agent']);
   });
 
   it('turns each refusal into what to do about it', async () => {

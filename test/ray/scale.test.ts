@@ -46,7 +46,8 @@ class SimulatedCluster {
         response.end(text);
       };
       if (url === '/api/version') send({ ray_version: '2.60.0' });
-      else if (url.startsWith('/api/v0/nodes')) send({ data: { result: { result: [{ node_id: 'a', node_ip: 'x', state: 'ALIVE', resources_total: { CPU: 64 } }] } } });
+      else if (url.startsWith('/api/v0/nodes'))
+        send({ data: { result: { result: [{ node_id: 'a', node_ip: 'x', state: 'ALIVE', resources_total: { CPU: 64 } }] } } });
       else if (method === 'PUT') {
         // Whole at once under its name, as in Ray's store.
         writeFileSync(path.join(this.folder, 'put'), Buffer.concat(parts));
@@ -64,7 +65,13 @@ class SimulatedCluster {
   #start(prefix: string): void {
     const out = openSync(this.log, 'a');
     this.driver = spawn('python3', [driver, prefix], {
-      env: { ...process.env, PYTHONPATH: simulated, PYTHONDONTWRITEBYTECODE: '1', SIMULATED: JSON.stringify(this.settings), SIMULATED_STORE: path.join(this.folder, 'store') },
+      env: {
+        ...process.env,
+        PYTHONPATH: simulated,
+        PYTHONDONTWRITEBYTECODE: '1',
+        SIMULATED: JSON.stringify(this.settings),
+        SIMULATED_STORE: path.join(this.folder, 'store'),
+      },
       stdio: ['ignore', out, 'inherit'],
     });
     closeSync(out);
@@ -72,8 +79,12 @@ class SimulatedCluster {
 
   /** What is new in the log, once a second, as Ray's tail does. */
   #tail(request: http.IncomingMessage, socket: import('node:stream').Duplex): void {
-    const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+    const accept = createHash('sha1')
+      .update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+      .digest('base64');
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+    );
     let at = 0;
     const timer = setInterval(() => {
       const text = readFileSync(this.log);
@@ -113,10 +124,19 @@ describe('a large export over Ray, with simulated lanes', { timeout: 120_000 }, 
     await new Promise<void>((resolve) => cluster.server.listen(0, '127.0.0.1', resolve));
     const address = `http://127.0.0.1:${(cluster.server.address() as { port: number }).port}`;
     const done = new Set<number>();
-    const columns = Array.from({ length: 16 }, (_, at) => ({ name: `column_${at}`, expression: `"column_${at}"`, postgresType: 'numeric(15,2)', parquetType: 'DECIMAL(15,2)' }));
+    const columns = Array.from({ length: 16 }, (_, at) => ({
+      name: `column_${at}`,
+      expression: `"column_${at}"`,
+      postgresType: 'numeric(15,2)',
+      parquetType: 'DECIMAL(15,2)',
+    }));
     const plan = { stem: 't', jobs: lanes, writer: {}, snapshot: {}, columns };
     const hooks: FleetHooks = {
-      prologue: () => [{ type: 'prepare' }, { type: 'plan', plan, output: folder, connection: { host: 'db', ssl: {} }, connections: 1 }] as unknown as WorkerRequest[],
+      prologue: () =>
+        [
+          { type: 'prepare' },
+          { type: 'plan', plan, output: folder, connection: { host: 'db', ssl: {} }, connections: 1 },
+        ] as unknown as WorkerRequest[],
       onDone: ({ index }) => {
         assert.ok(!done.has(index), `chunk ${index} was done twice`);
         done.add(index);
@@ -127,9 +147,24 @@ describe('a large export over Ray, with simulated lanes', { timeout: 120_000 }, 
     };
     const opened = await openCluster({ rayAddress: address }, { HOME: folder });
     const names = Array<string>(lanes).fill('cpu');
-    fleet = new RayFleet({ cluster: opened, lanes: { names, reason: '', threads: 1, resources: { cpus: 1 } }, options: {}, hooks, package: async () => ({ uri: 'gcs://_ray_pkg_x.zip', entries: [] }) });
-    const scan = { relation: '"public"."lineitem"', select: columns.map(({ expression }) => expression).join(', '), from: 'ONLY "public"."lineitem"', range: { from: { page: 1, line: 0 }, pages: 100 } };
-    const chunks: ChunkPlan[] = Array.from({ length: count }, (_, index) => ({ index, file: `lineitem_chunk_${index}.parquet`, scans: [scan] }));
+    fleet = new RayFleet({
+      cluster: opened,
+      lanes: { names, reason: '', threads: 1, resources: { cpus: 1 } },
+      options: {},
+      hooks,
+      package: async () => ({ uri: 'gcs://_ray_pkg_x.zip', entries: [] }),
+    });
+    const scan = {
+      relation: '"public"."lineitem"',
+      select: columns.map(({ expression }) => expression).join(', '),
+      from: 'ONLY "public"."lineitem"',
+      range: { from: { page: 1, line: 0 }, pages: 100 },
+    };
+    const chunks: ChunkPlan[] = Array.from({ length: count }, (_, index) => ({
+      index,
+      file: `lineitem_chunk_${index}.parquet`,
+      scans: [scan],
+    }));
     fleet.start();
     let peak = 0;
     const timer = setInterval(() => {
@@ -139,12 +174,19 @@ describe('a large export over Ray, with simulated lanes', { timeout: 120_000 }, 
     const failures = await fleet.run(chunks).finally(() => clearInterval(timer));
     assert.deepEqual(failures, []);
     assert.equal(done.size, count);
-    return { peakMiB: peak / 2 ** 20, logBytes: statSync(cluster.log).size, sentBytes: cluster.sentBytes, seconds: (performance.now() - started) / 1000 };
+    return {
+      peakMiB: peak / 2 ** 20,
+      logBytes: statSync(cluster.log).size,
+      sentBytes: cluster.sentBytes,
+      seconds: (performance.now() - started) / 1000,
+    };
   };
 
   it('of 1,000 chunks on 64 lanes keeps the client under 200 MB, its traffic bounded, and one chunk per lane in flight', async () => {
     const { peakMiB, logBytes, sentBytes, seconds } = await exportChunks(1000, 64, { chunkMs: 500, progressPerChunk: 4 });
-    console.log(`# 1,000 chunks, 64 lanes: ${seconds.toFixed(1)} s, client ${peakMiB.toFixed(0)} MiB, log ${(logBytes / 1e3).toFixed(0)} kB, sent ${(sentBytes / 1e6).toFixed(1)} MB`);
+    console.log(
+      `# 1,000 chunks, 64 lanes: ${seconds.toFixed(1)} s, client ${peakMiB.toFixed(0)} MiB, log ${(logBytes / 1e3).toFixed(0)} kB, sent ${(sentBytes / 1e6).toFixed(1)} MB`,
+    );
     assert.ok(peakMiB < 200);
     // An event of 400 bytes for each chunk, and progress of 64 lanes twice a second.
     assert.ok(logBytes < 1000 * 400 + seconds * 2 * 64 * 30 + 64 * 400, `${logBytes} bytes of log`);
@@ -153,7 +195,9 @@ describe('a large export over Ray, with simulated lanes', { timeout: 120_000 }, 
 
   it('handles a plan of 10,000 chunks', async () => {
     const { peakMiB, logBytes, sentBytes, seconds } = await exportChunks(10_000, 64, { chunkMs: 20, progressPerChunk: 0 });
-    console.log(`# 10,000 chunks, 64 lanes: ${seconds.toFixed(1)} s, client ${peakMiB.toFixed(0)} MiB, log ${(logBytes / 1e3).toFixed(0)} kB, sent ${(sentBytes / 1e6).toFixed(1)} MB`);
+    console.log(
+      `# 10,000 chunks, 64 lanes: ${seconds.toFixed(1)} s, client ${peakMiB.toFixed(0)} MiB, log ${(logBytes / 1e3).toFixed(0)} kB, sent ${(sentBytes / 1e6).toFixed(1)} MB`,
+    );
     assert.ok(peakMiB < 200);
     assert.ok(logBytes < 10_000 * 400);
   });
