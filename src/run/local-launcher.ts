@@ -11,11 +11,11 @@ const STDERR_CHARACTERS = 2000;
 /** Starts a worker process on this host. It shares our process group, and our death ends its stdin. */
 export function launchLocal(index: number, device: string, listener: WorkerListener): WorkerHandle {
   const child = spawn(process.execPath, [WORKER_MAIN], { stdio: ['pipe', 'pipe', 'pipe'] });
-  // A worker that has done everything closes its stdout. What follows needs nobody to wait for it: the driver takes a quarter of
-  // a second to give a GPU's memory back.
   const ended = new Promise<void>((resolve) => {
     child.on('close', () => resolve());
-    child.stdout.on('end', () => resolve());
+    // A GPU's worker that has done everything closes its stdout. What follows needs nobody to wait for it: the driver takes a
+    // quarter of a second to give the memory back.
+    if (device.startsWith('cuda')) child.stdout.on('end', () => resolve());
   });
   const handle: WorkerHandle = {
     index,
