@@ -27,6 +27,8 @@ CHECK_S = 2.0
 WAITING_S = 5.0
 # Without --ray-wait a cluster that cannot place a single lane for this long is an error.
 PLACEMENT_S = 60.0
+# A node that first installs packages from PyPI takes longer.
+INSTALLATION_S = 900.0
 # The log stays small however long the export runs: at most 128 lanes a second, and ever slower.
 PROGRESS_S, PROGRESS_LANES_PER_S, PROGRESS_SLOWDOWN, PROGRESS_MAX_S = 0.5, 128, 1 / 1800, 10.0
 STDERR_CHARACTERS = 2000
@@ -227,7 +229,7 @@ class Place:
         self.actor = self.call = self.job = None
         self.state = "gone"  # gone, placing, checking, idle, busy
         self.node = None
-        self.progress = None
+        self.progress = self.reported = None
         self.probe = None
         self.error = None
         self.pip = []
@@ -302,7 +304,7 @@ class Driver:
         say("lane", lane=place.index, node=event["node"], nodeId=event["nodeId"], devices=event["devices"], pid=event["pid"])
 
     def on_node(self, place, event):
-        place.version = event["version"]
+        say("node", lane=place.index, path=event["path"], version=event["version"])
 
     def on_ready(self, place, event):
         say("ready", lane=place.index, event=event, probe=place.probe)
@@ -312,7 +314,9 @@ class Driver:
             self.first_ready = self.first_ready or time.monotonic()
 
     def on_progress(self, place, event):
-        place.progress = [place.index, event["chunk"], event["rows"], event["bytes"]]
+        progress = [place.index, event["chunk"], event["rows"], event["bytes"]]
+        if progress != place.reported:
+            place.progress = progress
 
     def on_done(self, place, event):
         say("done", lane=place.index, event=event)
@@ -438,7 +442,7 @@ class Driver:
             return
         moved = [place.progress for place in self.places if place.progress is not None]
         for place in self.places:
-            place.progress = None
+            place.reported, place.progress = place.progress or place.reported, None
         if moved:
             self.told = now
             say("progress", lanes=moved)
@@ -451,7 +455,8 @@ class Driver:
             self.waited = now
             free = {name: amount for name, amount in ray.available_resources().items() if name in ("CPU", "GPU")}
             say("waiting", lanes=placing, resources=self.spec["resources"], free=free, seconds=round(now - self.started))
-        if placing == len(self.places) and not self.spec["wait"] and now - max(self.placed, self.started) > self.spec.get("placementS", PLACEMENT_S):
+        patience = INSTALLATION_S if self.pip else self.spec.get("placementS", PLACEMENT_S)
+        if placing == len(self.places) and not self.spec["wait"] and now - self.placed > patience:
             self.fatal = {
                 "code": "DEVICE",
                 "message": f"The Ray cluster placed no worker within {round(now - self.placed)} s: {self.spec['resources']} per worker is not free.",

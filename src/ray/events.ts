@@ -14,6 +14,7 @@ export type DriverEvent =
       readonly devices: string | null;
       readonly pid: number;
     }
+  | { readonly ev: 'node'; readonly lane: number; readonly path: string; readonly version: string }
   | {
       readonly ev: 'waiting';
       readonly lanes: number;

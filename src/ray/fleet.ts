@@ -174,6 +174,9 @@ export class RayFleet implements Fleet {
           true,
         );
         break;
+      case 'node':
+        hooks.onNotice(`worker ${event.lane}: Node.js ${event.version} at ${event.path}`, true);
+        break;
       case 'waiting':
         hooks.onNotice(waitingText(event), false);
         break;
