@@ -7,6 +7,7 @@ import { packageVersion } from '../package.js';
 import type { Plan } from '../plan/plan.js';
 import { lockStatements } from '../plan/split.js';
 import type { Session } from '../postgres/session.js';
+import { lockFolder } from '../sink/folder-lock.js';
 import { updateManifest } from '../sink/manifest.js';
 import { prepareFolder, refuseEarlierRun, removeEarlierRun, removeTemporaryFiles } from '../sink/output-folder.js';
 import { type Coordinator, coordinatorOf, pollInterval } from './coordinator.js';
@@ -118,10 +119,10 @@ class ExportRun {
 
   async #attempt(): Promise<ExportSummary> {
     const dispatcher = await this.#openFleet();
-    await prepareFolder(this.#folder);
     dispatcher.start(this.#devices.names.length);
     let session: Session | undefined;
     let stopKeepAlive: (() => void) | undefined;
+    let unlock: (() => Promise<void>) | undefined;
     const cut = () => session?.destroy();
     this.#signal?.addEventListener('abort', cut);
     try {
@@ -129,6 +130,8 @@ class ExportRun {
       const plan = await this.#makePlan(session);
       if (this.#options.cluster === 'ray') this.#coordinator = await coordinatorOf(session, pollInterval(this.#devices.names.length));
       stopKeepAlive = (await loadControl()).keepAlive(session);
+      await prepareFolder(this.#folder);
+      unlock = await lockFolder(this.#folder, plan.stem);
       await refuseEarlierRun(this.#folder, plan.stem, plan.table, this.#options.overwrite ?? false);
       await removeEarlierRun(this.#folder, plan.stem);
       this.#signal?.removeEventListener('abort', cut);
@@ -139,7 +142,10 @@ class ExportRun {
     } finally {
       stopKeepAlive?.();
       await dispatcher.stop(GRACE_MS);
-      if (this.#plan) await removeTemporaryFiles(this.#folder, this.#plan.stem);
+      if (unlock) {
+        await removeTemporaryFiles(this.#folder, (this.#plan as Plan).stem);
+        await unlock();
+      }
       await session?.close();
     }
   }

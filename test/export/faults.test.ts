@@ -271,6 +271,21 @@ test("another run's files are refused without --overwrite, and none survives wit
     assert.deepEqual((await readdir(folder)).sort(), ['_manifest.json', 'other_chunk_0.parquet', 't_chunk_0.parquet', 't_chunk_1.parquet']);
   }));
 
+test('a second export into the same folder is refused while the first runs, and harms nothing', () =>
+  withFolder(async (folder) => {
+    const first = start(server, folder, ['--where', SLOW]);
+    await untilCopying(server, first);
+    const second = await start(server, folder, ['--overwrite']).ended;
+    assert.equal(second.code, 1);
+    assert.match(
+      second.stderr,
+      new RegExp(`Another export of the table .* is running: process ${first.child.pid} on .*\\nhint: Wait for it`),
+    );
+    const { code, stderr } = await first.ended;
+    assert.equal(code, 0, stderr);
+    await assertWhole(folder);
+  }));
+
 function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
