@@ -7,7 +7,7 @@ import { packageVersion } from '../package.js';
 import type { Plan } from '../plan/plan.js';
 import { lockStatements } from '../plan/split.js';
 import type { Session } from '../postgres/session.js';
-import { lockFolder } from '../sink/folder-lock.js';
+import { lockTable } from '../sink/lock.js';
 import { updateManifest } from '../sink/manifest.js';
 import { prepareFolder, refuseEarlierRun, removeEarlierRun, removeTemporaryFiles } from '../sink/output-folder.js';
 import { type Coordinator, coordinatorOf, pollInterval } from './coordinator.js';
@@ -131,7 +131,7 @@ class ExportRun {
       if (this.#options.cluster === 'ray') this.#coordinator = await coordinatorOf(session, pollInterval(this.#devices.names.length));
       stopKeepAlive = (await loadControl()).keepAlive(session);
       await prepareFolder(this.#folder);
-      unlock = await lockFolder(this.#folder, plan.stem);
+      unlock = await lockTable(this.#folder, plan.stem);
       await refuseEarlierRun(this.#folder, plan.stem, plan.table, this.#options.overwrite ?? false);
       await removeEarlierRun(this.#folder, plan.stem);
       this.#signal?.removeEventListener('abort', cut);

@@ -4,6 +4,7 @@ import { GpuParserError, type SerializedError } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
 import type { FileResult } from '../run/events.js';
 import { writeAtomically } from './atomic-file.js';
+import { whileLocked } from './lock.js';
 
 export const MANIFEST_FILE = '_manifest.json';
 
@@ -61,13 +62,21 @@ export async function readManifest(folder: string): Promise<Manifest> {
   }
 }
 
-/** Sets or, with undefined, removes one table's entry; the others stay as they are. */
+/** A table's entry; its stem may be any name, `constructor` too. */
+export function entryOf({ tables }: Manifest, stem: string): ManifestEntry | undefined {
+  return Object.hasOwn(tables, stem) ? tables[stem] : undefined;
+}
+
+/** Sets or, with undefined, removes one table's entry; the others stay as they are, also those that other exports write now. */
 export async function updateManifest(folder: string, stem: string, entry: ManifestEntry | undefined): Promise<void> {
-  const manifest = await readManifest(folder);
-  if (entry === undefined && !(stem in manifest.tables)) return;
-  const { [stem]: _, ...others } = manifest.tables;
-  const tables = entry === undefined ? others : { ...others, [stem]: entry };
-  await writeAtomically(join(folder, MANIFEST_FILE), `${JSON.stringify({ version: 1, tables }, null, 2)}\n`);
+  const path = join(folder, MANIFEST_FILE);
+  await whileLocked(path, async () => {
+    const { tables } = await readManifest(folder);
+    if (entry === undefined && !Object.hasOwn(tables, stem)) return;
+    const { [stem]: _, ...others } = tables;
+    const changed: Manifest = { version: 1, tables: entry === undefined ? others : { ...others, [stem]: entry } };
+    await writeAtomically(path, `${JSON.stringify(changed, null, 2)}\n`);
+  });
 }
 
 /** The entry of a finished run. */

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { GpuParserError } from '../errors.js';
 import { AtomicFile, outputError } from './atomic-file.js';
-import { readManifest, updateManifest } from './manifest.js';
+import { entryOf, readManifest, updateManifest } from './manifest.js';
 
 /** Makes the folder with its parents and proves that a file can be made in it. */
 export async function prepareFolder(folder: string): Promise<void> {
@@ -19,11 +19,12 @@ export async function prepareFolder(folder: string): Promise<void> {
 
 /** Refuses a folder that holds this table's files of another run, unless they may be replaced. */
 export async function refuseEarlierRun(folder: string, stem: string, table: string, overwrite: boolean): Promise<void> {
-  const entry = (await readManifest(folder)).tables[stem];
+  const entry = entryOf(await readManifest(folder), stem);
   const chunks = await chunkFiles(folder, stem);
   if (overwrite || (entry === undefined && chunks.length === 0)) return;
   const whose = entry === undefined || entry.table === table ? 'an earlier export' : `an earlier export of ${entry.table}`;
-  const what = chunks.length === 1 ? `1 file (${chunks[0]})` : `${chunks.length} files (${stem}_chunk_*.parquet)`;
+  const files = chunks.length === 1 ? `1 file (${chunks[0]})` : `${chunks.length} files (${stem}_chunk_*.parquet)`;
+  const what = chunks.length === 0 ? 'the manifest entry' : files;
   throw new GpuParserError('OUTPUT', `${resolve(folder)} holds ${what} of ${whose}.`, {
     hint: 'Replace them with --overwrite, or choose another folder with --output.',
   });

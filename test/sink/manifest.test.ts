@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readdir, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { ManifestEntry } from '../../src/sink/manifest.js';
+import { MANIFEST_FILE, readManifest, updateManifest } from '../../src/sink/manifest.js';
+import { refuseEarlierRun } from '../../src/sink/output-folder.js';
+import { withFolder } from '../support/exporting.js';
+
+const MANIFEST_MODULE = fileURLToPath(new URL('../../src/sink/manifest.js', import.meta.url));
+const entry = { table: 'public.t', rows: 1 } as ManifestEntry;
+
+test('entries that many processes write at once all arrive', () =>
+  withFolder(async (folder) => {
+    const program = `import { updateManifest } from ${JSON.stringify(MANIFEST_MODULE)};
+      const [folder, name] = process.argv.slice(1);
+      for (let i = 0; i < 5; i++) await updateManifest(folder, name + i, { table: name });`;
+    const writers = ['a', 'b', 'c', 'd'].map(
+      (name) =>
+        new Promise<number | null>((resolve) => {
+          spawn(process.execPath, ['--input-type=module', '-e', program, folder, name], { stdio: 'inherit' }).on('close', resolve);
+        }),
+    );
+    assert.deepEqual(await Promise.all(writers), [0, 0, 0, 0]);
+    assert.equal(Object.keys((await readManifest(folder)).tables).length, 20);
+    assert.deepEqual(await readdir(folder), [MANIFEST_FILE]);
+  }));
+
+test('removing the last entry keeps a readable manifest, and a missing one needs no file', () =>
+  withFolder(async (folder) => {
+    await updateManifest(folder, 't', undefined);
+    assert.deepEqual(await readdir(folder), []);
+    await updateManifest(folder, 't', entry);
+    await updateManifest(folder, 'u', entry);
+    await updateManifest(folder, 't', undefined);
+    assert.deepEqual(Object.keys((await readManifest(folder)).tables), ['u']);
+  }));
+
+test('a table may be named like a property of every object', () =>
+  withFolder(async (folder) => {
+    await refuseEarlierRun(folder, 'constructor', 'public.constructor', false);
+    await updateManifest(folder, 'constructor', entry);
+    await updateManifest(folder, '__proto__', entry);
+    assert.deepEqual(Object.keys((await readManifest(folder)).tables), ['constructor', '__proto__']);
+    await assert.rejects(refuseEarlierRun(folder, '__proto__', 'public.__proto__', false), /an earlier export/);
+  }));
+
+test('a lock that a dead process of this host left is taken over', () =>
+  withFolder(async (folder) => {
+    const gone = await new Promise<number>((resolve) => {
+      const child = spawn(process.execPath, ['-e', '']).on('close', () => resolve(child.pid as number));
+    });
+    await writeFile(join(folder, `.${MANIFEST_FILE}.lock`), JSON.stringify({ pid: gone, host: hostname() }));
+    await updateManifest(folder, 't', entry);
+    assert.deepEqual(await readdir(folder), [MANIFEST_FILE]);
+  }));
+
+test('a manifest that is none is named, not replaced', () =>
+  withFolder(async (folder) => {
+    await writeFile(join(folder, MANIFEST_FILE), '{"version": 2}');
+    await assert.rejects(updateManifest(folder, 't', entry), /_manifest\.json is not a manifest this version can read/);
+    await writeFile(join(folder, MANIFEST_FILE), 'no JSON');
+    await assert.rejects(updateManifest(folder, 't', entry), /is not a manifest this version can read/);
+    assert.deepEqual(await readdir(folder), [MANIFEST_FILE]);
+  }));
