@@ -93,6 +93,7 @@ class Hog {
   static #load() {
     const lib = koffi.load('libcuda.so.1');
     return {
+      init: lib.func('int cuInit(unsigned int flags)'),
       retain: lib.func('int cuDevicePrimaryCtxRetain(void* context, int device)'),
       current: lib.func('int cuCtxSetCurrent(void* context)'),
       info: lib.func('int cuMemGetInfo_v2(void* free, void* total)'),
@@ -104,7 +105,8 @@ class Hog {
   readonly #memory: bigint[] = [];
 
   constructor(left: number) {
-    const { retain, current, info, alloc } = this.#driver;
+    const { init, retain, current, info, alloc } = this.#driver;
+    assert.equal(init(0), 0);
     const context = Buffer.alloc(8);
     assert.equal(retain(context, 0), 0);
     assert.equal(current(context.readBigUInt64LE()), 0);
@@ -114,6 +116,8 @@ class Hog {
       if (Number(free.readBigUInt64LE()) < left + size || alloc(memory, size) !== 0) size /= 2;
       else this.#memory.push(memory.readBigUInt64LE());
     }
+    assert.equal(info(free, total), 0);
+    assert.ok(Number(free.readBigUInt64LE()) < left + 64 * MIB, 'the memory that should be taken is still free');
   }
 
   free(): void {
