@@ -51,7 +51,15 @@ void CUPTIAPI completed(CUcontext, uint32_t, uint8_t* buffer, size_t, size_t val
       add(name.substr(0, 110), kernel->start, kernel->end, 0);
     } else if (record->kind == CUPTI_ACTIVITY_KIND_MEMCPY) {
       const auto* copy = reinterpret_cast<const CUpti_ActivityMemcpy6*>(record);
-      const char* kinds[] = {"?", "host to device", "device to host", "host to array", "array to host", "array to array", "array to device", "device to array", "device to device"};
+      const char* kinds[] = {"?",
+                             "host to device",
+                             "device to host",
+                             "host to array",
+                             "array to host",
+                             "array to array",
+                             "array to device",
+                             "device to array",
+                             "device to device"};
       add(std::string("copy ") + (copy->copyKind <= 8 ? kinds[copy->copyKind] : "of another kind"), copy->start, copy->end, copy->bytes);
     }
   }
@@ -74,8 +82,9 @@ void report() {
   std::fprintf(stderr, "GPU: busy %.1f ms of %.1f ms\n", static_cast<double>(busy) / 1e6, static_cast<double>(whole) / 1e6);
   for (size_t i = 0; i < rows.size() && i < 28; i++) {
     const Sum& sum = rows[i].second;
-    std::fprintf(stderr, "%9.1f ms %7llu times %6.1f GB/s  %s\n", static_cast<double>(sum.ns) / 1e6, static_cast<unsigned long long>(sum.count),
-                 static_cast<double>(sum.bytes) / static_cast<double>(sum.ns), rows[i].first.c_str());
+    std::fprintf(stderr, "%9.1f ms %7llu times %6.1f GB/s  %s\n", static_cast<double>(sum.ns) / 1e6,
+                 static_cast<unsigned long long>(sum.count), static_cast<double>(sum.bytes) / static_cast<double>(sum.ns),
+                 rows[i].first.c_str());
   }
 }
 

@@ -49,7 +49,8 @@ cudaMemPool_t devicePool(const Device& device) {
 Engine::Engine(int ordinal, int threads) : device(ordinal), pinned(device), cpu_(0) {
   deviceMemory_ = devicePool(device);
   cudf::config_default_pinned_memory_resource({kCudfPinnedBytes});
-  encoders_ = std::make_unique<Encoders>(device, pinned, events, cpu_, deviceMemory_, threads > 0 ? std::min(threads, kMostEncoders) : kEncoders);
+  encoders_ =
+      std::make_unique<Encoders>(device, pinned, events, cpu_, deviceMemory_, threads > 0 ? std::min(threads, kMostEncoders) : kEncoders);
   uploader_ = std::make_unique<Uploader>(
       device, pinned, events, [this](std::shared_ptr<Batch> batch) { encoders_->encode(std::move(batch)); },
       [this] { return encoders_->awaitOne(); });
@@ -88,7 +89,8 @@ void Engine::warmUp(const std::shared_ptr<Schema>& schema) {
     put(static_cast<uint32_t>(schema->columns.size()), 2);
     for (const ColumnSpec& column : schema->columns) {
       const bool oneByte = column.kind == GP_JSONB || column.kind == GP_CHAR;
-      const bool numeric = column.kind == GP_DECIMAL || column.kind == GP_NUMERIC_DOUBLE || column.kind == GP_NUMERIC_TEXT || column.kind == GP_MONEY;
+      const bool numeric =
+          column.kind == GP_DECIMAL || column.kind == GP_NUMERIC_DOUBLE || column.kind == GP_NUMERIC_TEXT || column.kind == GP_MONEY;
       const size_t length = oneByte ? 1 : numeric ? 8 : column.kind == GP_INTERVAL ? 16 : valueBytes(column.kind, column.precision);
       put(static_cast<uint32_t>(length), 4);
       row.insert(row.end(), length, oneByte ? 1 : 0);
@@ -104,7 +106,8 @@ void Engine::warmUp(const std::shared_ptr<Schema>& schema) {
     std::memcpy(batch.starts.data(), &start, 4);
     const Stream stream(device);
     batch.device = rmm::device_buffer(row.size(), cuda::stream_ref(static_cast<cudaStream_t>(stream)));
-    device.check(cudaMemcpyAsync(batch.device.data(), row.data(), row.size(), cudaMemcpyHostToDevice, stream), "copying a row to the device");
+    device.check(cudaMemcpyAsync(batch.device.data(), row.data(), row.size(), cudaMemcpyHostToDevice, stream),
+                 "copying a row to the device");
     stream.synchronize();
     encoders_->rehearse(batch);
     batch.device = {};

@@ -57,7 +57,9 @@ Schema::Schema(const Device& device, const gp_column* given, int32_t count, cons
   }
   const Stream stream(device);
   rules_ = rmm::device_buffer(rules.size() * sizeof(ColumnRules), cuda::stream_ref(static_cast<cudaStream_t>(stream)));
-  if (count > 0) device.check(cudaMemcpyAsync(rules_.data(), rules.data(), rules_.size(), cudaMemcpyHostToDevice, stream), "copying a schema to the device");
+  if (count > 0)
+    device.check(cudaMemcpyAsync(rules_.data(), rules.data(), rules_.size(), cudaMemcpyHostToDevice, stream),
+                 "copying a schema to the device");
   stream.synchronize();
   rules_.set_stream(cuda::stream_ref(cudaStream_t{cudaStreamLegacy}));  // which outlives them
 }

@@ -58,6 +58,7 @@ describe('the CUDA engine and memory', { skip }, () => {
   }
 
   it('goes on in smaller pieces, or on the CPU, when the GPU is full, and says so', async () => {
+    assert.ok((gpu.freeDeviceBytes() as number) < SMALL_MIB * MIB, 'the engine sees the memory that should be taken');
     const rows = rowsOf(400_000);
     const result = await rowsIn(columns, rows);
     assert.equal(result.rows, rows.length);
