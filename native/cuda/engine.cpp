@@ -24,7 +24,7 @@ constexpr size_t kCudfPinnedBytes = 16 << 20;
 // The pool of each device, for the life of the process: cuDF keeps references to it.
 cudaMemPool_t devicePool(const Device& device) {
   static std::mutex mutex;
-  static std::map<int, rmm::mr::cuda_async_memory_resource> pools;
+  static auto& pools = *new std::map<int, rmm::mr::cuda_async_memory_resource>;  // threads may still use them at exit
   const std::lock_guard guard(mutex);
   const auto found = pools.find(device.ordinal());
   if (found != pools.end()) return found->second.pool_handle();
