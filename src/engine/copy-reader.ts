@@ -51,6 +51,11 @@ export class CopyReader implements CopySink {
     this.#reserve();
   }
 
+  /** Rows and bytes read since the last slot was handed over. */
+  get pending(): { readonly rows: number; readonly bytes: number } {
+    return { rows: this.#rows, bytes: this.#scanned };
+  }
+
   get full(): boolean {
     return this.#next === undefined || this.#slot === undefined || this.#spilled > 0;
   }
@@ -96,6 +101,7 @@ export class CopyReader implements CopySink {
     this.#closed = true;
     for (const slot of [this.#slot, this.#next]) if (slot) this.#pool.give(slot);
     this.#slot = this.#next = undefined;
+    this.#rows = this.#scanned = 0;
     this.#stream.close();
   }
 

@@ -38,7 +38,7 @@ export class ChunkJob {
   readonly #chunk: ChunkPlan;
   readonly #attempt: number;
   readonly #abort = new AbortController();
-  readonly #feeders: BatchFeeder[] = [];
+  readonly #lanes: { readonly feeder: BatchFeeder; readonly reader: CopyReader }[] = [];
   #error: unknown;
   #serverMs = 0;
 
@@ -105,7 +105,7 @@ export class ChunkJob {
     const stream = engine.openStream();
     const feeder = new BatchFeeder(schema, stream, file, sizes.batchBytes);
     const reader = new CopyReader(stream, pool, feeder);
-    this.#feeders.push(feeder);
+    this.#lanes.push({ feeder, reader });
     const started = performance.now();
     try {
       for (const lock of lockStatements(this.#chunk.scans)) await session.query(lock);
@@ -132,9 +132,9 @@ export class ChunkJob {
 
   get #received(): { rows: number; bytes: number } {
     const total = { rows: 0, bytes: 0 };
-    for (const { rows, bytes } of this.#feeders) {
-      total.rows += rows;
-      total.bytes += bytes;
+    for (const { feeder, reader } of this.#lanes) {
+      total.rows += feeder.rows + reader.pending.rows;
+      total.bytes += feeder.bytes + reader.pending.bytes;
     }
     return total;
   }
