@@ -29,7 +29,7 @@ export interface ExportOptions {
   readonly rayWait?: boolean;
   /** Where workers on a cluster get the password from: sent to them once, or from the files of their node. Default `client`. */
   readonly raySecretFrom?: 'client' | 'node';
-  /** Connections per export. Default min(cores, 8), and what the server has free. */
+  /** Connections per export. Default: two per core and at most 8, no more than the table is worth or the server has free. */
   readonly jobs?: number;
   /** Files. Default: one per device. */
   readonly chunks?: number;

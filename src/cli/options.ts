@@ -167,7 +167,7 @@ export const options = {
     group: 'Speed',
     summary: 'connections that read at once',
     details: 'Never more than the server has free.',
-    default: 'as many as cores, at most 8',
+    default: 'two per core, at most 8; fewer for small tables',
     environment: 'GPUPARSER_JOBS',
   }),
   memory: option({

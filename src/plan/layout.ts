@@ -1,6 +1,6 @@
 import type { Relation } from '../postgres/catalog.js';
 import { type Countable, cutRows } from './count.js';
-import { chooseJobs } from './jobs.js';
+import { chooseJobs, MOST_JOBS } from './jobs.js';
 import type { ChunkPlan, ColumnPlan, ScanPlan } from './plan.js';
 import type { Layout, SnapshotPlanning } from './planning.js';
 import { openReaders } from './readers.js';
@@ -60,7 +60,8 @@ async function countedChunks(
 ): Promise<Chunks> {
   const { session, options, context, facts } = planning;
   const pages = extents.reduce((sum, extent) => sum + extent.pages, 0);
-  const helpers = chooseJobs(options.jobs, context.cores, facts.budget).jobs - 1;
+  const wanted = options.jobs ?? Math.min(context.cores, MOST_JOBS);
+  const helpers = chooseJobs(wanted, facts.budget).jobs - 1;
   const opened: Awaited<ReturnType<typeof openReaders>>[number][] = [];
   const more = async () => {
     const scans = extents.map(({ scan }) => scan);

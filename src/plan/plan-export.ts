@@ -3,7 +3,7 @@ import type { ExportOptions } from '../options.js';
 import { serverFacts } from '../postgres/catalog-server.js';
 import type { Session } from '../postgres/session.js';
 import { beginTransaction, exportSnapshot, lockRelations } from '../postgres/snapshot.js';
-import { chooseJobs } from './jobs.js';
+import { chooseJobs, usefulJobs } from './jobs.js';
 import { keyValueMetadata } from './metadata.js';
 import type { Plan } from './plan.js';
 import { fileStem, type Layout, type LookUp, type Planning } from './planning.js';
@@ -86,8 +86,8 @@ async function planInSnapshot(planning: Planning, lookUp: LookUp): Promise<Plan 
     roleInUse: facts.budget.roleInUse - held,
     databaseInUse: facts.budget.databaseInUse - held,
   };
-  const { jobs, warning } =
-    layout.unsplittable === undefined ? chooseJobs(options.jobs, context.cores, budget) : { jobs: 1, warning: undefined };
+  const wanted = options.jobs ?? usefulJobs(context.cores, chunks.length, layout.heapBytes);
+  const { jobs, warning } = layout.unsplittable === undefined ? chooseJobs(wanted, budget) : { jobs: 1, warning: undefined };
   const stem = fileStem(lookUp.name);
   return {
     version: 1,

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { GpuParserError } from '../../src/errors.js';
 import { nameCandidates, quoteIdentifier } from '../../src/plan/identifier.js';
-import { chooseJobs } from '../../src/plan/jobs.js';
+import { chooseJobs, usefulJobs } from '../../src/plan/jobs.js';
 import { nearest } from '../../src/plan/nearest.js';
 import { fileStem } from '../../src/plan/planning.js';
 import { parsePolicies } from '../../src/plan/policies.js';
@@ -94,12 +94,14 @@ describe('policies', () => {
 });
 
 describe('the number of connections', () => {
-  const idle = { maxConnections: 100, reserved: 3, inUse: 1, roleLimit: -1, roleInUse: 1, databaseLimit: -1, databaseInUse: 1 };
-
-  it('is that of the cores, at most eight, unless asked for', () => {
-    assert.deepEqual(chooseJobs(undefined, 4, idle), { jobs: 4 });
-    assert.deepEqual(chooseJobs(undefined, 64, idle), { jobs: 8 });
-    assert.deepEqual(chooseJobs(20, 4, idle), { jobs: 20 });
+  it('is twice that of the cores, at most eight, and no more than there are tasks', () => {
+    const large = 1 << 30;
+    assert.equal(usefulJobs(1, 1, large), 2);
+    assert.equal(usefulJobs(2, 1, large), 4);
+    assert.equal(usefulJobs(64, 1, large), 8);
+    assert.equal(usefulJobs(64, 1, 13 << 20), 2);
+    assert.equal(usefulJobs(64, 1, 0), 1);
+    assert.equal(usefulJobs(64, 3, 8192), 3);
   });
 
   it('never goes beyond a limit of server, role or database, and says which', () => {
@@ -115,7 +117,7 @@ describe('the number of connections', () => {
     });
     fc.assert(
       fc.property(budget, fc.integer({ min: 1, max: 64 }), (given, wanted) => {
-        const { jobs, warning } = chooseJobs(wanted, 8, given);
+        const { jobs, warning } = chooseJobs(wanted, given);
         const free = Math.min(
           given.maxConnections - given.reserved - given.inUse - 5,
           given.roleLimit < 0 ? Number.POSITIVE_INFINITY : given.roleLimit - given.roleInUse,
