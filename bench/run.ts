@@ -86,6 +86,7 @@ async function benchmark(server: Server, psql: string, scratch: string, rows: nu
   const once = async (contender: Contender, round: number, memory = false, keep?: string): Promise<Run> => {
     const folder = keep ?? path.join(scratch, 'out');
     mkdirSync(folder, { recursive: true });
+    execFileSync('sync'); // what the run before left to be written is not this one's to wait for
     const measurement = await measure(contender.command(folder), server.pid, { memory });
     const outputBytes = parquetFiles(folder).reduce((sum, file) => sum + statSync(file).size, 0);
     if (!keep) rmSync(folder, { recursive: true });
