@@ -11,7 +11,7 @@ import { skip } from './machine.js';
 import { column, everyKind, int8, Random, type Row } from './rows.js';
 
 const MIB = 1 << 20;
-/** Enough to open an engine, too little for a batch of 200 MB. */
+/** Enough to open an engine, too little for a batch of 700 MB. */
 const SMALL_MIB = 600;
 
 describe('the CUDA engine and memory', { skip }, () => {
@@ -59,7 +59,7 @@ describe('the CUDA engine and memory', { skip }, () => {
 
   it('goes on in smaller pieces, or on the CPU, when the GPU is full, and says so', async () => {
     assert.ok((gpu.freeDeviceBytes() as number) < SMALL_MIB * MIB, 'the engine sees the memory that should be taken');
-    const rows = rowsOf(400_000);
+    const rows = rowsOf(1_200_000);
     const result = await rowsIn(columns, rows);
     assert.equal(result.rows, rows.length);
     assert.match(result.notes.join(), /rows were encoded by the CPU: NVIDIA|rows at once: they were encoded/);
