@@ -1,7 +1,6 @@
 import type { CopySink, ServerMessage } from '../postgres/session.js';
 import type { Slot } from './slot.js';
-import type { SlotPool } from './slot-pool.js';
-import { SLOT_BYTES } from './slot-pool.js';
+import { SLOT_BYTES, type SlotPool } from './slot-pool.js';
 import type { Stream } from './stream.js';
 
 /** Room a read should find at least; less makes many small reads. */
@@ -128,7 +127,7 @@ export class CopyReader implements CopySink {
     const wanted = Math.max(this.#need, unfinished + 1);
     const room = slot.bytes.length - this.#scanned;
     if (room >= wanted && slot.bytes.length - this.#filled >= MIN_WINDOW_BYTES) return;
-    if (room >= wanted && wanted > SLOT_BYTES) return; // a large slot is exactly as long as its row needs
+    if (room >= wanted && wanted > SLOT_BYTES) return; // a large slot is as long as its row needs: the row ends in it
     const large = wanted + MIN_WINDOW_BYTES > SLOT_BYTES;
     if (!large && this.#next === undefined) return; // paused: goes on when a slot is free
     const target = large ? this.#pool.takeLarge(wanted + MIN_WINDOW_BYTES) : (this.#next as Slot);
