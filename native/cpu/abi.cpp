@@ -124,9 +124,9 @@ int32_t gp_schema_open(gp_engine* engine, const gp_column* columns, int32_t coun
 
 void gp_schema_close(gp_schema* schema) { delete schema; }
 
-int32_t gp_memory_alloc(gp_engine* engine, int64_t bytes, void** memory, gp_status* status) {
+int32_t gp_memory_alloc(gp_engine*, int64_t bytes, void** memory, gp_status* status) {
   return guarded(status, [&] {
-    require(engine != nullptr && memory != nullptr && bytes >= 0, "engine or memory is missing, or bytes negative");
+    require(memory != nullptr && bytes >= 0, "memory is missing, or bytes negative");
     *memory = std::aligned_alloc(4096, (static_cast<size_t>(bytes) + 4095) / 4096 * 4096);
     if (*memory == nullptr) throw Fault{GP_MEMORY, -1, -1, "no memory for " + std::to_string(bytes) + " bytes"};
   });

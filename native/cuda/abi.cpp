@@ -101,15 +101,21 @@ void gp_schema_close(gp_schema* schema) { delete schema; }
 
 int32_t gp_memory_alloc(gp_engine* engine, int64_t bytes, void** memory, gp_status* status) {
   return guarded(status, [&] {
-    require(engine != nullptr && memory != nullptr && bytes >= 0, "engine or memory is missing, or bytes negative");
+    require(memory != nullptr && bytes >= 0, "memory is missing, or bytes negative");
     *memory = nullptr;
+    if (engine == nullptr) {
+      *memory = std::aligned_alloc(4096, (static_cast<size_t>(bytes) + 4095) / 4096 * 4096);
+      if (*memory == nullptr) throw std::bad_alloc();
+      return;
+    }
     engine->engine.device.use();
     *memory = engine->engine.pinned.take(static_cast<size_t>(bytes));
   });
 }
 
 void gp_memory_free(gp_engine* engine, void* memory) {
-  if (engine != nullptr && memory != nullptr) engine->engine.pinned.give(memory);
+  if (engine == nullptr) return std::free(memory);
+  if (memory != nullptr) engine->engine.pinned.give(memory);
 }
 
 int32_t gp_stream_open(gp_engine* engine, gp_stream** stream, gp_status* status) {

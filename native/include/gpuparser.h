@@ -125,6 +125,7 @@ GP_API int32_t gp_schema_open(gp_engine* engine, const gp_column* columns, int32
 GP_API void gp_schema_close(gp_schema* schema);  // batches keep what they need of it
 
 // --- memory: page-locked where the engine is a GPU -------------------------------------------------------------------
+// Always of whole pages. Without an engine (NULL, for both calls): plain memory, as writes past the page cache need it.
 
 GP_API int32_t gp_memory_alloc(gp_engine* engine, int64_t bytes, void** memory, gp_status* status);
 GP_API void gp_memory_free(gp_engine* engine, void* memory);

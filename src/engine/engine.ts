@@ -89,6 +89,12 @@ export class Engine {
     return new Slot(this.#nextId++, memory, new Uint8Array(this.#library.view(memory, bytes)));
   }
 
+  /** Page-aligned memory that no device knows of, for the rest of the process. */
+  allocatePlain(bytes: number): Uint8Array {
+    const memory = open((out, status) => this.#library.memoryAlloc(null, bytes, out, status));
+    return new Uint8Array(this.#library.view(memory, bytes));
+  }
+
   release(slot: Slot): void {
     this.#library.memoryFree(this.#handle, slot.memory);
   }

@@ -23,7 +23,7 @@ export interface Library {
   engineClose(engine: Pointer): void;
   schemaOpen(engine: Pointer, columns: readonly object[], count: number, options: object, schema: Buffer, status: Buffer): number;
   schemaClose(schema: Pointer): void;
-  memoryAlloc(engine: Pointer, bytes: number, memory: Buffer, status: Buffer): number;
+  memoryAlloc(engine: Pointer | null, bytes: number, memory: Buffer, status: Buffer): number;
   memoryFree(engine: Pointer, memory: Pointer): void;
   streamOpen(engine: Pointer, stream: Buffer, status: Buffer): number;
   streamClose(stream: Pointer): void;

@@ -44,6 +44,7 @@ export class ChunkFile implements ImageReceiver {
 
   /**
    * @param schema of the file, for images of cuDF's writer, whose statistics are repaired too.
+   * @param block memory of whole pages to write from, the file's until it is committed or abandoned.
    * @param hold told true while images pile up in memory, false when they have gone.
    * @param fail told the first error of a batch or of the disk.
    */
@@ -54,10 +55,11 @@ export class ChunkFile implements ImageReceiver {
     writer: WriterPlan,
     keyValueMetadata: Readonly<Record<string, string>>,
     schema: readonly ThriftStruct[] | undefined,
+    block: Uint8Array,
     hold: (held: boolean) => void,
     fail: (error: unknown) => void,
   ): Promise<ChunkFile> {
-    const file = await AtomicFile.create(join(folder, name), join(folder, temporaryName(name, attempt)));
+    const file = await AtomicFile.create(join(folder, name), join(folder, temporaryName(name, attempt)), block);
     const base = { keyValueMetadata, createdBy: writer.createdBy };
     const options: JoinOptions = schema === undefined ? base : { ...base, schema, statistics: 'repair' };
     return new ChunkFile(file, new ParquetJoin(file, options), schema === undefined ? WAITING_IMAGES : WAITING_GPU_IMAGES, hold, fail);

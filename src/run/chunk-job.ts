@@ -19,6 +19,8 @@ export interface ChunkContext {
   /** The files' schema where the engine's images cannot say it all: see ParquetJoin. */
   readonly fileSchema: readonly ThriftStruct[] | undefined;
   readonly pool: SlotPool;
+  /** Memory that the file is written from; one chunk has it at a time. */
+  readonly block: Uint8Array;
   readonly plan: WorkerPlan;
   readonly output: string;
   readonly sizes: BatchSizes;
@@ -56,7 +58,7 @@ export class ChunkJob {
 
   async run(): Promise<ChunkResult> {
     const started = performance.now();
-    const { plan, output, pool, fileSchema } = this.#context;
+    const { plan, output, pool, fileSchema, block } = this.#context;
     const hold = (held: boolean) => pool.hold(held);
     const stop = (error: unknown) => this.stop(error);
     const file = await ChunkFile.create(
@@ -66,6 +68,7 @@ export class ChunkJob {
       plan.writer,
       plan.keyValueMetadata,
       fileSchema,
+      block,
       hold,
       stop,
     );

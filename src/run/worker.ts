@@ -14,6 +14,8 @@ import { watchCoordinator } from './watch.js';
 
 /** Two for the socket (one filling, one reserved) and two on their way through the engine. */
 const SLOTS_PER_CONNECTION = 4;
+/** What one write to a chunk's file takes: large enough that a disk is at its full speed. */
+const BLOCK_BYTES = 4 << 20;
 
 /**
  * One device's worker: opens its engine and connections, then exports the chunks it is handed, one after the other.
@@ -26,6 +28,7 @@ export class Worker {
   #sessions: Sessions | undefined;
   #open: Session[] = [];
   #pool: SlotPool | undefined;
+  #block: Uint8Array | undefined;
   #schema: Schema | undefined;
   #fileSchema: readonly ThriftStruct[] | undefined;
   #plan: WorkerPlan | undefined;
@@ -100,6 +103,7 @@ export class Worker {
     // cuDF's writer cannot express every annotation: its files get the schema that the CPU engine writes.
     if (gpu !== undefined) this.#fileSchema = await imageSchema(this.#schema);
     this.#pool = new SlotPool(engine, connections * SLOTS_PER_CONNECTION);
+    this.#block = engine.allocatePlain(BLOCK_BYTES);
     this.#open = await this.#sessions.begin({ snapshotId: plan.snapshot.id, rowSecurity: plan.writer.rowSecurity, locks: locks ?? [] });
     if (coordinator) watchCoordinator(connection, coordinator, (error) => this.#orphan(error));
     this.#say({ type: 'ready', device: engine.device, pids: this.#open.map(({ pid }) => pid) });
@@ -115,6 +119,7 @@ export class Worker {
       schema: this.#schema as Schema,
       fileSchema: this.#fileSchema,
       pool: this.#pool as SlotPool,
+      block: this.#block as Uint8Array,
       plan: this.#plan as WorkerPlan,
       output: this.#output,
       sizes: this.#sizes as BatchSizes,

@@ -1,43 +1,40 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GpuParserError } from '../errors.js';
+import { DirectWriter } from './direct-writer.js';
+import { type FileWriter, PlainWriter } from './file-writer.js';
 
 /**
  * A file that has its final name only when it is complete: written under `temporaryPath`, synced, then renamed.
  * Writes append; one at a time.
  */
 export class AtomicFile {
-  readonly #handle: FileHandle;
-  #bytes = 0;
+  readonly #writer: FileWriter;
 
   private constructor(
     readonly path: string,
     readonly temporaryPath: string,
-    handle: FileHandle,
+    writer: FileWriter,
   ) {
-    this.#handle = handle;
+    this.#writer = writer;
   }
 
-  /** @param temporaryPath in the same folder as `path`; an older file of that name is replaced. */
-  static async create(path: string, temporaryPath: string): Promise<AtomicFile> {
+  /**
+   * @param temporaryPath in the same folder as `path`; an older file of that name is replaced.
+   * @param block page-aligned memory of whole pages, for writes past the page cache; the file's until commit or abandon.
+   */
+  static async create(path: string, temporaryPath: string, block?: Uint8Array): Promise<AtomicFile> {
     try {
-      return new AtomicFile(path, temporaryPath, await open(temporaryPath, 'w'));
+      const direct = block && (await DirectWriter.create(temporaryPath, block));
+      return new AtomicFile(path, temporaryPath, direct ?? (await PlainWriter.create(temporaryPath)));
     } catch (cause) {
       throw outputError(path, cause);
     }
   }
 
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   async write(bytes: Uint8Array): Promise<void> {
     try {
-      for (let at = 0; at < bytes.length; ) {
-        const { bytesWritten } = await this.#handle.write(bytes, at, bytes.length - at);
-        at += bytesWritten;
-        this.#bytes += bytesWritten;
-      }
+      await this.#writer.write(bytes);
     } catch (cause) {
       throw outputError(this.path, cause);
     }
@@ -46,8 +43,8 @@ export class AtomicFile {
   /** Syncs the bytes and gives the file its name. */
   async commit(): Promise<void> {
     try {
-      await this.#handle.sync();
-      await this.#handle.close();
+      await this.#writer.finish();
+      await this.#writer.close();
       await rename(this.temporaryPath, this.path);
       await syncFolder(dirname(this.path));
     } catch (cause) {
@@ -57,7 +54,7 @@ export class AtomicFile {
 
   /** Removes what was written. Never throws: the error that led here matters more. */
   async abandon(): Promise<void> {
-    await this.#handle.close().catch(() => undefined);
+    await this.#writer.close().catch(() => undefined);
     await rm(this.temporaryPath, { force: true }).catch(() => undefined);
   }
 }

@@ -168,8 +168,9 @@ test('SIGKILL of the command ends its workers, and the next run needs no cleanin
 
 test('a chunk whose worker is killed is tried again and arrives whole', () =>
   withFolder(async (folder) => {
-    const run = start(server, folder, ['--where', SLOW, '--chunks', '3', '-g', '2', '--json']);
-    await untilCopying(server, run);
+    const run = start(server, folder, ['--where', SLOW, '--chunks', '3', '-g', '2', '--jobs', '2', '--json']);
+    // Each worker has one connection: both have a chunk in hand.
+    await until('both workers read', async () => (await copying(server)).length === 2);
     process.kill(workersOf(run.child.pid as number)[0] as number, 'SIGKILL');
     const { code, stderr, stdout } = await run.ended;
     assert.equal(code, 0, stderr);
