@@ -6,7 +6,7 @@ import type { MergeOptions, MergeSummary } from './parquet/merge.js';
 
 export type { DiagnoseOptions, Diagnosis } from './doctor/diagnose.js';
 export { type ErrorCode, GpuParserError, type SerializedError } from './errors.js';
-export type { ConnectionOptions, ExportOptions } from './options.js';
+export type { ConnectionOptions, ExportOptions, PerColumn } from './options.js';
 export { packageVersion as version } from './package.js';
 export type { FileDescription } from './parquet/inspect.js';
 export type { MergeOptions, MergeSummary } from './parquet/merge.js';

@@ -43,12 +43,21 @@ export interface ExportOptions {
   readonly compressionLevel?: number;
   /** Budget of the whole process tree in bytes. Default: sized to the machine. */
   readonly memory?: number;
+  /**
+   * Column name to form, for columns that are to become something else than docs/types.md's default:
+   * `{ price: 'decimal(18,4)', payload: 'text', x: 'double' }`. A form that cannot hold the type is an error.
+   */
+  readonly types?: Readonly<Record<string, string>>;
   /** Unbounded numeric: `string` (default), `double`, or `decimal(P,S)`. */
-  readonly numeric?: string;
+  readonly numeric?: PerColumn<string>;
   /** NaN in a DECIMAL. Default `error`. */
-  readonly nan?: 'error' | 'null';
+  readonly nan?: PerColumn<'error' | 'null'>;
   /** Infinite or out-of-range dates, times, intervals and decimals. Default `error`. */
-  readonly infinity?: 'error' | 'null' | 'saturate';
+  readonly infinity?: PerColumn<'error' | 'null' | 'saturate'>;
+  /** Enum types: STRING (default), or annotated as ENUM and always encoded by a dictionary. */
+  readonly enum?: PerColumn<'string' | 'dictionary'>;
+  /** Text that is not UTF-8, in SQL_ASCII databases above all. Default `error`. */
+  readonly invalidUtf8?: PerColumn<'error' | 'replace' | 'binary'>;
   /** Arrays: `text` is the form of this version. */
   readonly arrays?: 'error' | 'text';
   /** Export only the rows a row-level security policy shows. Default false: such a policy is an error. */
@@ -58,6 +67,9 @@ export interface ExportOptions {
   /** Retries of a failed chunk. Default 2. */
   readonly retries?: number;
 }
+
+/** One value for all columns, or a value for single ones by name and, where `default` is given, for all others. */
+export type PerColumn<Value> = Value | { readonly default?: Value; readonly columns?: Readonly<Record<string, Value>> };
 
 /** What flags say about the connection; everything else comes from the places libpq looks in. */
 export interface ConnectionOptions {

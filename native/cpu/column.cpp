@@ -128,6 +128,8 @@ std::unique_ptr<Column> makeColumn(const ColumnPlan& plan, const WriterPlan& wri
     case GP_BYTEA: return std::make_unique<TextColumn>(plan, writer, decodeText, false);
     case GP_JSONB: return std::make_unique<TextColumn>(plan, writer, decodeJsonb, false);
     case GP_CHAR: return std::make_unique<TextColumn>(plan, writer, decodeChar, false);
+    case GP_UTF8: return std::make_unique<TextColumn>(plan, writer, decodeUtf8, true);
+    case GP_GEOMETRY: return std::make_unique<TextColumn>(plan, writer, decodeGeometry, true);
     case GP_NUMERIC_TEXT: return std::make_unique<TextColumn>(plan, writer, decodeNumericText, true);
     default: break;
   }

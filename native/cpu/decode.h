@@ -25,6 +25,8 @@ int decodeText(const FieldBlock& block, const ColumnPlan& plan, Work& work, Faul
 int decodeJsonb(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
 int decodeChar(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
 // Texts are written to work.text; spans count from it.
+int decodeUtf8(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
+int decodeGeometry(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
 int decodeNumericText(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
 
 // The decoder of a kind with fixed-width values.

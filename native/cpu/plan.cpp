@@ -69,8 +69,10 @@ void planLeaf(LeafPlan& leaf, const gp_column& column, int32_t index) {
     case GP_NUMERIC_TEXT:
     case GP_CHAR: return planText(leaf, kString, kUtf8);
     case GP_JSONB: return planText(leaf, kJson, kConvertedJson);
-    case GP_BYTEA: return planText(leaf, kNoLogical, kNoConverted);
+    case GP_BYTEA:
+    case GP_GEOMETRY: return planText(leaf, kNoLogical, kNoConverted);
     case GP_TEXT:
+    case GP_UTF8:
       if (column.logical == GP_LOGICAL_STRING) return planText(leaf, kString, kUtf8);
       if (column.logical == GP_LOGICAL_JSON) return planText(leaf, kJson, kConvertedJson);
       if (column.logical == GP_LOGICAL_ENUM) return planText(leaf, kLogicalEnum, kEnum);
@@ -101,6 +103,7 @@ void checkColumn(const gp_column& column, int32_t index) {
   if (!between(column.on_infinity, GP_POLICY_ERROR, GP_POLICY_SATURATE)) refuse(index, "on_infinity is none of gp_policy");
   if (column.kind == GP_DECIMAL && !between(column.precision, 1, 38)) refuse(index, "precision must be 1 to 38");
   if (column.kind == GP_DECIMAL && !between(column.scale, 0, column.precision)) refuse(index, "scale must be 0 to the precision");
+  if (column.kind == GP_GEOMETRY && column.precision < 0) refuse(index, "precision must be an SRID, 0 or more");
   if (column.kind == GP_MONEY && !between(column.scale, 0, 19)) refuse(index, "scale must be 0 to 19");
 }
 

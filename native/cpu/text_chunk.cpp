@@ -24,11 +24,12 @@ void TextChunk::append(Work& work, TextBlock texts, BlockShape block, size_t exp
     const size_t until = choice_.next() - count_;
     BlockShape first = block.count < until ? block : head(block, until);
     dictionary_.prepare();
+    const size_t mostBytes = always() ? size_t{INT32_MAX} : kDictionaryBytes;
     size_t bytes = 0;
     const size_t done = indices_.append(first.count, dictionary_.size(), [&](auto* out) {
       for (size_t i = 0; i < first.count; i++) {
         const Span span = texts.spans[i];
-        const uint32_t index = dictionary_.encode(texts.base + span.start, span.length, kDictionaryBytes);
+        const uint32_t index = dictionary_.encode(texts.base + span.start, span.length, mostBytes);
         if (index == kNoIndex) return i;
         bytes += span.length;
         out[i] = static_cast<std::remove_reference_t<decltype(*out)>>(index);
@@ -71,7 +72,7 @@ void TextChunk::restart() {
 
 bool TextChunk::keep(Work& work, size_t expectedRows) const {
   const size_t entries = dictionary_.size();
-  if (DictionaryChoice::clear(count_, entries)) return true;
+  if (always() || DictionaryChoice::clear(count_, entries)) return true;
   Trial trial;
   work.page.clear();
   size_t from = count_;

@@ -30,6 +30,8 @@ class TextChunk : public Chunk {
     uint32_t length;
   };
 
+  // An ENUM's labels are few by nature, and its readers look for them in the dictionary.
+  bool always() const { return leaf.logical == parquet::kLogicalEnum; }
   bool keep(Work& work, size_t expectedRows) const;
   void spread(Work& work);
   void plain(Work& work, TextBlock texts, BlockShape block);

@@ -11,7 +11,8 @@ namespace gp::gpu {
 
 class Batch {
  public:
-  Batch(std::shared_ptr<Schema> schema, int64_t id) : schema(std::move(schema)), id(id) {}
+  Batch(std::shared_ptr<Schema> schema, int64_t id)
+      : schema(std::move(schema)), id(id), onHost(!this->schema->cpuReason.empty()), hostReason(this->schema->cpuReason) {}
 
   const std::shared_ptr<Schema> schema;
   const int64_t id;
@@ -23,7 +24,7 @@ class Batch {
   int64_t inputBytes = 0;
   rmm::device_buffer device;
   Pinned starts;  // uint32_t[count]
-  bool onHost = false;
+  bool onHost;
   std::string hostReason;  // a clause: "the GPU's memory is full"
   std::vector<uint8_t> host;
 

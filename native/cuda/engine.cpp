@@ -120,7 +120,7 @@ std::shared_ptr<Schema> Engine::openSchema(const gp_column* columns, int32_t cou
   auto cpu = cpu_.openSchema(columns, count, options);
   auto schema = std::make_shared<Schema>(device, columns, count, options, std::move(cpu));
   const std::lock_guard guard(warmUpMutex_);
-  if (count > 0 && warmUps_.size() < kMostWarmUps) warmUps_.emplace_back([this, schema] { warmUp(schema); });
+  if (count > 0 && schema->cpuReason.empty() && warmUps_.size() < kMostWarmUps) warmUps_.emplace_back([this, schema] { warmUp(schema); });
   return schema;
 }
 

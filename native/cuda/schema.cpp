@@ -24,7 +24,10 @@ cudf::io::column_in_metadata metadataOf(const gp_column& column) {
     case GP_MONEY: out.set_decimal_precision(19); break;
     case GP_UUID: out.set_output_as_binary(true).set_type_length(16); break;
     case GP_BYTEA: out.set_output_as_binary(true); break;
-    case GP_TEXT: out.set_output_as_binary(column.logical == GP_LOGICAL_NONE); break;
+    case GP_TEXT:
+      out.set_output_as_binary(column.logical == GP_LOGICAL_NONE);
+      if (column.logical == GP_LOGICAL_ENUM) out.set_encoding(cudf::io::column_encoding::DICTIONARY);
+      break;
     case GP_INTERVAL:
       for (const char* member : {"months", "days", "microseconds"}) {
         cudf::io::column_in_metadata leaf(member);
@@ -36,6 +39,8 @@ cudf::io::column_in_metadata metadataOf(const gp_column& column) {
   }
   return out;
 }
+
+bool needsCpu(int32_t kind) { return kind == GP_UTF8 || kind == GP_GEOMETRY; }
 
 }  // namespace
 
@@ -50,6 +55,7 @@ Schema::Schema(const Device& device, const gp_column* given, int32_t count, cons
     metadata.column_metadata.push_back(metadataOf(column));
     ColumnRules& rule = rules[static_cast<size_t>(i)];
     if (column.kind == GP_DECIMAL) planDecimal(column.precision, column.scale, rule.decimal);
+    if (needsCpu(column.kind)) cpuReason = "column " + std::string(column.name) + " has a type that the GPU does not decode";
     rule.kind = column.kind;
     rule.required = column.required;
     rule.onNan = column.on_nan;

@@ -36,6 +36,7 @@ class Schema {
   size_t pageBytes;
   bool dictionary;
   std::unique_ptr<CpuSchema> cpu;
+  std::string cpuReason;  // a clause: why batches go through the CPU engine; empty where they need not
 
   const ColumnRules* rules(size_t column) const { return static_cast<const ColumnRules*>(rules_.data()) + column; }
 

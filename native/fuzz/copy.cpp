@@ -15,7 +15,7 @@ using namespace gp;
 gp_column columnOf(uint8_t choice) {
   gp_column c{};
   c.name = "c";
-  c.kind = choice % GP_CHAR + 1;
+  c.kind = choice % GP_GEOMETRY + 1;
   c.required = choice >> 7;
   c.precision = c.kind == GP_DECIMAL ? 1 + choice % 38 : 0;
   c.scale = c.kind == GP_DECIMAL ? choice % (c.precision + 1) : 2;

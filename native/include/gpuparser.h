@@ -92,6 +92,8 @@ typedef enum gp_kind {    // how a field looks on the wire, and what it becomes
   GP_TIME = 19,           // int64 us since midnight    -> INT64 (TIME us, local)
   GP_INTERVAL = 20,       // int64 us, int32 d, int32 m -> group { required INT32 months, INT32 days, INT64 microseconds }
   GP_CHAR = 21,           // "char": 1 byte, 0 is ''    -> BYTE_ARRAY (STRING)
+  GP_UTF8 = 22,           // bytes, U+FFFD for no UTF-8 -> BYTE_ARRAY annotated by gp_column.logical
+  GP_GEOMETRY = 23,       // EWKB                       -> BYTE_ARRAY, ISO WKB
 } gp_kind;
 
 typedef enum gp_logical { GP_LOGICAL_NONE = 0, GP_LOGICAL_STRING = 1, GP_LOGICAL_JSON = 2, GP_LOGICAL_ENUM = 3 } gp_logical;
@@ -101,9 +103,9 @@ typedef struct gp_column {
   const char* name;     // UTF-8; any characters
   int32_t kind;         // gp_kind
   int32_t required;     // 1: REQUIRED, a NULL is GP_NULL; 0: OPTIONAL
-  int32_t precision;    // GP_DECIMAL: 1..38
+  int32_t precision;    // GP_DECIMAL: 1..38; GP_GEOMETRY: the SRID that every value must have, 0 for none
   int32_t scale;        // GP_DECIMAL: 0..precision; GP_MONEY: the currency's fraction digits
-  int32_t logical;      // GP_TEXT: gp_logical
+  int32_t logical;      // GP_TEXT, GP_UTF8: gp_logical; ENUM: by a dictionary however large it grows
   int32_t on_nan;       // numeric kinds: gp_policy, ERROR or NULL
   int32_t on_infinity;  // numeric, date, time and interval kinds: gp_policy; also rules out-of-range dates and times
   int32_t parent;       // reserved for nested columns: -1

@@ -102,3 +102,13 @@ TEST("a dictionary chunk of several pages bounds each page by its own values") {
     holds(c.pages > 5, "several pages");
   }
 }
+
+TEST("an ENUM keeps its dictionary, however many values are seen once") {
+  gp_column c = column(GP_TEXT, true);
+  c.logical = GP_LOGICAL_ENUM;
+  std::vector<Row> rows;
+  for (uint64_t i = 0; i < 40000; i++) rows.push_back({"a label of some length, as large as they come: " + std::to_string(scattered(i))});
+  const File file = readBack({c}, rows);
+  holds(file.columns[0].dictionary, "a dictionary is there");
+  for (size_t i = 0; i < rows.size(); i++) holds(file.columns[0].values[i] == rows[i][0], "row " + std::to_string(i));
+}

@@ -127,6 +127,32 @@ TEST("\"char\": a zero byte is the empty string, a high byte is refused") {
   expect(status.code, static_cast<int32_t>(GP_VALUE), "code");
   contains(status.message, "128");
 }
+TEST("bytes become UTF-8, with U+FFFD for each maximal part that is none") {
+  const std::string r = "\xEF\xBF\xBD";
+  gp_column c = column(GP_UTF8);
+  c.logical = GP_LOGICAL_STRING;
+  travels(c, {{"", ""},
+              {"plain ascii, longer than eight", "plain ascii, longer than eight"},
+              {"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"},
+              {"\xE9", r},
+              {"caf\xE9 latin", "caf" + r + " latin"},
+              {"12345678\xFF"
+               "12345678",
+               "12345678" + r + "12345678"},
+              {"\xE2\x82", r},  // cut off
+              {"\xE2\x82(", r + "("},
+              {"\xC0\xAF", r + r},  // too long a form
+              {"\xE0\x80\x80", r + r + r},
+              {"\xED\xA0\x80", r + r + r},  // a surrogate
+              {"\xF0\x90\x80", r},
+              {"\xF4\x90\x80\x80", r + r + r + r},  // beyond U+10FFFF
+              {"\xF4\x8F\xBF\xBF", "\xF4\x8F\xBF\xBF"},
+              {std::string(100, '\xFE'), [&] {
+                 std::string all;
+                 for (int i = 0; i < 100; i++) all += r;
+                 return all;
+               }()}});
+}
 TEST("date") {
   travels(column(GP_DATE), {{int4(0), little<int32_t>(10957)},
                             {int4(-10957), little<int32_t>(0)},
@@ -159,7 +185,7 @@ TEST("interval becomes three leaves under one group") {
   expect(*required.columns[1].values[0], little<int32_t>(2), "days");
 }
 TEST("a NULL in a required column is refused in every kind") {
-  for (int kind = GP_BOOL; kind <= GP_CHAR; kind++) {
+  for (int kind = GP_BOOL; kind <= GP_GEOMETRY; kind++) {
     const gp_status status = refused(column(kind, true, kind == GP_DECIMAL ? 10 : 0, 2), Field());
     expect(status.code, static_cast<int32_t>(GP_NULL), "code of kind " + std::to_string(kind));
     expect(status.row, 0, "row");

@@ -2,6 +2,8 @@ import type { CommandName } from './commands.js';
 import type { Values } from './options.js';
 import { usage } from './parse.js';
 
+const PER_COLUMN = ['type', 'numeric', 'nan', 'infinity', 'enum', 'invalid-utf8'] as const;
+
 /** Checks what single options cannot know of each other. Throws USAGE. */
 export function checkCombinations(command: CommandName, values: Values): void {
   if (values.quiet && values.verbose) throw usage('--quiet and --verbose exclude each other.', 'Leave one of them out.');
@@ -25,6 +27,13 @@ function checkExport(values: Values): void {
       `--compression-level is for zstd; ${values.compression ?? 'snappy'} has no levels.`,
       'Add "--compression zstd", or leave the level out.',
     );
+  }
+  for (const name of PER_COLUMN) {
+    const given = (values[name] ?? []).map(({ column }) => column);
+    const twice = given.findIndex((column, index) => given.indexOf(column) !== index);
+    if (twice < 0) continue;
+    const whom = given[twice] === undefined ? 'all columns' : `column "${given[twice]}"`;
+    throw usage(`--${name} is given more than once for ${whom}.`, 'Give it once; which of the two is meant cannot be known.');
   }
   const repeated = values.columns?.find((name, index) => values.columns!.indexOf(name) !== index);
   if (repeated !== undefined) throw usage(`--columns names "${repeated}" more than once.`, 'A Parquet file holds a column once.');

@@ -1,4 +1,4 @@
-import { anyText, choice, integer, names, numericPolicy, size, text, type ValueType } from './values.js';
+import { anyText, choice, columnForm, integer, names, numericPolicy, perColumn, size, text, type ValueType } from './values.js';
 
 /**
  * The one table of options. Parsing, environment names, help, docs/cli.md and shell completions all come from it.
@@ -218,20 +218,53 @@ export const options = {
     default: 'client',
   }),
 
+  type: option({
+    value: columnForm(),
+    group: 'Values',
+    summary: 'give a column another form: price=decimal(18,4), payload=text, x=double',
+    details:
+      'Forms are text, binary, decimal(P,S), double, bigint and integer; docs/types.md says which types each holds. A form that cannot hold the type of the column is an error. May be given more than once.',
+    default: 'as docs/types.md says',
+    repeats: true,
+  }),
   numeric: option({
-    value: numericPolicy(),
+    value: perColumn(numericPolicy()),
     group: 'Values',
     summary: 'what numeric without a precision becomes',
-    details: 'string keeps the exact text. With decimal(P,S) a value that does not fit is an error; double takes the nearest value.',
+    details:
+      'string keeps the exact text. With decimal(P,S) a value that does not fit is an error; double takes the nearest value. Like every option here it may be given again for single columns: --numeric string --numeric price=decimal(18,4).',
     default: 'string',
+    repeats: true,
   }),
-  nan: option({ value: choice(['error', 'null']), group: 'Values', summary: 'NaN in a DECIMAL column', default: 'error' }),
+  nan: option({
+    value: perColumn(choice(['error', 'null'])),
+    group: 'Values',
+    summary: 'NaN in a DECIMAL column',
+    default: 'error',
+    repeats: true,
+  }),
   infinity: option({
-    value: choice(['error', 'null', 'saturate']),
+    value: perColumn(choice(['error', 'null', 'saturate'])),
     group: 'Values',
     summary: 'infinite or out-of-range dates, times, intervals, decimals',
     details: 'saturate takes the last finite value that both PostgreSQL and the Parquet type hold.',
     default: 'error',
+    repeats: true,
+  }),
+  enum: option({
+    value: perColumn(choice(['string', 'dictionary'])),
+    group: 'Values',
+    summary: 'enum types: STRING, or ENUM and always encoded by a dictionary',
+    default: 'string',
+    repeats: true,
+  }),
+  'invalid-utf8': option({
+    value: perColumn(choice(['error', 'replace', 'binary'])),
+    group: 'Values',
+    summary: 'text that is not UTF-8, in SQL_ASCII databases above all',
+    details: 'replace puts U+FFFD in its place; binary makes such columns BYTE_ARRAY of the bytes that the server has.',
+    default: 'error',
+    repeats: true,
   }),
   arrays: option({
     value: choice(['error', 'text']),

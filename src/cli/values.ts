@@ -112,6 +112,51 @@ export function names(placeholder: string): ValueType<readonly string[]> {
   };
 }
 
+/** What is said of one column, or of all where the column is undefined. */
+export interface ColumnValue<T> {
+  readonly column: string | undefined;
+  readonly value: T;
+}
+
+/** `VALUE` for all columns or `COLUMN=VALUE` for one; the last `=` counts, and the name may stand in double quotes, as in SQL. */
+export function perColumn<T>(value: ValueType<T>): ValueType<readonly ColumnValue<T>[]> {
+  const behind = (given: string) => given.slice(given.lastIndexOf('=') + 1);
+  return {
+    placeholder: `[COLUMN=]${value.placeholder}`,
+    choices: value.choices,
+    expects: `${value.expects}, or the same behind COLUMN=`,
+    parse(given) {
+      if (!given.includes('=')) {
+        const all = value.parse(given);
+        return all === undefined ? undefined : [{ column: undefined, value: all }];
+      }
+      const column = columnName(given.slice(0, given.lastIndexOf('=')));
+      const one = value.parse(behind(given));
+      return column === undefined || one === undefined ? undefined : [{ column, value: one }];
+    },
+    advise: (given) => value.advise?.(behind(given)),
+  };
+}
+
+/** `COLUMN=FORM`; which forms there are, and which types they hold, the library knows. */
+export function columnForm(): ValueType<readonly ColumnValue<string>[]> {
+  return {
+    placeholder: 'COLUMN=FORM',
+    expects: 'COLUMN=FORM, such as price=decimal(18,4), payload=text or x=double',
+    parse(given) {
+      const equals = given.lastIndexOf('=');
+      const column = equals < 0 ? undefined : columnName(given.slice(0, equals));
+      const form = given.slice(equals + 1);
+      return column === undefined || form === '' ? undefined : [{ column, value: form }];
+    },
+  };
+}
+
+function columnName(text: string): string | undefined {
+  const quoted = /^\s*"((?:[^"]|"")+)"\s*$/.exec(text);
+  return quoted ? quoted[1]!.replaceAll('""', '"') : text === '' || text.includes('"') ? undefined : text;
+}
+
 /** `string`, `double` or `decimal(P,S)` with 1 <= P <= 38 and 0 <= S <= P. */
 export function numericPolicy(): ValueType<string> {
   return {

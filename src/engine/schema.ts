@@ -49,6 +49,7 @@ const KINDS: Readonly<Record<Kind, number>> = {
   time: 19,
   interval: 20,
   char: 21,
+  utf8: 22,
 };
 const LOGICALS: Readonly<Record<ColumnPlan['logical'], number>> = { none: 0, string: 1, json: 2, enum: 3 };
 const POLICIES: Readonly<Record<Policy, number>> = { error: 0, null: 1, saturate: 2 };

@@ -7,7 +7,7 @@ import { chooseJobs, usefulJobs } from './jobs.js';
 import { keyValueMetadata } from './metadata.js';
 import type { Plan } from './plan.js';
 import { fileStem, type Layout, type LookUp, type Planning } from './planning.js';
-import { parsePolicies } from './policies.js';
+import { generalWords, parsePolicies } from './policies.js';
 import { lookUpQuery } from './query-source.js';
 import { lookUpTable } from './table-source.js';
 
@@ -108,6 +108,7 @@ async function planInSnapshot(planning: Planning, lookUp: LookUp): Promise<Plan 
       rowSecurity: options.allowRowSecurity ?? false,
     },
     keyValueMetadata: keyValueMetadata(lookUp.table, columns, snapshot, context.createdBy),
+    policies: generalWords(planning.policies),
     jobs,
     warnings: warning === undefined ? warnings : [...warnings, warning],
   };

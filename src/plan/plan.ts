@@ -19,6 +19,8 @@ export interface Plan {
   readonly writer: WriterPlan;
   /** Written into every file's footer. */
   readonly keyValueMetadata: Readonly<Record<string, string>>;
+  /** What rules columns that no option of their own does; see ColumnPlan.policies. */
+  readonly policies: Readonly<Record<string, string>>;
   /** Connections per export, all workers together. */
   readonly jobs: number;
   readonly warnings: readonly string[];
@@ -70,7 +72,8 @@ export type Kind =
   | 'timestamptz'
   | 'time'
   | 'interval'
-  | 'char';
+  | 'char'
+  | 'utf8';
 
 export interface ColumnPlan {
   readonly name: string;
@@ -90,6 +93,8 @@ export interface ColumnPlan {
   readonly onInfinity: Policy;
   /** True when the type has no native form here and travels as its exact text. */
   readonly asText: boolean;
+  /** The policies that rule this column, and `type` where --type gave its form; by option, in the words of the options. */
+  readonly policies: Readonly<Record<string, string>>;
 }
 
 export interface ChunkPlan {

@@ -3,14 +3,14 @@ import type { ServerFacts } from '../postgres/catalog-server.js';
 import type { Session } from '../postgres/session.js';
 import type { ChunkPlan, ColumnPlan, Plan, SnapshotInfo } from './plan.js';
 import type { PlanContext } from './plan-export.js';
-import type { Policies } from './policies.js';
+import type { PolicyTable } from './policies.js';
 
 /** What every step of planning has at hand. */
 export interface Planning {
   readonly session: Session;
   readonly options: ExportOptions;
   readonly context: PlanContext;
-  readonly policies: Policies;
+  readonly policies: PolicyTable;
 }
 
 /** Planning once the transaction is open. */

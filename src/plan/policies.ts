@@ -1,8 +1,10 @@
 import { GpuParserError } from '../errors.js';
-import type { ExportOptions } from '../options.js';
+import type { ExportOptions, PerColumn } from '../options.js';
+import { MAX_PRECISION, parseDecimal } from './digits.js';
 import type { Policy } from './plan.js';
+import { parseForm, type RequestedForm } from './requested-form.js';
 
-/** What the export does with values and types that have no single faithful form. */
+/** What the export does with one column's values and types that have no single faithful form. */
 export interface Policies {
   readonly numeric:
     | { readonly form: 'string' | 'double' }
@@ -11,35 +13,133 @@ export interface Policies {
   readonly infinity: Policy;
   /** Undefined: arrays travel as text and a warning names them. */
   readonly arrays: 'error' | 'text' | undefined;
+  readonly enum: 'string' | 'dictionary';
+  readonly invalidUtf8: 'error' | 'replace' | 'binary';
 }
 
-/** The widest DECIMAL that 16 bytes hold. */
-export const MAX_PRECISION = 38;
+export type PolicyName = keyof Policies;
 
-/** @throws GpuParserError USAGE for a policy that does not exist. */
-export function parsePolicies(options: Pick<ExportOptions, 'numeric' | 'nan' | 'infinity' | 'arrays'>): Policies {
-  return {
-    numeric: parseNumeric(options.numeric ?? 'string'),
-    nan: oneOf('--nan', options.nan ?? 'error', ['error', 'null']),
-    infinity: oneOf('--infinity', options.infinity ?? 'error', ['error', 'null', 'saturate']),
-    arrays: options.arrays === undefined ? undefined : oneOf('--arrays', options.arrays, ['error', 'text'] as const),
-  };
+/** One line of the policy table: option, docs/types.md and the plan come from it. */
+export interface PolicyRule<Value> {
+  readonly flag: string;
+  /** What it rules, for people. */
+  readonly rules: string;
+  /** What may be given, and what it does; the first is the default. */
+  readonly words: readonly (readonly [word: string, does: string])[];
+  /** What holds where nothing is given. */
+  readonly otherwise: Value;
+  readonly parse: (text: string) => Value | undefined;
 }
 
-function oneOf<const Word extends string>(flag: string, given: string, words: readonly Word[]): Word {
-  const found = words.find((word) => word === given);
-  if (found === undefined) throw new GpuParserError('USAGE', `${flag} takes ${words.join(', ')}; it was given ${JSON.stringify(given)}.`);
-  return found;
+/** The policy table. Each is given for all columns, or for one: `--nan null`, `--nan price=null`. */
+export const POLICIES: { readonly [Name in PolicyName]: PolicyRule<Policies[Name]> } = {
+  numeric: {
+    flag: '--numeric',
+    rules: 'numeric without digits, or with more than 38',
+    words: [
+      ['string', "the server's exact text"],
+      ['double', 'the nearest double'],
+      ['decimal(P,S)', 'what does not fit is an error'],
+    ],
+    otherwise: { form: 'string' },
+    parse: parseNumeric,
+  },
+  nan: worded('--nan', 'NaN in a DECIMAL', [
+    ['error', ''],
+    ['null', ''],
+  ]),
+  infinity: worded('--infinity', 'infinite or out-of-range decimals, dates, times and intervals', [
+    ['error', ''],
+    ['null', ''],
+    ['saturate', 'the last value that both types hold'],
+  ]),
+  arrays: {
+    ...worded('--arrays', 'arrays', [
+      ['text', 'named in a warning unless given'],
+      ['error', ''],
+    ]),
+    otherwise: undefined,
+  },
+  enum: worded('--enum', 'enum types', [
+    ['string', 'STRING'],
+    ['dictionary', 'annotated as ENUM, and encoded by a dictionary however many labels there are'],
+  ]),
+  invalidUtf8: worded('--invalid-utf8', 'text that is not UTF-8, as SQL_ASCII databases may hold it', [
+    ['error', ''],
+    ['replace', 'U+FFFD in place of what is not UTF-8'],
+    ['binary', "such columns become BYTE_ARRAY without annotation and hold the server's own bytes"],
+  ]),
+};
+
+/** What was asked for: for every column, and for single ones by name. */
+export interface PolicyTable {
+  readonly general: Policies;
+  readonly columns: ReadonlyMap<string, ColumnWishes>;
 }
 
-function parseNumeric(text: string): Policies['numeric'] {
-  if (text === 'string' || text === 'double') return { form: text };
-  const match = /^decimal\(\s*(\d{1,4})\s*(?:,\s*(\d{1,4})\s*)?\)$/i.exec(text.trim());
-  const [precision, scale] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)];
-  if (!match || precision < 1 || precision > MAX_PRECISION || scale > precision) {
-    throw new GpuParserError('USAGE', `--numeric takes string, double or decimal(P,S); it was given ${JSON.stringify(text)}.`, {
-      hint: `P is 1 to ${MAX_PRECISION}, S is 0 to P: --numeric 'decimal(38,10)'.`,
-    });
+/** What was asked for one column. */
+export type ColumnWishes = Partial<Policies> & { readonly type?: RequestedForm };
+
+const NAMES = Object.keys(POLICIES) as PolicyName[];
+
+/** @throws GpuParserError USAGE for a policy or a form that does not exist. */
+export function parsePolicies(options: Pick<ExportOptions, PolicyName | 'types'>): PolicyTable {
+  const general: Partial<Record<PolicyName, unknown>> = {};
+  const columns = new Map<string, Record<string, unknown>>();
+  const wish = (column: string, name: string, value: unknown) => columns.set(column, { ...columns.get(column), [name]: value });
+  for (const name of NAMES) {
+    const rule: PolicyRule<unknown> = POLICIES[name];
+    const given = perColumn(options[name]);
+    general[name] = given.default === undefined ? rule.otherwise : parseWord(rule, given.default);
+    for (const [column, text] of Object.entries(given.columns ?? {})) wish(column, name, parseWord(rule, text, column));
   }
-  return { form: 'decimal', precision, scale };
+  for (const [column, text] of Object.entries(options.types ?? {})) wish(column, 'type', parseForm(column, text));
+  return { general: general as unknown as Policies, columns };
+}
+
+/** The policies of one column. */
+export function policiesOf({ general, columns }: PolicyTable, column: string): Policies {
+  const { type: _, ...own } = columns.get(column) ?? {};
+  return { ...general, ...own };
+}
+
+/** The word that gives a policy, for plan and manifest. */
+export function policyWord(value: Policies[PolicyName]): string | undefined {
+  if (typeof value !== 'object') return value;
+  return value.form === 'decimal' ? `decimal(${value.precision},${value.scale})` : value.form;
+}
+
+/** A policy table's general words, by policy. */
+export function generalWords({ general }: PolicyTable): Record<string, string> {
+  const words = NAMES.map((name) => [name, policyWord(general[name]) ?? (POLICIES[name].words[0]?.[0] as string)]);
+  return Object.fromEntries(words) as Record<string, string>;
+}
+
+function perColumn(given: PerColumn<string> | undefined): {
+  readonly default?: string;
+  readonly columns?: Readonly<Record<string, string>>;
+} {
+  if (given === undefined) return {};
+  return typeof given === 'object' && given !== null ? given : { default: given };
+}
+
+function parseWord(rule: PolicyRule<unknown>, text: string, column?: string): unknown {
+  const value = rule.parse(text);
+  if (value !== undefined) return value;
+  const given = column === undefined ? text : `${column}=${text}`;
+  const [first, ...rest] = rule.words.map(([word]) => word).reverse();
+  throw new GpuParserError('USAGE', `${rule.flag} takes ${rest.reverse().join(', ')} or ${first}; it was given ${JSON.stringify(given)}.`, {
+    ...(rule.flag === '--numeric' ? { hint: `P is 1 to ${MAX_PRECISION}, S is 0 to P: --numeric 'decimal(38,10)'.` } : {}),
+  });
+}
+
+function worded<const Word extends string>(flag: string, rules: string, words: readonly (readonly [Word, string])[]): PolicyRule<Word> {
+  const parse = (text: string) => words.find(([word]) => word === text)?.[0];
+  return { flag, rules, words, otherwise: (words[0] as readonly [Word, string])[0], parse };
+}
+
+function parseNumeric(text: string): Policies['numeric'] | undefined {
+  if (text === 'string' || text === 'double') return { form: text };
+  const digits = parseDecimal(text);
+  return digits && { form: 'decimal', ...digits };
 }

@@ -1,6 +1,6 @@
 import { relationsByName } from '../postgres/catalog.js';
 import { describedColumns } from '../postgres/catalog-columns.js';
-import { planColumn, policyWarnings, requireDistinctNames, textWarning } from './columns.js';
+import { planColumn, policyWarnings, requireDistinctNames, requireExported, textWarning } from './columns.js';
 import { explain } from './explain.js';
 import type { Layout, LookUp, Planning, SnapshotPlanning } from './planning.js';
 import { lockable, queryScan, quotedRelation } from './scans.js';
@@ -27,13 +27,14 @@ async function layQuery({ session, options, context, policies, facts }: Snapshot
 
   const available = await describedColumns(session, described.columns);
   requireDistinctNames(available);
-  const planned = available.map((column) => ({ column, plan: planColumn(column, { policies, moneyDigits: facts.moneyDigits }) }));
+  requireExported(policies, available, available, 'The query');
+  const planned = available.map((column) => ({ column, plan: planColumn(column, { ...facts, policies }) }));
   const columns = planned.map(({ plan }) => plan);
   const unsplittable = 'a query has no ctid';
   const hidden = read.filter(({ rowSecurityActive }) => rowSecurityActive).map(({ display }) => display);
   const warnings = [
     textWarning(planned, policies),
-    ...policyWarnings(columns, policies),
+    ...policyWarnings(planned),
     hidden.length > 0 ? `Row-level security is active on ${hidden.join(', ')}: only rows the role may see are exported.` : undefined,
     streamWarning('The query', unsplittable, options.chunks ?? context.devices),
   ];

@@ -1,6 +1,6 @@
 import { findRelation, type Relation, relationsByName, relationTree } from '../postgres/catalog.js';
 import { type CatalogColumn, relationColumns } from '../postgres/catalog-columns.js';
-import { chooseColumns, planColumn, policyWarnings, textWarning } from './columns.js';
+import { chooseColumns, planColumn, policyWarnings, requireExported, textWarning } from './columns.js';
 import { type Explanation, explain, relationKey } from './explain.js';
 import { nameCandidates } from './identifier.js';
 import { layChunks } from './layout.js';
@@ -54,9 +54,10 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
   );
   const chosen = chooseColumns(available, options.columns, root.display);
   requireSelectable(root, chosen);
+  requireExported(policies, available, chosen, root.display);
   const planned = chosen.map((column: CatalogColumn) => ({
     column,
-    plan: planColumn(column, { policies, moneyDigits: facts.moneyDigits }),
+    plan: planColumn(column, { ...facts, policies }),
   }));
   const columns = planned.map(({ plan }) => plan);
 
@@ -81,7 +82,7 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
   const layout = await layChunks(planning, { root, columns, whole, reading, expected: explanation.rows });
   const warnings = [
     textWarning(planned, policies),
-    ...policyWarnings(columns, policies),
+    ...policyWarnings(planned),
     root.rowSecurityActive ? `Row-level security is active on ${root.display}: only rows the role may see are exported.` : undefined,
     'unsplittable' in reading ? streamWarning(root.display, reading.unsplittable, options.chunks ?? context.devices) : undefined,
     standbyWarning(planning),

@@ -1,10 +1,14 @@
 import type { BaseType } from '../postgres/catalog-columns.js';
+import { type Digits, MAX_PRECISION } from './digits.js';
 import type { ColumnPlan } from './plan.js';
-import { MAX_PRECISION, type Policies } from './policies.js';
+import type { Policies } from './policies.js';
 
 /** What server and options say beyond the type itself. */
 export interface TypeFacts {
+  /** Of the column. */
   readonly policies: Policies;
+  /** The database's own: `UTF8`, `SQL_ASCII`. */
+  readonly encoding: string;
   /** Fraction digits of lc_monetary's currency. */
   readonly moneyDigits: number;
 }
@@ -18,9 +22,15 @@ export interface TypeRule {
   readonly postgres: string;
   readonly parquet: string;
   readonly notes: string;
+  /** Values that are an error unless an option says otherwise. */
+  readonly refused?: string;
+  /** Options besides --type that change what becomes of it. */
+  readonly options?: readonly string[];
   readonly matches: (type: BaseType) => boolean;
   readonly form: (type: BaseType, facts: TypeFacts) => Form;
 }
+
+const TEXT = ['--invalid-utf8'];
 
 /** The type table; the first rule that matches decides, and the last one matches everything. */
 export const TYPE_RULES: readonly TypeRule[] = [
@@ -34,18 +44,19 @@ export const TYPE_RULES: readonly TypeRule[] = [
   {
     postgres: 'numeric(p,s)',
     parquet: 'DECIMAL(p,s)',
-    notes:
-      'exact; INT32 to 9 digits, INT64 to 18, else FIXED(16). A negative scale becomes DECIMAL(p-s,0), a scale beyond p DECIMAL(s,s). ' +
-      'NaN is an error unless `--nan null`',
-    matches: (type) => builtIn(type, 'numeric') && declaredDecimal(type.typmod) !== undefined,
+    notes: 'exact; INT32 to 9 digits, INT64 to 18, else FIXED(16). A negative scale becomes DECIMAL(p-s,0), a scale beyond p DECIMAL(s,s)',
+    refused: 'NaN',
+    options: ['--nan'],
+    matches: (type) => isBuiltIn(type, 'numeric') && declaredDecimal(type.typmod) !== undefined,
     form: (type) => decimal(declaredDecimal(type.typmod) as Digits),
   },
   {
     postgres: 'numeric, and numeric wider than 38 digits',
     parquet: 'STRING',
     notes:
-      "the server's exact text; `--numeric 'decimal(P,S)'` or `--numeric double` on request, and then a value that does not fit is an error",
-    matches: (type) => builtIn(type, 'numeric'),
+      "the server's exact text; in a DECIMAL on request, NaN, infinity and what does not fit are an error, and in a DOUBLE what is beyond its range",
+    options: ['--numeric', '--nan', '--infinity'],
+    matches: (type) => isBuiltIn(type, 'numeric'),
     form: (_, { policies }) => {
       if (policies.numeric.form === 'decimal') return decimal(policies.numeric);
       return policies.numeric.form === 'double' ? simple('numeric_double', 'DOUBLE') : simple('numeric_text', 'STRING');
@@ -55,41 +66,51 @@ export const TYPE_RULES: readonly TypeRule[] = [
     postgres: 'money',
     parquet: 'DECIMAL(19,2)',
     notes: "the scale is the number of fraction digits of the database's lc_monetary",
-    matches: (type) => builtIn(type, 'money'),
+    matches: (type) => isBuiltIn(type, 'money'),
     form: (_, { moneyDigits: scale }) => ({ ...simple('money', `DECIMAL(19,${scale})`), precision: 19, scale }),
   },
   textual('text, varchar(n)', ['text', 'varchar'], 'STRING', 'string'),
   textual('char(n)', ['bpchar'], 'STRING', 'string', "the server's padding is kept"),
   textual('name', ['name'], 'STRING', 'string'),
-  plain('"char"', ['char'], 'char', 'STRING', 'one byte; a zero byte is the empty string'),
+  {
+    ...plain('"char"', ['char'], 'char', 'STRING', 'one byte; a zero byte is the empty string'),
+    refused: 'bytes from 128 on',
+    options: TEXT,
+  },
   {
     ...textual('citext', [], 'STRING', 'string'),
     matches: (type) => type.extension === 'citext' && type.name === 'citext' && !type.isArray,
   },
-  { ...textual('enum types', [], 'STRING', 'string', 'the label'), matches: (type) => type.typtype === 'e' },
+  {
+    ...textual('enum types', [], 'STRING', 'string', 'the label'),
+    options: ['--enum', ...TEXT],
+    matches: (type) => type.typtype === 'e',
+    form: (_, { policies }) => (policies.enum === 'dictionary' ? simple('text', 'ENUM', 'enum') : simple('text', 'STRING', 'string')),
+  },
   textual('json', ['json'], 'JSON', 'json', 'the text as it was stored'),
-  plain('jsonb', ['jsonb'], 'jsonb', 'JSON', "the server's text"),
+  { ...plain('jsonb', ['jsonb'], 'jsonb', 'JSON', "the server's text"), refused: 'what is not UTF-8', options: TEXT },
   plain('bytea', ['bytea'], 'bytea', 'BYTE_ARRAY'),
   plain('uuid', ['uuid'], 'uuid', 'UUID'),
-  plain('date', ['date'], 'date', 'DATE', 'infinity and dates out of range: an error unless `--infinity null` or `saturate`'),
-  plain('timestamp', ['timestamp'], 'timestamp', 'TIMESTAMP(us, local)', 'as date'),
-  plain('timestamp with time zone', ['timestamptz'], 'timestamptz', 'TIMESTAMP(us, UTC)', 'as date'),
-  plain(
-    'time',
-    ['time'],
-    'time',
-    'TIME(us, local)',
-    '24:00 does not fit: an error unless `--infinity null` or `saturate` (23:59:59.999999)',
+  bounded(plain('date', ['date'], 'date', 'DATE'), 'infinity'),
+  bounded(plain('timestamp', ['timestamp'], 'timestamp', 'TIMESTAMP(us, local)'), 'infinity; past 294247-01-10 04:00:54.775807'),
+  bounded(
+    plain('timestamp with time zone', ['timestamptz'], 'timestamptz', 'TIMESTAMP(us, UTC)'),
+    'infinity; past 294247-01-10 04:00:54.775807',
   ),
-  plain(
-    'interval',
-    ['interval'],
-    'interval',
-    'group { months INT32, days INT32, microseconds INT64 }',
-    'the three do not convert into each other; infinity as date',
+  bounded(plain('time', ['time'], 'time', 'TIME(us, local)', 'saturated it is 23:59:59.999999'), '24:00'),
+  bounded(
+    plain(
+      'interval',
+      ['interval'],
+      'interval',
+      'group { months INT32, days INT32, microseconds INT64 }',
+      'the three do not convert into each other',
+    ),
+    'infinity',
   ),
   {
-    ...asText('arrays', "`{1,2,NULL}`: the server's array text, any number of dimensions; `--arrays error` refuses them"),
+    ...asText('arrays', "`{1,2,NULL}`: the server's array text, any number of dimensions"),
+    options: ['--arrays', ...TEXT],
     matches: (type) => type.isArray,
   },
   {
@@ -107,33 +128,52 @@ export function formOf(type: BaseType, facts: TypeFacts): Form {
   return (TYPE_RULES.find((rule) => rule.matches(type)) as TypeRule).form(type, facts);
 }
 
-function builtIn(type: BaseType, ...names: readonly string[]): boolean {
+/** Whether a type is PostgreSQL's own scalar of one of these names. */
+export function isBuiltIn(type: BaseType, ...names: readonly string[]): boolean {
   return type.schema === 'pg_catalog' && type.typtype === 'b' && !type.isArray && names.includes(type.name);
 }
 
-function simple(kind: Form['kind'], parquetType: string, logical: Form['logical'] = 'none'): Form {
+/** A form without digits. */
+export function simple(kind: Form['kind'], parquetType: string, logical: Form['logical'] = 'none'): Form {
   return { kind, parquetType, precision: 0, scale: 0, logical, asText: false };
 }
 
+/** A rule for a type with values that its Parquet type does not hold. */
+function bounded(rule: TypeRule, refused: string): TypeRule {
+  return { ...rule, refused, options: ['--infinity'] };
+}
+
 function plain(postgres: string, names: readonly string[], kind: Form['kind'], parquet: string, notes = ''): TypeRule {
-  return { postgres, parquet, notes, matches: (type) => builtIn(type, ...names), form: () => simple(kind, parquet) };
+  return { postgres, parquet, notes, matches: (type) => isBuiltIn(type, ...names), form: () => simple(kind, parquet) };
 }
 
 function textual(postgres: string, names: readonly string[], parquet: string, logical: Form['logical'], notes = ''): TypeRule {
-  return { postgres, parquet, notes, matches: (type) => builtIn(type, ...names), form: () => simple('text', parquet, logical) };
+  const refused = 'what is not UTF-8';
+  const matches = (type: BaseType) => isBuiltIn(type, ...names);
+  return { postgres, parquet, notes, refused, options: TEXT, matches, form: () => simple('text', parquet, logical) };
 }
 
 function asText(postgres: string, notes: string): TypeRule {
-  return { postgres, parquet: 'STRING', notes, matches: () => true, form: () => ({ ...simple('text', 'STRING', 'string'), asText: true }) };
+  const refused = 'what is not UTF-8';
+  return {
+    postgres,
+    parquet: 'STRING',
+    notes,
+    refused,
+    options: TEXT,
+    matches: () => true,
+    form: () => ({ ...simple('text', 'STRING', 'string'), asText: true }),
+  };
 }
 
-interface Digits {
-  readonly precision: number;
-  readonly scale: number;
-}
-
-function decimal({ precision, scale }: Digits): Form {
+/** DECIMAL of these digits. */
+export function decimal({ precision, scale }: Digits): Form {
   return { ...simple('decimal', `DECIMAL(${precision},${scale})`), precision, scale };
+}
+
+/** Whether a numeric was declared with digits that a DECIMAL holds. */
+export function hasDigits({ typmod }: BaseType): boolean {
+  return declaredDecimal(typmod) !== undefined;
 }
 
 /** The Parquet digits of a declared numeric, undefined where none were declared or 38 do not hold them. */

@@ -16,6 +16,9 @@ export interface ConnectionBudget {
 export interface ServerFacts {
   /** `17.6`. */
   readonly version: string;
+  readonly database: string;
+  /** The database's encoding: `UTF8`, `SQL_ASCII`. */
+  readonly encoding: string;
   readonly standby: boolean;
   readonly blockSize: number;
   /** Fraction digits of money under lc_monetary. */
@@ -33,6 +36,7 @@ export interface ServerFacts {
 export async function serverFacts(session: Session): Promise<ServerFacts> {
   const [row] = await session.query<Record<string, string | number | boolean>>(`
     SELECT current_setting('server_version') AS version,
+      current_database()::text AS database, current_setting('server_encoding') AS encoding,
       pg_is_in_recovery() AS standby,
       current_setting('block_size')::int4 AS block_size,
       scale('1'::money::numeric) AS money_digits,
@@ -51,6 +55,8 @@ export async function serverFacts(session: Session): Promise<ServerFacts> {
   const number = (name: string) => Number(row?.[name] ?? 0);
   return {
     version: String(row?.version),
+    database: String(row?.database),
+    encoding: String(row?.encoding),
     standby: row?.standby === true,
     blockSize: number('block_size'),
     moneyDigits: number('money_digits'),

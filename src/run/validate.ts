@@ -1,5 +1,6 @@
 import { GpuParserError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
+import { parsePolicies } from '../plan/policies.js';
 
 /** Refuses options that no server, device or folder is needed to refuse. */
 export function validateOptions(options: ExportOptions): void {
@@ -29,6 +30,7 @@ export function validateOptions(options: ExportOptions): void {
   requireWhole('--chunks', options.chunks, 1);
   requireWhole('--memory', options.memory, 64 << 20);
   requireWhole('retries', options.retries, 0);
+  parsePolicies(options);
 }
 
 function requireWhole(name: string, value: number | undefined, least: number): void {

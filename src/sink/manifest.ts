@@ -21,7 +21,11 @@ export interface ManifestEntry {
     readonly postgresType: string;
     readonly parquetType: string;
     readonly required: boolean;
+    /** What ruled it, by option: see ColumnPlan. */
+    readonly policies: Readonly<Record<string, string>>;
   }[];
+  /** What ruled columns that no option of their own did. */
+  readonly policies: Readonly<Record<string, string>>;
   readonly chunks: readonly {
     readonly index: number;
     readonly file: string;
@@ -97,7 +101,14 @@ export function manifestEntry(
     rows: chunks.reduce((sum, chunk) => sum + chunk.rows, 0),
     bytes: chunks.reduce((sum, chunk) => sum + chunk.bytes, 0),
     snapshot: plan.snapshot,
-    columns: plan.columns.map(({ name, postgresType, parquetType, required }) => ({ name, postgresType, parquetType, required })),
+    columns: plan.columns.map(({ name, postgresType, parquetType, required, policies }) => ({
+      name,
+      postgresType,
+      parquetType,
+      required,
+      policies,
+    })),
+    policies: plan.policies,
     chunks,
     warnings,
     failures,

@@ -28,6 +28,8 @@ it('options that contradict each other are refused', () => {
     [['export', '-t', 'a', '--compression', 'lz4', '--compression-level', '3'], '--compression-level is for zstd; lz4 has no levels.'],
     [['export', '-t', 'a', '--quiet', '--verbose'], '--quiet and --verbose exclude each other.'],
     [['export', '-t', 'a', '--columns', 'a,b,a'], '--columns names "a" more than once.'],
+    [['export', '-t', 'a', '--nan', 'null', '--nan', 'error'], '--nan is given more than once for all columns.'],
+    [['export', '-t', 'a', '--type', 'b=text', '--type', 'c=text', '--type', 'b=double'], '--type is given more than once for column "b".'],
     [['merge', 'a.parquet'], '"gpuparser merge" needs the file to write.'],
   ];
   for (const [line, message] of cases) assert.equal(problem(line), message, line.join(' '));
@@ -39,6 +41,7 @@ it('options that belong together are accepted', () => {
     ['export', '--query', 'SELECT 1', '-r', '5'],
     ['export', '-t', 'a', '--compression', 'zstd', '--compression-level', '22'],
     ['export', '-t', 'a', '--json', '--quiet'],
+    ['export', '-t', 'a', '--nan', 'null', '--nan', 'b=error', '--nan', 'c=error', '--numeric', 'b=double'],
     ['merge', 'a', 'b', '-o', 'c'],
     ['doctor'],
   ];

@@ -121,10 +121,40 @@ describe('parse', () => {
 
   it('reads numeric policies', () => {
     for (const good of ['string', 'double', 'decimal(38,0)', 'decimal(1,1)'])
-      assert.equal(parsed(['export', '--numeric', good]).values.numeric, good);
-    assert.equal(parsed(['export', '--numeric', 'decimal(10, 2)']).values.numeric, 'decimal(10,2)');
+      assert.deepEqual(parsed(['export', '--numeric', good]).values.numeric, [{ column: undefined, value: good }]);
+    assert.deepEqual(parsed(['export', '--numeric', 'decimal(10, 2)']).values.numeric, [{ column: undefined, value: 'decimal(10,2)' }]);
     for (const bad of ['decimal', 'decimal(39,0)', 'decimal(0,0)', 'decimal(5,6)', 'decimal(5)', 'float'])
       refused(['export', '--numeric', bad]);
+  });
+
+  it('reads policies and forms of single columns, given again and again', () => {
+    const given = ['export', '--nan', 'error', '--nan', 'price=null', '--nan=odd=name=null', '--nan', '"a "" b"=null', '--nan', ' x=null'];
+    assert.deepEqual(parsed(given).values.nan, [
+      { column: undefined, value: 'error' },
+      { column: 'price', value: 'null' },
+      { column: 'odd=name', value: 'null' },
+      { column: 'a " b', value: 'null' },
+      { column: ' x', value: 'null' },
+    ]);
+    assert.deepEqual(parsed(['export', '--type', 'price=decimal(18,4)', '--type=payload=text']).values.type, [
+      { column: 'price', value: 'decimal(18,4)' },
+      { column: 'payload', value: 'text' },
+    ]);
+    assert.deepEqual(parsed(['export', '--invalid-utf8', 'binary', '--enum', 'mood=dictionary']).values.enum, [
+      { column: 'mood', value: 'dictionary' },
+    ]);
+    for (const bad of [
+      ['--nan', '=null'],
+      ['--nan', 'price=zero'],
+      ['--nan', 'price='],
+      ['--nan', 'a"b=null'],
+      ['--type', 'text'],
+      ['--type', 'price='],
+      ['--type', '=text'],
+      ['--enum', 'mood=Dictionary'],
+    ])
+      refused(['export', ...bad]);
+    assert.match(refused(['export', '--nan', 'price=NULL']).hint ?? '', /Write null, in lower case/);
   });
 
   it('takes environment variables where no flag is given, and names them when they are wrong', () => {

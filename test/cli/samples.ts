@@ -28,6 +28,7 @@ export const plan: Plan = {
   snapshot: { id: '00000003-0000001B-1', lsn: '0/1', takenAt: '2026-11-01T00:00:00.000Z', standby: false, serverVersion: '17.4' },
   writer: { codec: 'snappy', level: 0, createdBy: 'gpuparser', rowSecurity: false },
   keyValueMetadata: {},
+  policies: {},
   jobs: 2,
   warnings: ['row counts may differ between files'],
 };
@@ -46,6 +47,7 @@ function column(name: string, postgresType: string, parquetType: string, rest: P
     onNan: 'error',
     onInfinity: 'error',
     asText: false,
+    policies: {},
     ...rest,
   };
 }

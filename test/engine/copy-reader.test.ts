@@ -23,6 +23,7 @@ const bytea: ColumnPlan = {
   onNan: 'error',
   onInfinity: 'error',
   asText: false,
+  policies: {},
 };
 const writer = { codec: 'none', level: 0, createdBy: 'gpuparser test', rowSecurity: false } as const;
 

@@ -17,6 +17,7 @@ export function column(name: string, kind: Kind, more: Partial<ColumnPlan> = {})
     onNan: 'error',
     onInfinity: 'error',
     asText: false,
+    policies: {},
     ...more,
   };
 }
@@ -124,6 +125,7 @@ export function field(random: Random, { kind, precision, scale }: ColumnPlan): B
     case 'money':
       return int8(edge ? random.pick([-(2n ** 63n), 2n ** 63n - 1n]) : BigInt(random.int(1e6)));
     case 'text':
+    case 'utf8':
     case 'bytea': {
       if (kind === 'bytea' && edge) return random.pick(traps);
       if (edge)

@@ -24,6 +24,7 @@ const column = (name: string, kind: Kind, required = false): ColumnPlan => ({
   onNan: 'error',
   onInfinity: 'error',
   asText: false,
+  policies: {},
 });
 const columns = [
   column('id', 'int8', true),

@@ -6,7 +6,7 @@ import { nameCandidates, quoteIdentifier } from '../../src/plan/identifier.js';
 import { chooseJobs, usefulJobs } from '../../src/plan/jobs.js';
 import { nearest } from '../../src/plan/nearest.js';
 import { fileStem } from '../../src/plan/planning.js';
-import { parsePolicies } from '../../src/plan/policies.js';
+import { generalWords, parsePolicies, policiesOf } from '../../src/plan/policies.js';
 import { bareQuery, startsAsQuery } from '../../src/plan/user-sql.js';
 
 describe('table names', () => {
@@ -74,12 +74,19 @@ describe('queries', () => {
 
 describe('policies', () => {
   it('have lossless defaults', () => {
-    assert.deepEqual(parsePolicies({}), { numeric: { form: 'string' }, nan: 'error', infinity: 'error', arrays: undefined });
+    assert.deepEqual(parsePolicies({}).general, {
+      numeric: { form: 'string' },
+      nan: 'error',
+      infinity: 'error',
+      arrays: undefined,
+      enum: 'string',
+      invalidUtf8: 'error',
+    });
   });
 
   it('take decimal(P,S) up to 38 digits', () => {
-    assert.deepEqual(parsePolicies({ numeric: 'DECIMAL( 38 , 10 )' }).numeric, { form: 'decimal', precision: 38, scale: 10 });
-    assert.deepEqual(parsePolicies({ numeric: 'decimal(5)' }).numeric, { form: 'decimal', precision: 5, scale: 0 });
+    assert.deepEqual(parsePolicies({ numeric: 'DECIMAL( 38 , 10 )' }).general.numeric, { form: 'decimal', precision: 38, scale: 10 });
+    assert.deepEqual(parsePolicies({ numeric: 'decimal(5)' }).general.numeric, { form: 'decimal', precision: 5, scale: 0 });
     for (const numeric of ['decimal(39,0)', 'decimal(0,0)', 'decimal(5,6)', 'float', '']) {
       assert.throws(
         () => parsePolicies({ numeric }),
@@ -89,7 +96,41 @@ describe('policies', () => {
   });
 
   it('refuse words they do not know', () => {
-    assert.throws(() => parsePolicies({ nan: 'zero' as 'null' }), /--nan takes error, null; it was given "zero"/);
+    assert.throws(() => parsePolicies({ nan: 'zero' as 'null' }), /--nan takes error or null; it was given "zero"/);
+    assert.throws(() => parsePolicies({ nan: { columns: { a: 'zero' as 'null' } } }), /--nan takes error or null; it was given "a=zero"/);
+    for (const form of ['decimal', 'decimal(39,1)', 'decimal(3,4)', 'varchar', '', 'constructor', 'text()']) {
+      assert.throws(
+        () => parsePolicies({ types: { 'a column': form } }),
+        (error: GpuParserError) => error.code === 'USAGE' && /^--type takes COLUMN=FORM; .*"a column", is no form\.$/.test(error.message),
+        form,
+      );
+    }
+  });
+
+  it('hold for single columns, over what holds for all', () => {
+    const table = parsePolicies({
+      types: { d: ' TEXT ', e: 'decimal(5)' },
+      numeric: { default: 'double', columns: { a: 'decimal(5,1)', b: 'string', ['__proto__']: 'double' } },
+      nan: { columns: { a: 'null' } },
+      infinity: 'saturate',
+    });
+    assert.deepEqual(generalWords(table), {
+      numeric: 'double',
+      nan: 'error',
+      infinity: 'saturate',
+      arrays: 'text',
+      enum: 'string',
+      invalidUtf8: 'error',
+    });
+    const a = policiesOf(table, 'a');
+    assert.deepEqual([a.numeric, a.nan, a.infinity], [{ form: 'decimal', precision: 5, scale: 1 }, 'null', 'saturate']);
+    assert.deepEqual(policiesOf(table, 'b').numeric, { form: 'string' });
+    assert.deepEqual(policiesOf(table, 'c'), table.general);
+    assert.deepEqual([...table.columns.keys()].sort(), ['__proto__', 'a', 'b', 'd', 'e']);
+    assert.deepEqual(
+      [table.columns.get('d'), table.columns.get('e')],
+      [{ type: { form: 'text' } }, { type: { form: 'decimal', precision: 5, scale: 0 } }],
+    );
   });
 });
 

@@ -58,8 +58,7 @@ export function runPython(args: readonly string[]): Promise<string> {
   });
 }
 
-/** A value of read_parquet.py and read_types.py. */
-export function pythonCell(value: unknown): string | null {
+function pythonCell(value: unknown): string | null {
   const plain = pythonValue(value);
   return plain === null || typeof plain === 'string' ? plain : JSON.stringify(plain);
 }

@@ -1,5 +1,5 @@
 import { GpuParserError } from '../../errors.js';
-import type { ConnectionOptions, ExportEvent, ExportOptions } from '../../index.js';
+import type { ConnectionOptions, ExportEvent, ExportOptions, PerColumn } from '../../index.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../format.js';
@@ -7,6 +7,7 @@ import type { Values } from '../options.js';
 import { newProgress, type Progress } from '../progress.js';
 import { reportError } from '../report.js';
 import { planDetails, planText, summaryJson, summaryText } from '../summary.js';
+import type { ColumnValue } from '../values.js';
 
 const TICK_MS = 250;
 const DEFAULT_OUTPUT = './ray_output';
@@ -71,13 +72,28 @@ export function exportOptions(values: Values): ExportOptions {
     compression: values.compression,
     compressionLevel: values['compression-level'],
     memory: values.memory,
-    numeric: values.numeric,
-    nan: values.nan,
-    infinity: values.infinity,
+    types: forColumns(values.type),
+    numeric: byColumn(values.numeric),
+    nan: byColumn(values.nan),
+    infinity: byColumn(values.infinity),
+    enum: byColumn(values.enum),
+    invalidUtf8: byColumn(values['invalid-utf8']),
     arrays: values.arrays,
     allowRowSecurity: values['allow-row-security'],
     overwrite: values.overwrite,
   };
+}
+
+/** `--nan error --nan price=null` as the library takes it. */
+function byColumn<T extends string>(given: readonly ColumnValue<T>[] | undefined): PerColumn<T> | undefined {
+  if (given === undefined) return undefined;
+  const all = given.find(({ column }) => column === undefined)?.value;
+  const columns = forColumns(given.filter(({ column }) => column !== undefined));
+  return { ...(all === undefined ? {} : { default: all }), columns };
+}
+
+function forColumns<T>(given: readonly ColumnValue<T>[] | undefined): Readonly<Record<string, T>> | undefined {
+  return given && (Object.fromEntries(given.map(({ column, value }) => [column, value])) as Record<string, T>);
 }
 
 export function connectionOptions(values: Values): ConnectionOptions {

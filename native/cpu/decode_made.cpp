@@ -1,0 +1,66 @@
+// Kinds whose bytes are made from the field's, not found in it: valid UTF-8 and ISO WKB.
+#include "cpu/decode.h"
+#include "types/utf8.h"
+#include "types/wkb.h"
+
+namespace gp {
+namespace {
+
+constexpr uint32_t kNull = UINT32_MAX;
+constexpr uint32_t kSpare = 16;  // bytes before the first text and behind the last one of work.text
+
+// make(field, length, row): the bytes appended to work.text, which has no room yet, or -1 with a fault.
+template <class Make>
+int decodeMade(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault, Make&& make) {
+  work.text.clear();
+  work.text.room(kSpare);
+  work.text.setSize(kSpare);
+  int count = 0;
+  for (int i = 0; i < block.rows; i++) {
+    const uint32_t at = block.fields[i];
+    const uint32_t length = load32(block.slot + at);
+    work.valid[i] = length != kNull;
+    if (length == kNull) {
+      if (plan.column.required) return nullFault(i, fault);
+      continue;
+    }
+    if (length > INT32_MAX) return lengthFault(i, length, "0 or more", fault);
+    const int64_t written = make(block.slot + at + 4, length, i);
+    if (written < 0) return -1;
+    if (work.text.size() + static_cast<uint64_t>(written) > UINT32_MAX) throw std::bad_alloc();
+    work.spans[count++] = {static_cast<uint32_t>(work.text.size()), static_cast<uint32_t>(written)};
+    work.text.advance(static_cast<size_t>(written));
+  }
+  return count;
+}
+
+}  // namespace
+
+int decodeUtf8(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
+  return decodeMade(block, plan, work, fault, [&](const uint8_t* field, uint32_t length, int) -> int64_t {
+    const uint64_t bytes = utf8Length(field, length);
+    toUtf8(field, length, work.text.room(bytes + kSpare));
+    return static_cast<int64_t>(bytes);
+  });
+}
+
+int decodeGeometry(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
+  const auto expected = static_cast<uint32_t>(plan.column.precision);
+  return decodeMade(block, plan, work, fault, [&](const uint8_t* field, uint32_t length, int row) -> int64_t {
+    const WkbResult made = toIsoWkb(field, length, work.text.room(length + kSpare));
+    if (made.trouble == Wkb::kUnknownType) return valueFault(row, "geometry type " + std::to_string(made.type) + " is not known", fault);
+    if (made.trouble == Wkb::kMalformed) {
+      fault.code = GP_PROTOCOL;
+      fault.row = row;
+      fault.message = "a geometry of " + std::to_string(length) + " bytes is malformed";
+      return -1;
+    }
+    if (made.srid != expected) {
+      return valueFault(row, "a geometry with SRID " + std::to_string(made.srid) + " among those with SRID " + std::to_string(expected),
+                        fault);
+    }
+    return made.bytes;
+  });
+}
+
+}  // namespace gp
