@@ -10,18 +10,33 @@ export async function locateRow(session: Session, piece: TaskPiece, row: number)
   const { scan } = piece;
   const place = `row ${row + 1}`;
   if (scan.range === undefined) return place;
-  const key = scan.several ? [] : await primaryKey(session, scan.relation);
-  const fields = ['ctid::text', ...key.map((name) => `${quoteIdentifier(name)}::text`)];
-  const origin = scan.several ? ['tableoid::regclass::text'] : [];
   // Rows of several relations come relation by relation, which ORDER BY ctid would mix.
   const order = scan.several ? '' : ' ORDER BY ctid';
-  const [found] = await session.query<{ found: (string | null)[] }>(
-    `SELECT ARRAY[${[...fields, ...origin].join(', ')}] AS found FROM ${scan.from}${whereClause(piece)}${order} OFFSET ${row} LIMIT 1`,
+  const origin = scan.several ? 'tableoid::regclass::text' : 'NULL';
+  const [found] = await session.query<{ tid: string; relation: string | null }>(
+    `SELECT ctid::text AS tid, ${origin} AS relation FROM ${scan.from}${whereClause(piece)}${order} OFFSET ${row} LIMIT 1`,
   );
-  if (found === undefined) return place;
-  const [tid, ...values] = found.found;
-  const named = key.map((name, index) => `, ${quoteIdentifier(name)} = ${shorten(values[index] ?? 'NULL')}`);
-  return `row ${tid}${named.join('')}${scan.several ? ` of ${values.at(-1)}` : ''}`;
+  return found === undefined ? place : describeRow(session, piece, found.tid, found.relation);
+}
+
+/** A row of a piece for a message: `row (12,7), "id" = 42`; `relation` where the scan reads several. */
+export async function describeRow(session: Session, { scan }: TaskPiece, tid: string, relation: string | null): Promise<string> {
+  if (relation !== null) return `row ${tid} of ${relation}`;
+  const key = await primaryKey(session, scan.relation);
+  if (key.length === 0) return `row ${tid}`;
+  // A text of the key may be one that the server cannot send.
+  const to = "CASE current_setting('server_encoding') WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END";
+  const fields = key.map((name) => `pg_catalog.encode(pg_catalog.convert_to(${quoteIdentifier(name)}::text, ${to}), 'hex')`);
+  const [row] = await session.query<{ values: (string | null)[] }>(
+    `SELECT ARRAY[${fields.join(', ')}] AS values FROM ${scan.from} WHERE ctid = $1::tid`,
+    [tid],
+  );
+  const named = key.map((name, i) => `${quoteIdentifier(name)} = ${shorten(readable(row?.values[i] ?? null))}`);
+  return [`row ${tid}`, ...named].join(', ');
+}
+
+function readable(hex: string | null): string {
+  return hex === null ? 'NULL' : Buffer.from(hex, 'hex').toString();
 }
 
 async function primaryKey(session: Session, relation: string): Promise<string[]> {
@@ -36,6 +51,7 @@ async function primaryKey(session: Session, relation: string): Promise<string[]>
   return rows.map(({ name }) => name);
 }
 
-function shorten(text: string): string {
+/** At most 40 characters of a text. */
+export function shorten(text: string): string {
   return text.length <= 40 ? text : `${text.slice(0, 37)}...`;
 }

@@ -4,13 +4,13 @@ import type { Schema } from '../engine/schema.js';
 import type { SlotPool } from '../engine/slot-pool.js';
 import type { ThriftStruct } from '../parquet/thrift/types.js';
 import type { ChunkPlan } from '../plan/plan.js';
-import { copyStatement, lockStatements, splitTasks, type Task } from '../plan/split.js';
+import { copyStatement, lockStatements, splitTasks, type Task, type TaskPiece } from '../plan/split.js';
 import type { Session } from '../postgres/session.js';
 import { BatchError, BatchFeeder } from './batch-feeder.js';
 import { ChunkFile } from './chunk-file.js';
 import { emptyImage } from './empty-image.js';
 import type { ChunkResult, WorkerPlan } from './protocol.js';
-import { rowError } from './row-error.js';
+import { rowError, TextError, textError } from './row-error.js';
 import type { BatchSizes } from './sizes.js';
 
 export interface ChunkContext {
@@ -110,12 +110,14 @@ export class ChunkJob {
     const reader = new CopyReader(stream, pool, feeder);
     this.#lanes.push({ feeder, reader });
     const started = performance.now();
+    let reading: TaskPiece | undefined;
     try {
       for (const lock of lockStatements(this.#chunk.scans)) await session.query(lock);
       for (const [index, task] of queue) {
         feeder.startTask(index);
         for (const piece of task.pieces) {
           if (this.#error !== undefined) return;
+          reading = piece;
           feeder.startPiece(piece);
           reader.start();
           const { rows } = await session.copyOut(copyStatement(piece), reader, { signal: this.#abort.signal });
@@ -125,7 +127,7 @@ export class ChunkJob {
         feeder.finishBatch();
       }
     } catch (error) {
-      this.stop(error);
+      this.stop(TextError.of(error, reading));
     } finally {
       this.#serverMs += performance.now() - started - reader.fullMs;
       feeder.abandon();
@@ -142,9 +144,10 @@ export class ChunkJob {
     return total;
   }
 
-  /** A batch's error with table, column and row; others as they are. */
+  /** An error about a value with table, column and row; others as they are. */
   async #explain(error: unknown): Promise<unknown> {
-    if (!(error instanceof BatchError)) return error;
-    return rowError(error, this.#context.plan, this.#context.openSession);
+    const { plan, openSession } = this.#context;
+    if (error instanceof TextError) return textError(error, plan, openSession);
+    return error instanceof BatchError ? rowError(error, plan, openSession) : error;
   }
 }

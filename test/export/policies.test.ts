@@ -209,7 +209,7 @@ describe('a value without a place in its Parquet type', { concurrency: false }, 
       assert.equal(result.code, 1);
       assert.match(
         result.stderr,
-        /^gpuparser: "public"\."Some Table", column "the value" \(date\), row \(\d+,\d+\), "id" = 4321: .*infinity.*\.\nhint: Use --infinity null or --infinity saturate\.\n$/,
+        /^gpuparser: "public"\."Some Table", column "the value" \(date\), row \(\d+,\d+\), "id" = 4321: .*infinity.*\.\nhint: Use --infinity null or --infinity saturate \(for this column alone: --infinity 'the value'=null\)\.\n$/,
       );
       assert.deepEqual(await readdir(folder), []);
     });
