@@ -96,11 +96,15 @@ async function aliveNodes(http: RayHttp): Promise<RayNode[]> {
     });
 }
 
+/** The connection is sealed for the driver, but a key that comes over plain HTTP may be somebody else's. */
 function warnings(url: URL, token: Token | undefined, { raySecretFrom }: ExportOptions): string[] {
   if (isPrivate(url)) return [];
-  const what = [...(raySecretFrom === 'node' ? [] : ["the database's password"]), ...(token === undefined ? [] : ["Ray's token"])];
-  if (what.length === 0) return [];
+  const risks = [
+    ...(token === undefined ? [] : ["Ray's token can be read on the way"]),
+    ...(raySecretFrom === 'node' ? [] : ["whoever can change what passes can take the database's password"]),
+  ];
+  if (risks.length === 0) return [];
   return [
-    `${url.origin} is not encrypted: ${what.join(' and ')} can be read on the way. Use https or a tunnel${raySecretFrom === 'node' ? '' : ', or --secret-from node'}.`,
+    `${url.origin} is not encrypted: ${risks.join(', and ')}. Use https or a tunnel${raySecretFrom === 'node' ? '' : ', or --secret-from node'}.`,
   ];
 }

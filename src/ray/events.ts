@@ -3,9 +3,13 @@ import type { WorkerEvent } from '../run/protocol.js';
 
 type Worker<Type> = Extract<WorkerEvent, { type: Type }>;
 
-/** What driver.py prints, one JSON object a line behind a record separator. */
-export type DriverEvent =
-  | { readonly ev: 'started'; readonly ray: string; readonly python: string }
+/** What the driver prints, one JSON object a line behind a record separator; `n` counts them from 0. */
+export type DriverEvent = { readonly n: number } & DriverWords;
+
+type DriverWords =
+  /** Its public key, for seal(). */
+  | { readonly ev: 'key'; readonly public: string }
+  | { readonly ev: 'started'; readonly ray: string; readonly python: string; readonly node: string }
   | {
       readonly ev: 'lane';
       readonly lane: number;
@@ -39,23 +43,28 @@ export interface Resources {
   readonly gpus?: number;
 }
 
-/** Cuts one reading of a job's log, from its beginning, into the driver's lines; other text is Ray's. */
-export class LogCutter {
-  readonly #line: (index: number, text: string) => void;
-  #rest = '';
-  #lines = 0;
+interface CutLog {
+  /** With the number of the line each stands on. */
+  readonly events: readonly { readonly event: DriverEvent; readonly line: number }[];
+  /** Complete ones, of whatever kind. */
+  readonly lines: number;
+  /** A line of the driver's is not what it printed. */
+  readonly damaged: boolean;
+}
 
-  /** @param line told every line of the driver's, counted from 0. */
-  constructor(line: (index: number, text: string) => void) {
-    this.#line = line;
-  }
-
-  push(text: string): void {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() as string;
-    for (const line of lines) {
-      const start = line.indexOf('\u001e');
-      if (start >= 0) this.#line(this.#lines++, line.slice(start + 1));
+/** The driver's events in a piece of a job's log that begins with a line; other text is Ray's, and a line without its end is left. */
+export function cutLog(text: string): CutLog {
+  const lines = text.split('\n').slice(0, -1);
+  const events: { event: DriverEvent; line: number }[] = [];
+  let damaged = false;
+  for (const [line, words] of lines.entries()) {
+    const start = words.indexOf('\u001e');
+    if (start < 0) continue;
+    try {
+      events.push({ event: JSON.parse(words.slice(start + 1)) as DriverEvent, line });
+    } catch {
+      damaged = true;
     }
   }
+  return { events, lines: lines.length, damaged };
 }

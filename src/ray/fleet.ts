@@ -14,12 +14,12 @@ import { isOver, jobInfo, stopJob, submitJob } from './job.js';
 import { JobLog } from './job-log.js';
 import type { Lanes } from './lanes.js';
 import { nodesError } from './messages.js';
-import { buildPackage, DRIVER_PATH, type Package, packagePath, uploadPackage } from './package.js';
-import { makeSpec, newSlot, type Slot, type Spec, slotBytes } from './spec.js';
+import { buildPackage, DRIVER_MODULE, type Package, packagePath, uploadPackage } from './package.js';
+import { makeSpec, type Spec, slotBytes, slotUri } from './spec.js';
 
 const STATUS_MS = 2000;
-/** What an ended job's log still holds arrives within this. */
-const LAST_WORDS_MS = 1500;
+/** What an ended job's log still holds is there within this. */
+const LAST_WORDS_MS = 300;
 const PROBE_WAIT_MS = 5000;
 
 interface LaneState {
@@ -51,7 +51,6 @@ export class RayFleet implements Fleet {
   readonly #parts: RayFleetParts;
   readonly #lanes = new Map<number, LaneState>();
   readonly #failures: DispatchFailure[] = [];
-  readonly #slot: Slot = newSlot(this.runId);
   #chunks = new Map<number, ChunkPlan>();
   #uploaded: Promise<Package> | undefined;
   #log: JobLog | undefined;
@@ -88,12 +87,11 @@ export class RayFleet implements Fleet {
     this.#state = 'submitted';
     this.#submitting = submitJob(cluster.http, {
       submissionId: this.submissionId,
-      entrypoint: `python ${DRIVER_PATH} ${this.#slot.prefix}`,
+      entrypoint: `python -m ${DRIVER_MODULE} ${this.runId}`,
       workingDir: uri,
     });
     await this.#submitting;
     if (this.#stopped) return this.#failures;
-    await this.#fillSlot(slotBytes(spec));
     const finished = new Promise<void>((resolve) => {
       this.#resolve = resolve;
     });
@@ -138,11 +136,9 @@ export class RayFleet implements Fleet {
   }
 
   async #fillSlot(bytes: Buffer): Promise<void> {
-    const path = packagePath(this.#slot.uri);
+    const path = packagePath(slotUri(this.runId));
     const response = await this.#parts.cluster.http.request('PUT', path, bytes, 120_000);
-    // The slot's name is not shown.
-    if (response.status !== 200)
-      throw this.#parts.cluster.http.unexpected('PUT', '/api/packages/gcs/...', { ...response, body: Buffer.from('the upload failed') });
+    if (response.status !== 200) throw this.#parts.cluster.http.unexpected('PUT', path, response);
   }
 
   /** Sees a job that ends without a last word: stopped from outside, or never started. */
@@ -164,6 +160,9 @@ export class RayFleet implements Fleet {
   #hear(event: DriverEvent): void {
     const { hooks } = this.#parts;
     switch (event.ev) {
+      case 'key':
+        this.#fillSlot(slotBytes(this.#spec as Spec, event.public)).catch((error) => this.#giveUp(GpuParserError.from(error).toJSON()));
+        break;
       case 'started':
         this.#slotTaken = true;
         break;

@@ -47,11 +47,6 @@ export class RayHttp {
     }
   }
 
-  /** A request that asks to become a WebSocket; the caller listens for 'upgrade' and 'response'. */
-  upgrade(path: string, headers: Readonly<Record<string, string>>): http.ClientRequest {
-    return this.#transport.request(this.#target(path), { headers: { ...this.#headers, ...headers } });
-  }
-
   unexpected(method: string, path: string, { status, body }: RayResponse): GpuParserError {
     const text = body.toString().trim().split('\n').at(-1) ?? '';
     return new GpuParserError('SERVER', `Ray at ${this.url.origin} answered ${method} ${path} with ${status}: ${text.slice(0, 500)}`, {

@@ -13,9 +13,9 @@ export interface Package {
   readonly entries: readonly ZipEntry[];
 }
 
-/** Where the package has the worker and the driver. */
+/** Where the package has the worker, and the driver as a module of Python's. */
 export const WORKER_PATH = 'dist/src/run/worker-main.js';
-export const DRIVER_PATH = 'driver.py';
+export const DRIVER_MODULE = 'gpuparser_driver';
 
 /** Native binaries of other systems than Ray's usual ones, and what only people read. */
 const LEFT_OUT =
@@ -24,8 +24,8 @@ const LEFT_OUT =
 /** Everything a worker needs beside Node.js and the CUDA libraries; zipped only when a cluster lacks it. */
 export async function buildPackage(extra: readonly ZipEntry[] = []): Promise<Package> {
   const entries: ZipEntry[] = [
-    { name: DRIVER_PATH, bytes: await readFile(join(packageFolder, 'src', 'ray', 'driver.py')) },
     { name: 'package.json', bytes: await readFile(join(packageFolder, 'package.json')) },
+    ...(await folder(join(packageFolder, 'src', 'ray', DRIVER_MODULE), DRIVER_MODULE, (name) => name.endsWith('.py'))),
     ...(await folder(join(packageFolder, 'dist', 'src'), 'dist/src', (name) => name.endsWith('.js'))),
     ...(await folder(join(packageFolder, 'prebuilt'), 'prebuilt', (name) => name.endsWith('.so'))),
     ...(await modules(['koffi', 'pg'])),

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import type { ConnectionConfig } from '../config/connection.js';
 import { CUDF_VERSION } from '../engine/cudf.js';
@@ -8,10 +7,11 @@ import type { WorkerRequest } from '../run/protocol.js';
 import { temporaryName } from '../sink/atomic-file.js';
 import type { Resources } from './events.js';
 import { WORKER_PATH } from './package.js';
+import { seal } from './seal.js';
 
 type PlanRequest = Extract<WorkerRequest, { type: 'plan' }>;
 
-/** All that driver.py is told, in the slot; JSON, and the only thing that holds the password. */
+/** All that the driver is told, sealed, in the slot; JSON, and the only thing that holds the password. */
 export interface Spec {
   readonly lanes: number;
   readonly resources: Resources;
@@ -101,18 +101,14 @@ function withoutSecrets({ password: _, ...connection }: ConnectionConfig): Conne
   return { ...connection, ssl };
 }
 
-/** The slot: a value in the cluster's key-value store that the driver finds by its prefix, reads once and deletes. */
-export interface Slot {
-  /** What the driver is told; public. */
-  readonly prefix: string;
-  readonly uri: string;
+/**
+ * The slot: a value in the cluster's key-value store, by the REST interface a package, that the driver reads once and deletes.
+ * Its name is no secret, for Ray's dashboard logs the path of every upload; what is in it is sealed.
+ */
+export function slotUri(run: string): string {
+  return `gcs://_ray_pkg_gpuparser_${run}.zip`;
 }
 
-export function newSlot(run: string): Slot {
-  const prefix = `gcs://_ray_pkg_gpuparser_${run}_`;
-  return { prefix, uri: `${prefix}${randomBytes(16).toString('hex')}.zip` };
-}
-
-export function slotBytes(spec: Spec): Buffer {
-  return deflateSync(JSON.stringify(spec));
+export function slotBytes(spec: Spec, receiver: string): Buffer {
+  return seal(deflateSync(JSON.stringify(spec)), Buffer.from(receiver, 'hex'));
 }

@@ -44,7 +44,7 @@ describe('the package', () => {
     const needed = [
       'bin/gpuparser.js',
       'dist/src/index.js',
-      'src/ray/driver.py',
+      'src/ray/gpuparser_driver/__main__.py',
       'dist/src/index.d.ts',
       'prebuilt/linux-x64/libgpuparser.so',
       'LICENSE',
@@ -57,7 +57,9 @@ describe('the package', () => {
     );
     assert.deepEqual(
       files.filter((name) =>
-        /^(dist\/(?!src\/)|src\/(?!ray\/driver\.py$)|test\/|bench\/|scripts\/|third_party\/|native\/(?!include\/))|\.stamp$/.test(name),
+        /^(dist\/(?!src\/)|src\/(?!ray\/gpuparser_driver\/\w+\.py$)|test\/|bench\/|scripts\/|third_party\/|native\/(?!include\/))|\.stamp$/.test(
+          name,
+        ),
       ),
       [],
     );

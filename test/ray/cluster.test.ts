@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { startProxy } from '../support/proxy.js';
 import { kill, type RayHead, startHead, until } from '../support/ray.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -227,6 +228,23 @@ describe('an export over a Ray cluster', { timeout: 600_000 }, () => {
     } finally {
       gate.close();
     }
+  });
+
+  it("follows the job all the same where the log's end cannot be asked for", async () => {
+    const proxy = await startProxy(head.address, (_, url) => (url.startsWith('/api/v0/logs/') ? 403 : undefined));
+    try {
+      const { code, stderr } = await run(['-t', 't', '-o', 'whole', '-g', '2', '--ray-address', proxy.address, '--verbose', ...SLOW]);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /worker 0: node \d/);
+      assert.deepEqual(await ids('whole'), everyId(20_000));
+      const of = (start: string) => proxy.exchanges.filter(({ path: url }) => url.startsWith(start)).length;
+      // Refused a few times, then not asked for again.
+      assert.equal(of('/api/v0/logs/file'), 3);
+      assert.ok(proxy.exchanges.filter(({ path: url }) => url.endsWith('/logs')).length > 5);
+    } finally {
+      proxy.close();
+    }
+    await quiet();
   });
 
   it('says clearly what is wrong with an address', async () => {

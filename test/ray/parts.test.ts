@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -8,12 +9,12 @@ import fc from 'fast-check';
 import { GpuParserError } from '../../src/errors.js';
 import { dashboardAddress, isPrivate } from '../../src/ray/address.js';
 import type { Cluster } from '../../src/ray/cluster.js';
-import { LogCutter } from '../../src/ray/events.js';
+import { cutLog } from '../../src/ray/events.js';
 import { RayHttp } from '../../src/ray/http.js';
 import { chooseLanes } from '../../src/ray/lanes.js';
 import { buildPackage } from '../../src/ray/package.js';
+import { seal } from '../../src/ray/seal.js';
 import { findToken } from '../../src/ray/token.js';
-import { FrameReader } from '../../src/ray/websocket.js';
 import { zip } from '../../src/ray/zip.js';
 
 function inFolder<T>(use: (folder: string) => T): T {
@@ -73,84 +74,106 @@ describe('the package', () => {
   });
 });
 
-describe('the WebSocket reader', () => {
-  const frame = (opcode: number, payload: Buffer, final: boolean) => {
-    const { length } = payload;
-    const head =
-      length < 126 ? Buffer.from([0, length]) : length < 65_536 ? Buffer.from([0, 126, length >> 8, length & 255]) : Buffer.alloc(10);
-    if (length >= 65_536) head.writeBigUInt64BE(BigInt(length), 2).toString();
-    if (length >= 65_536) head[1] = 127;
-    head[0] = (final ? 0x80 : 0) | opcode;
-    return Buffer.concat([head, payload]);
-  };
-
-  it('puts messages together from fragments however the stream is cut, control frames in between', () => {
-    const message = fc.record({
-      text: fc.string({ maxLength: 70_000, minLength: 0, unit: 'grapheme' }),
-      fragments: fc.integer({ min: 1, max: 4 }),
-      ping: fc.boolean(),
+describe('a sealed message', () => {
+  /** Has sealed.py open messages that were sealed for the key it gives. */
+  const opened = (program: string, input: (publicKey: Buffer) => string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const script = `import sys\nfrom gpuparser_driver.sealed import Receiver, x25519\n${program}`;
+      const python = spawn('python3', ['-Bc', script], { cwd: 'src/ray', stdio: ['pipe', 'pipe', 'inherit'] });
+      let text = '';
+      python.stdout.on('data', (bytes) => {
+        text += bytes;
+        if (text.length >= 65 && !python.stdin.writableEnded) {
+          python.stdin.end(input(Buffer.from(text.slice(0, 64), 'hex')));
+          text = text.slice(65);
+        }
+      });
+      python.on('error', reject);
+      python.on('close', () => resolve(text));
     });
-    fc.assert(
-      fc.property(fc.array(message, { maxLength: 5 }), fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1 }), (messages, cuts) => {
-        const parts: Buffer[] = [];
-        for (const { text, fragments, ping } of messages) {
-          const bytes = Buffer.from(text);
-          const size = Math.ceil(bytes.length / fragments);
-          for (let at = 0; at < fragments; at++) {
-            parts.push(frame(at === 0 ? 1 : 0, bytes.subarray(at * size, (at + 1) * size), at === fragments - 1));
-            if (ping && at === 0) parts.push(frame(9, Buffer.from('p'), true));
-          }
-        }
-        const texts: string[] = [];
-        let pings = 0;
-        const reader = new FrameReader((opcode, payload) => (opcode === 9 ? pings++ : texts.push(payload.toString())));
-        const stream = Buffer.concat(parts);
-        for (let at = 0, cut = 0; at < stream.length; cut++) {
-          const end = at + (cuts[cut % cuts.length] as number);
-          reader.push(stream.subarray(at, end));
-          at = end;
-        }
-        assert.deepEqual(
-          texts,
-          messages.map(({ text }) => text),
-        );
-        assert.equal(pings, messages.filter(({ ping }) => ping).length);
-      }),
-      { numRuns: 50 },
+  const receive = `
+receiver = Receiver()
+print(receiver.public.hex(), flush=True)
+for line in sys.stdin:
+    try:
+        print(receiver.open(bytes.fromhex(line)).hex())
+    except ValueError as error:
+        print(error)
+`;
+
+  it('is opened by the driver as it was, whatever its length, and shows nothing of what is in it', async () => {
+    const messages = [0, 1, 31, 32, 33, 63, 64, 65, 100_000].map((length) => Buffer.alloc(length, 'Geheim'));
+    messages.push(randomBytes(1 << 20), Buffer.alloc(40));
+    const sealed: Buffer[] = [];
+    const told = await opened(receive, (key) => {
+      sealed.push(...messages.map((message) => seal(message, key)));
+      return sealed.map((bytes) => `${bytes.toString('hex')}\n`).join('');
+    });
+    assert.deepEqual(
+      told.split('\n').slice(0, -1),
+      messages.map((message) => message.toString('hex')),
     );
+    for (const [at, bytes] of sealed.entries()) {
+      assert.equal(bytes.length, messages[at]!.length + 64);
+      assert.ok(!bytes.includes('Geheim'));
+    }
   });
 
-  it('refuses masked frames, reserved bits and absurd lengths', () => {
-    const long = Buffer.alloc(10, 0xff);
-    long[0] = 0x81;
-    long[1] = 127;
-    for (const bytes of [Buffer.from([0x81, 0x80]), Buffer.from([0xc1, 0x00]), long]) {
-      assert.throws(() => new FrameReader(() => undefined).push(bytes), refusal('PROTOCOL', /WebSocket/));
-    }
+  it('is refused when a bit of it was changed, or when it was sealed for another', async () => {
+    const told = await opened(receive, (key) => {
+      const sealed = seal(Buffer.from('password'), key);
+      const changed = Array.from(sealed, (_, at) => Buffer.from(sealed.map((byte, place) => (place === at ? byte ^ 1 : byte))));
+      const other = generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' }).x as string;
+      const all = [...changed, seal(Buffer.from('password'), Buffer.from(other, 'base64url')), Buffer.alloc(0), Buffer.alloc(72)];
+      return all.map((bytes) => `${bytes.toString('hex')}\n`).join('');
+    });
+    assert.deepEqual(told.split('\n').slice(0, -1), Array(72 + 3).fill('not sealed for this receiver'));
+  });
+
+  it('rests on the X25519 of RFC 7748: its test vectors', async () => {
+    // Section 5.2, the first two, and the iterated one after 1,000 rounds.
+    const told = await opened(
+      `
+print('0' * 64, flush=True)
+for line in sys.stdin:
+    print(x25519(*map(bytes.fromhex, line.split())).hex())
+k = u = bytes([9] + [0] * 31)
+for _ in range(1000):
+    k, u = x25519(k, u), k
+print(k.hex())
+`,
+      () =>
+        'a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4 e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c\n' +
+        '4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493\n',
+    );
+    assert.deepEqual(told.split('\n').slice(0, -1), [
+      'c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552',
+      '95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957',
+      '684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51',
+    ]);
   });
 });
 
 describe('the log', () => {
-  it("gives the driver's lines alone, numbered, however the text is cut", () => {
-    const line = fc.oneof(
-      fc.string().map((text) => `\u001e${text.replaceAll(/[\n\u001e]/g, '')}`),
-      fc.string().map((text) => text.replaceAll(/[\n\u001e]/g, '')),
-    );
+  it("gives the driver's complete lines alone, past other text before and after them", () => {
+    const event = fc.record({ n: fc.nat(), ev: fc.constant('notice'), text: fc.string() }, { noNullPrototype: true });
+    const other = fc.string().map((text) => text.replaceAll(/[\n\u001e]/g, ''));
+    const piece = fc.oneof(event, other);
     fc.assert(
-      fc.property(fc.array(line), fc.integer({ min: 1, max: 40 }), (lines, cut) => {
-        const text = lines.map((one) => `${one}\n`).join('');
-        const heard: string[] = [];
-        const cutter = new LogCutter((index, one) => {
-          assert.equal(index, heard.length);
-          heard.push(one);
-        });
-        for (let at = 0; at < text.length; at += cut) cutter.push(text.slice(at, at + cut));
+      fc.property(fc.array(piece), other, (pieces, rest) => {
+        const text = pieces.map((one) => (typeof one === 'string' ? `${one}\n` : `\u001e${JSON.stringify(one)}\n`)).join('') + rest;
+        const { events, lines, damaged } = cutLog(text);
         assert.deepEqual(
-          heard,
-          lines.filter((one) => one.startsWith('\u001e')).map((one) => one.slice(1)),
+          events.map(({ event: one, line }) => [one, line]),
+          pieces.flatMap((one, line) => (typeof one === 'string' ? [] : [[one, line]])),
         );
+        assert.equal(lines, pieces.length);
+        assert.equal(damaged, false);
       }),
     );
+    assert.deepEqual(cutLog('text without an end\u001e{"n":3,"ev":"end"}\n').events.length, 1);
+    assert.equal(cutLog('\u001e{"n":3,"ev":1"end"}\n').damaged, true);
+    assert.equal(cutLog('\u001e{"n":3,"e').damaged, false);
   });
 });
 
@@ -237,6 +260,11 @@ describe('the lanes', () => {
 });
 
 it('the driver is a program that Python 3.9 compiles', () => {
-  const text = readFileSync('src/ray/driver.py', 'utf8');
-  execFileSync('python3', ['-c', 'import ast,sys;ast.parse(sys.stdin.read(),feature_version=(3,9))'], { input: text });
+  const folder = 'src/ray/gpuparser_driver';
+  const files = readdirSync(folder).filter((name) => name.endsWith('.py'));
+  assert.ok(files.length >= 5);
+  for (const name of files) {
+    const input = readFileSync(path.join(folder, name), 'utf8');
+    execFileSync('python3', ['-c', 'import ast,sys;ast.parse(sys.stdin.read(),feature_version=(3,9))'], { input });
+  }
 });

