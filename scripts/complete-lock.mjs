@@ -1,27 +1,25 @@
-// Completes package-lock.json after a dependency changed (`npm install --package-lock-only`, then this).
-// A registry mirror may lack the packages built for other platforms; npm then leaves them out of the lock file, and
-// `npm ci` refuses it, here and everywhere else. Their versions stand in their parents' optionalDependencies.
+// Brings package-lock.json up to package.json, with every platform's packages and a hash for each file.
+// npm keeps what stands in a lock file: an entry that was once written without its hash stays without. And from a registry that
+// lacks the packages built for other platforms it leaves them out, so that `npm ci` refuses the lock file elsewhere. So what is
+// incomplete is asked for anew, and what then still is ends this with an error.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const systems = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'];
-const processors = ['arm64', 'arm', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'x64'];
+const file = 'package-lock.json';
+const read = () => JSON.parse(readFileSync(file, 'utf8'));
+const npm = (...args) => execFileSync('npm', [...args, '--ignore-scripts'], { stdio: ['ignore', 'ignore', 'inherit'] });
 
-const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
-for (const [parent, { optionalDependencies = {}, dev }] of Object.entries(lock.packages)) {
-  if (!parent) continue;
-  for (const [name, version] of Object.entries(optionalDependencies)) {
-    const folder = `node_modules/${name}`;
-    if (lock.packages[folder] || !/^\d+\.\d+\.\d+/.test(version)) continue;
-    const words = name.split(/[-/]/);
-    const os = systems.filter((system) => words.includes(system));
-    const cpu = processors.filter((processor) => words.includes(processor));
-    if (os.length === 0) throw new Error(`${name}: which system is it for?`);
-    const libc = os[0] !== 'linux' ? undefined : words.includes('musl') ? ['musl'] : undefined;
-    lock.packages[folder] = { version, ...(cpu.length > 0 && { cpu }), ...(dev && { dev }), ...(libc && { libc }), optional: true, os };
-  }
+const lock = read();
+for (const [path, { integrity }] of Object.entries(lock.packages)) if (path && !integrity) delete lock.packages[path];
+writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
+npm('install', '--package-lock-only');
+
+const { packages } = read();
+const lacking = new Set(Object.keys(packages).filter((path) => path && !packages[path].integrity));
+for (const { optionalDependencies = {} } of Object.values(packages)) {
+  for (const name of Object.keys(optionalDependencies)) if (!packages[`node_modules/${name}`]) lacking.add(`node_modules/${name}`);
 }
-const [project, ...rest] = Object.entries(lock.packages);
-lock.packages = Object.fromEntries([project, ...rest.sort(([a], [b]) => (a < b ? -1 : 1))]);
-writeFileSync('package-lock.json', `${JSON.stringify(lock, null, 2)}\n`);
-execFileSync('npm', ['ci', '--ignore-scripts', '--dry-run'], { stdio: ['ignore', 'ignore', 'inherit'] });
+if (lacking.size > 0) {
+  throw new Error(`the registry has no ${[...lacking].join(', ')}: run this with one that has (npm_config_registry)`);
+}
+npm('ci', '--dry-run');

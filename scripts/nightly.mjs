@@ -1,4 +1,5 @@
-// `npm run nightly [-- MINUTES]`: what takes longer than a test may: fuzzing, and property tests with new seeds, for MINUTES (20) each.
+// `npm run nightly [-- MINUTES]`: what takes longer than a test may: parquet-java as a reader, then fuzzing and property tests with new
+// seeds, for MINUTES (20) each.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,14 +12,18 @@ if (!(minutes > 0)) {
   process.exit(2);
 }
 
+// Tests that take more than every run may.
+const env = { ...process.env, GPUPARSER_NIGHTLY: '1' };
+
 function step(args) {
   console.log(`nightly: node ${args.join(' ')}`);
-  const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'], env });
   if (status !== 0) process.exit(status ?? 1);
 }
 
 step(['scripts/setup.mjs', '--quiet']);
 step(['scripts/venv.mjs']);
+step(['--test', 'dist/test/readers/matrix.test.js']);
 step(['scripts/test-native.mjs', '--tsan']);
 step(['scripts/test-native.mjs', '--fuzz', String(minutes * 60)]);
 

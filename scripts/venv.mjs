@@ -19,18 +19,26 @@ const packages = [
   'clang-format==22.1.5',
 ];
 
-/** A step of its own: of all packages the largest, and the only one that runs services. */
-const ray = ['ray[default]==2.60.0'];
+/** Steps of their own, so that adding one does not make the folder anew. */
+const extras = [
+  // arrow-rs, as Python has it.
+  { packages: ['datafusion==55.0.0'], stamp: '.venv/.readers', purpose: 'the tests of test/readers' },
+  // Of all packages the largest, and the only one that runs services.
+  { packages: ['ray[default]==2.60.0'], stamp: '.venv/.ray', purpose: 'the tests of test/ray', leaveOut: '--no-ray' },
+];
 
 const say = (text) => process.stderr.write(`venv: ${text}\n`);
 const python = '.venv/bin/python';
 const stamp = '.venv/.packages';
-const rayStamp = '.venv/.ray';
 
 function isThere() {
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== packages.join('\n')) return false;
   // A folder that was moved or whose Python was upgraded has a stamp but does not run.
   return spawnSync(python, ['-c', ''], { stdio: 'ignore' }).status === 0;
+}
+
+function install(names) {
+  run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:', ...names]);
 }
 
 function makeFolder() {
@@ -47,15 +55,16 @@ try {
   if (process.argv.includes('--force') || !isThere()) {
     say(`installing ${packages.join(' ')} into ${path.resolve('.venv')} (a minute or two)`);
     makeFolder();
-    run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:', ...packages]);
+    install(packages);
     writeFileSync(stamp, packages.join('\n'));
     say('done');
   }
-  const hasRay = existsSync(rayStamp) && readFileSync(rayStamp, 'utf8') === ray.join('\n');
-  if (!hasRay && !process.argv.includes('--no-ray')) {
-    say(`installing ${ray.join(' ')} for the tests of test/ray (half a minute)`);
-    run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:', ...ray]);
-    writeFileSync(rayStamp, ray.join('\n'));
+  for (const { packages, stamp, purpose, leaveOut } of extras) {
+    const hasIt = existsSync(stamp) && readFileSync(stamp, 'utf8') === packages.join('\n');
+    if (hasIt || process.argv.includes(leaveOut)) continue;
+    say(`installing ${packages.join(' ')} for ${purpose} (half a minute)`);
+    install(packages);
+    writeFileSync(stamp, packages.join('\n'));
     say('done');
   }
 } catch (error) {

@@ -109,3 +109,20 @@ async function binFolder(folder: string): Promise<string> {
   }
   return bin;
 }
+
+it('the lock file has a hash for every package, those of other platforms too', async () => {
+  const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8')) as {
+    packages: Record<string, { integrity?: string; optionalDependencies?: Record<string, string> }>;
+  };
+  const names = Object.keys(packages).filter((name) => name !== '');
+  assert.deepEqual(
+    names.filter((name) => !packages[name]!.integrity?.startsWith('sha512-')),
+    [],
+  );
+  const optional = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies));
+  assert.ok(optional.length > 20);
+  assert.deepEqual(
+    optional.filter((name) => !names.includes(`node_modules/${name}`)),
+    [],
+  );
+});

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -46,16 +45,6 @@ test('a table may be named like a property of every object', () =>
     await updateManifest(folder, '__proto__', entry);
     assert.deepEqual(Object.keys((await readManifest(folder)).tables), ['constructor', '__proto__']);
     await assert.rejects(refuseEarlierRun(folder, '__proto__', 'public.__proto__', false), /an earlier export/);
-  }));
-
-test('a lock that a dead process of this host left is taken over', () =>
-  withFolder(async (folder) => {
-    const gone = await new Promise<number>((resolve) => {
-      const child = spawn(process.execPath, ['-e', '']).on('close', () => resolve(child.pid as number));
-    });
-    await writeFile(join(folder, `.${MANIFEST_FILE}.lock`), JSON.stringify({ pid: gone, host: hostname() }));
-    await updateManifest(folder, 't', entry);
-    assert.deepEqual(await readdir(folder), [MANIFEST_FILE]);
   }));
 
 test('a manifest that is none is named, not replaced', () =>

@@ -5,100 +5,9 @@ The filter (pyarrow only) keeps LOW <= column <= HIGH, integers, and prunes by s
 """
 
 import json
-import struct
 import sys
-import uuid
 
-PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-
-
-def civil(days):
-    # Days since 1970 to PostgreSQL's ISO date; datetime ends at the years 1 and 9999.
-    z = days + 719468
-    era, doe = divmod(z, 146097)
-    yoe = (doe - doe // 1460 + doe // 36524 - doe // 146096) // 365
-    doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
-    mp = (5 * doy + 2) // 153
-    day = doy - (153 * mp + 2) // 5 + 1
-    month = mp + 3 if mp < 10 else mp - 9
-    year = yoe + era * 400 + (month <= 2)
-    return f"{year if year > 0 else 1 - year:04}-{month:02}-{day:02}", year <= 0
-
-
-def time_text(value, unit):
-    seconds, fraction = divmod(value, PER_SECOND[unit])
-    digits = len(str(PER_SECOND[unit])) - 1
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}" + (f".{fraction:0{digits}}" if digits else "")
-
-
-def date_text(days):
-    text, bc = civil(days)
-    return text + (" BC" if bc else "")
-
-
-def timestamp_text(value, unit, utc):
-    days, time = divmod(value, 86400 * PER_SECOND[unit])
-    text, bc = civil(days)
-    return f"{text} {time_text(time, unit)}" + ("+00" if utc else "") + (" BC" if bc else "")
-
-
-def float_text(value):
-    # As JavaScript writes numbers, so that all readers agree.
-    if value != value:
-        return "NaN"
-    if value in (float("inf"), float("-inf")):
-        return "Infinity" if value > 0 else "-Infinity"
-    return {"f": struct.pack(">d", value).hex()}
-
-
-def converter(pa, kind):
-    t = pa.types
-    if t.is_boolean(kind):
-        return lambda v: "true" if v else "false"
-    if t.is_integer(kind):
-        return str
-    if t.is_floating(kind):
-        return float_text
-    if t.is_decimal(kind):
-        return lambda v: format(v, "f")
-    if t.is_date32(kind):
-        return lambda v: date_text(v)
-    if t.is_time(kind):
-        return lambda v: time_text(v, kind.unit)
-    if t.is_timestamp(kind):
-        return lambda v: timestamp_text(v, kind.unit, kind.tz is not None)
-    if t.is_string(kind) or t.is_large_string(kind) or (hasattr(t, "is_string_view") and t.is_string_view(kind)):
-        return lambda v: v
-    if t.is_binary(kind) or t.is_large_binary(kind) or t.is_binary_view(kind):
-        return lambda v: "\\x" + v.hex()
-    if t.is_fixed_size_binary(kind):
-        return lambda v: "\\x" + v.hex()
-    if isinstance(kind, pa.BaseExtensionType):
-        if kind.extension_name == "arrow.uuid":
-            return lambda v: str(v if isinstance(v, uuid.UUID) else uuid.UUID(bytes=v))
-        return converter(pa, kind.storage_type)
-    if t.is_struct(kind):
-        inner = [(f.name, converter(pa, f.type)) for f in kind]
-        if [name for name, _ in inner] == ["months", "days", "microseconds"]:
-            return lambda v: f"{v['months']} mons {v['days']} days {v['microseconds']} us"
-        return lambda v: {name: None if v[name] is None else f(v[name]) for name, f in inner}
-    if t.is_map(kind):
-        key, item = converter(pa, kind.key_type), converter(pa, kind.item_type)
-        return lambda v: {key(k): None if i is None else item(i) for k, i in v}
-    if t.is_list(kind) or t.is_large_list(kind):
-        item = converter(pa, kind.value_type)
-        return lambda v: [None if i is None else item(i) for i in v]
-    raise SystemExit(f"no normal form for {kind}")
-
-
-def integers(pa, column):
-    # Python's date and time types cannot hold all values: read their integers.
-    kind = column.type
-    if pa.types.is_date32(kind) or pa.types.is_time32(kind):
-        return column.cast(pa.int32())
-    if pa.types.is_timestamp(kind) or pa.types.is_time64(kind):
-        return column.cast(pa.int64())
-    return column
+from normal_form import arrow_texts
 
 
 def main():
@@ -124,11 +33,7 @@ def main():
         table = pa.Table.from_pandas(frame, preserve_index=False)
     else:
         raise SystemExit(f"no reader {reader}")
-    columns = []
-    for column in table.columns:
-        convert = converter(pa, column.type)
-        values = integers(pa, column).to_pylist()
-        columns.append([None if v is None else convert(v) for v in values])
+    columns = [arrow_texts(pa, column) for column in table.columns]
     out = sys.stdout
     out.write(json.dumps({"columns": table.column_names, "rows": table.num_rows}) + "\n")
     for row in zip(*columns):

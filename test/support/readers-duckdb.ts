@@ -37,7 +37,8 @@ export async function readWithDuckDB(path: string, filter?: Filter): Promise<Row
   return { columns, rows: rows.map((row) => row.map(cell)) };
 }
 
-function cell(value: DuckDBValue): string | null {
+/** A value in the normal form of readers.ts. */
+export function cell(value: DuckDBValue): string | null {
   const plain = normal(value);
   return plain === null || typeof plain === 'string' ? plain : JSON.stringify(plain);
 }

@@ -58,7 +58,8 @@ export function runPython(args: readonly string[]): Promise<string> {
   });
 }
 
-function pythonCell(value: unknown): string | null {
+/** A value of read_parquet.py and read_types.py. */
+export function pythonCell(value: unknown): string | null {
   const plain = pythonValue(value);
   return plain === null || typeof plain === 'string' ? plain : JSON.stringify(plain);
 }

@@ -1,0 +1,87 @@
+import type { MatrixReader } from './observe.js';
+
+/** What is lost, or which other form values have, in words; docs/readers.md numbers them. */
+export interface Note {
+  readonly reader: MatrixReader;
+  /** Columns of the table of limits. */
+  readonly columns: readonly string[];
+  readonly says: string;
+}
+
+const decimals = [
+  'a_numeric_9_2',
+  'a_numeric_9_0',
+  'a_numeric_18_4',
+  'a_numeric_18_18',
+  'a_numeric_38_10',
+  'a_numeric_38_0',
+  'a_money',
+  'a_numeric_5_m2',
+  'a_numeric_3_5',
+];
+
+export const NOTES: readonly Note[] = [
+  {
+    reader: 'pandas',
+    columns: ['a_int2', 'a_int4', 'a_int8', 'a_oid', 'a_domain'],
+    says: 'Whole numbers become doubles where a column holds NULL, and bigints beyond 2^53 are rounded.',
+  },
+  {
+    reader: 'pandas',
+    columns: ['a_float4', 'a_float8'],
+    says: 'NULL and NaN are both NaN.',
+  },
+  {
+    reader: 'pandas',
+    columns: ['a_date'],
+    says: '`datetime.date` ends at the years 1 and 9999; a date beyond them makes the whole read fail.',
+  },
+  { reader: 'polars', columns: ['a_json', 'a_jsonb'], says: 'The bytes of the text in UTF-8: `cast(pl.String)` makes text of them.' },
+  { reader: 'polars', columns: ['a_uuid'], says: 'The 16 bytes.' },
+  {
+    reader: 'fastparquet',
+    columns: ['a_float4', 'a_float8'],
+    says: 'NULL and NaN are both NaN.',
+  },
+  { reader: 'fastparquet', columns: decimals, says: 'The nearest double: 15 digits at most are right.' },
+  {
+    reader: 'fastparquet',
+    columns: ['a_json', 'a_jsonb'],
+    says: 'Parsed: a JSON null becomes NULL, numbers become doubles, repeated keys and the text as it was are lost.',
+  },
+  {
+    reader: 'fastparquet',
+    columns: ['a_uuid'],
+    says: 'Bytes without the zeros at their end: NumPy drops them, in files of every writer.',
+  },
+  {
+    reader: 'fastparquet',
+    columns: ['a_date'],
+    says: 'Nanoseconds at midnight: dates before 1677-09-21 or after 2262-04-11 overflow into others, silently.',
+  },
+  { reader: 'fastparquet', columns: ['a_timestamptz'], says: 'The instant in UTC, without a zone.' },
+  { reader: 'fastparquet', columns: ['a_time'], says: 'Microseconds since midnight.' },
+  { reader: 'arrow-rs', columns: ['a_uuid'], says: 'The 16 bytes.' },
+  { reader: 'hyparquet', columns: decimals, says: 'A double, scaled by a multiplication: 14 digits at most are right.' },
+  {
+    reader: 'hyparquet',
+    columns: ['a_json', 'a_jsonb'],
+    says: 'Parsed: a JSON null becomes null as NULL does, numbers become doubles, repeated keys and the text as it was are lost.',
+  },
+  {
+    reader: 'hyparquet',
+    columns: ['a_bytea'],
+    says: 'Decoded as UTF-8, which destroys other bytes; `utf8: false` keeps them.',
+  },
+  { reader: 'hyparquet', columns: ['a_date'], says: 'A `Date`: none after the year 275,760.' },
+  {
+    reader: 'hyparquet',
+    columns: ['a_timestamp', 'a_timestamptz'],
+    says: 'A `Date`: milliseconds, none after the year 275,760. `parsers` of your own get the microseconds.',
+  },
+  { reader: 'hyparquet', columns: ['a_time'], says: 'Microseconds since midnight.' },
+];
+
+export function noteFor(reader: MatrixReader, column: string): Note | undefined {
+  return NOTES.find((note) => note.reader === reader && note.columns.includes(column));
+}
