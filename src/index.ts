@@ -3,6 +3,8 @@
 import type { DiagnoseOptions, Diagnosis } from './doctor/diagnose.js';
 import type { FileDescription } from './parquet/inspect.js';
 import type { MergeOptions, MergeSummary } from './parquet/merge.js';
+import type { Verification } from './verify/report.js';
+import type { VerifyHooks, VerifyOptions } from './verify/verify.js';
 
 export type { DiagnoseOptions, Diagnosis } from './doctor/diagnose.js';
 export { type ErrorCode, GpuParserError, type SerializedError } from './errors.js';
@@ -13,6 +15,8 @@ export type { MergeOptions, MergeSummary } from './parquet/merge.js';
 export type { ChunkPlan, ColumnPlan, Plan } from './plan/plan.js';
 export type { ExportEvent, ExportSummary, FileResult, WorkerProgress } from './run/events.js';
 export { type ExportHooks, exportTable, planExport } from './run/export.js';
+export type { Checksum, ColumnComparison, FileVerification, Problem, TableVerification, Verification } from './verify/report.js';
+export type { VerifyHooks, VerifyOptions } from './verify/verify.js';
 
 /**
  * Joins Parquet files of equal schema into one, without decoding a page.
@@ -25,6 +29,15 @@ export async function merge(files: readonly string[], output: string, options?: 
 /** A Parquet file's schema, row groups, encodings, sizes and statistics. @throws GpuParserError FILE when it is not one. */
 export async function inspect(file: string): Promise<FileDescription> {
   return (await import('./parquet/inspect.js')).inspect(file);
+}
+
+/**
+ * Checks the folder of an export against its manifest and, where asked to, page by page and with the server. Only reads.
+ * @returns what was found; that something is wrong is no error.
+ * @throws GpuParserError NOT_FOUND without folder, manifest or entry, FILE for a manifest that cannot be read, CONNECT and AUTH.
+ */
+export async function verify(folder: string, options?: VerifyOptions, hooks?: VerifyHooks): Promise<Verification> {
+  return (await import('./verify/verify.js')).verify(folder, options, hooks);
 }
 
 /** Looks at this machine, the engine, the GPUs and the server. What is wrong is in the result, not an error. */

@@ -1,6 +1,6 @@
 import type { OptionName } from './options.js';
 
-export type CommandName = 'export' | 'merge' | 'inspect' | 'doctor' | 'demo' | 'completions' | 'help';
+export type CommandName = 'export' | 'verify' | 'merge' | 'inspect' | 'doctor' | 'demo' | 'completions' | 'help';
 
 export interface Command {
   readonly name: CommandName;
@@ -82,6 +82,30 @@ const everyCommand: readonly Command[] = [
       { command: 'gpuparser export -t events --where "day >= \'2026-01-01\'" --compression zstd', does: 'some rows, smaller files' },
       { command: 'gpuparser export --query "SELECT id, total FROM orders JOIN totals USING (id)"', does: 'the result of a query' },
       { command: 'gpuparser export -t customer --dry-run', does: 'what would be done' },
+    ],
+  },
+  {
+    name: 'verify',
+    summary: "check an export's files, by themselves or against the server",
+    operands: 'DIR',
+    operandName: 'DIR',
+    operandFiles: true,
+    minOperands: 1,
+    maxOperands: 1,
+    options: ['table', 'deep', 'server', ...CONNECTION, 'json', 'quiet', 'verbose', 'help'],
+    meanings: {
+      table: { summary: "check only this table's entry", default: 'all tables of the manifest' },
+      verbose: { summary: 'a line for every file and every column' },
+    },
+    about: [
+      "Reads the folder's _manifest.json and checks that every file is there, whole, of this export, and of the schema and the rows it should have, and that no other file would be read with them.",
+      'With --server, or when an option names one, the server computes a checksum of every column, NULLs, duplicates and whole rows included, and so does this program from the files. A table that has changed since its export differs. Each difference names table and column.',
+      'The exit code is 0 when all that was asked for was checked and is right, 1 when something differs or could not be compared, 2 for wrong options, 3 when there is no connection.',
+    ],
+    examples: [
+      { command: 'gpuparser verify ./orders', does: 'files and footers against the manifest' },
+      { command: 'gpuparser verify ./orders --deep', does: 'every byte, page and statistic too' },
+      { command: 'gpuparser verify ./orders -h db.example.com -d shop -u reader', does: 'every value against the server' },
     ],
   },
   {

@@ -13,6 +13,7 @@ import { hideArguments, holdsPassword } from './secret.js';
 /** Loaded when asked for: a usage error or --version pays for none of them. */
 const runners: Record<Exclude<CommandName, 'help'>, () => Promise<Run>> = {
   export: async () => (await import('./commands/export.js')).runExport,
+  verify: async () => (await import('./commands/verify.js')).runVerify,
   merge: async () => (await import('./commands/merge.js')).runMerge,
   inspect: async () => (await import('./commands/inspect.js')).runInspect,
   doctor: async () => (await import('./commands/doctor.js')).runDoctor,

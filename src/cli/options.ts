@@ -26,7 +26,7 @@ export interface Option<T = unknown> {
   readonly repeats?: boolean;
 }
 
-export type Group = 'Source' | 'Output' | 'Connection' | 'Speed' | 'Values' | 'Messages';
+export type Group = 'Source' | 'Checks' | 'Output' | 'Connection' | 'Speed' | 'Values' | 'Messages';
 
 const ANY = Number.MAX_SAFE_INTEGER;
 
@@ -70,6 +70,17 @@ export const options = {
     group: 'Source',
     summary: 'export the rows a row-level security policy shows',
     details: 'Without it, a policy that would hide rows is an error.',
+  }),
+
+  deep: option({
+    group: 'Checks',
+    summary: 'read every byte: checksums, all pages, statistics, page indexes',
+  }),
+  server: option({
+    group: 'Checks',
+    summary: 'compare rows and values of every column with the server',
+    details:
+      'Also done when an option says which server (-h, -P, -d, -u, -p, --url). What they leave out comes from the places libpq looks in. The server computes its side under one read-only snapshot, running the condition or query that the manifest records.',
   }),
 
   output: option({

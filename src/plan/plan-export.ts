@@ -9,6 +9,7 @@ import type { Plan } from './plan.js';
 import { fileStem, type Layout, type LookUp, type Planning } from './planning.js';
 import { generalWords, parsePolicies } from './policies.js';
 import { lookUpQuery } from './query-source.js';
+import { requestOf } from './request.js';
 import { lookUpTable } from './table-source.js';
 
 /** What the machine and the caller bring to a plan. */
@@ -93,6 +94,7 @@ async function planInSnapshot(planning: Planning, lookUp: LookUp): Promise<Plan 
     version: 1,
     table: lookUp.table,
     stem,
+    request: requestOf(options),
     source: layout.source,
     columns,
     chunks: chunks.map((chunk, index) => ({ index, file: `${stem}_chunk_${index}.parquet`, ...chunk })),

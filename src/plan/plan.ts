@@ -1,3 +1,5 @@
+import type { ExportRequest } from './request.js';
+
 /** The plan of one export: everything that was decided before the first row is read. JSON in every part, no secrets. */
 export interface Plan {
   readonly version: 1;
@@ -5,6 +7,8 @@ export interface Plan {
   readonly table: string;
   /** First part of file names: `<stem>_chunk_<i>.parquet`. */
   readonly stem: string;
+  /** What was asked for. */
+  readonly request: ExportRequest;
   readonly source: 'table' | 'partitioned table' | 'materialized view' | 'view' | 'foreign table' | 'query';
   readonly columns: readonly ColumnPlan[];
   readonly chunks: readonly ChunkPlan[];

@@ -81,13 +81,13 @@ export class ChunkFile implements ImageReceiver {
   }
 
   /** Waits for all images, writes the footer and gives the file its name. */
-  async commit(): Promise<{ rows: number; bytes: number }> {
+  async commit(): Promise<{ rows: number; bytes: number; crc32: string }> {
     await this.settle();
     const started = performance.now();
     const { rows, bytes } = await this.#join.finish();
     await this.#file.commit();
     this.writeMs += performance.now() - started;
-    return { rows, bytes };
+    return { rows, bytes, crc32: this.#file.crc32 };
   }
 
   /** Waits until no image is being encoded or written. */

@@ -49,6 +49,8 @@ export interface ChunkResult {
   readonly path: string;
   readonly rows: number;
   readonly bytes: number;
+  /** Of the whole file, 8 hex digits. */
+  readonly crc32: string;
   /** COPY bytes. */
   readonly receivedBytes: number;
   readonly seconds: number;

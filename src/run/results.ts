@@ -1,21 +1,21 @@
 import { join } from 'node:path';
 import { GpuParserError } from '../errors.js';
 import type { ChunkPlan, Plan } from '../plan/plan.js';
-import { type ManifestEntry, manifestEntry } from '../sink/manifest.js';
+import { type ManifestEntry, manifestEntry, type WrittenChunk } from '../sink/manifest.js';
 import type { DispatchFailure } from './dispatch.js';
 import type { ExportSummary, FileResult } from './events.js';
 import type { ChunkResult } from './protocol.js';
 
 /** What finished chunks add up to. */
 export class Results {
-  readonly #done: (FileResult & { readonly chunk: number })[] = [];
+  readonly #done: WrittenChunk[] = [];
   readonly #times = { server: 0, decode: 0, encode: 0, write: 0 };
   #receivedBytes = 0;
 
   add(chunk: ChunkPlan, device: string, result: ChunkResult): FileResult {
-    const { path, rows, bytes, seconds, times } = result;
+    const { path, rows, bytes, crc32, seconds, times } = result;
     const file = { path, rows, bytes, seconds, device };
-    this.#done.push({ ...file, chunk: chunk.index });
+    this.#done.push({ ...file, crc32, chunk: chunk.index });
     this.#receivedBytes += result.receivedBytes;
     for (const stage of ['server', 'decode', 'encode', 'write'] as const) this.#times[stage] += times[stage];
     return file;
@@ -45,7 +45,7 @@ export class Results {
     warnings: readonly string[],
     times: { seconds: number; snapshotSeconds: number },
   ): ExportSummary {
-    const files = this.#sorted().map(({ chunk: _, ...file }) => file);
+    const files = this.#sorted().map(({ chunk: _, crc32: __, ...file }) => file);
     const { server, decode, encode, write } = this.#times;
     const all = server + decode + encode + write || 1;
     return {
@@ -69,7 +69,7 @@ export class Results {
     throw new GpuParserError('INTERNAL', `${plan.table}: ${plan.estimatedRows} rows were planned but ${this.rows} were written.`);
   }
 
-  #sorted(): (FileResult & { readonly chunk: number })[] {
+  #sorted(): WrittenChunk[] {
     return [...this.#done].sort((a, b) => a.chunk - b.chunk);
   }
 }

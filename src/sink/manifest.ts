@@ -16,6 +16,9 @@ export interface ManifestEntry {
   readonly rows: number;
   readonly bytes: number;
   readonly snapshot: Plan['snapshot'];
+  /** What was asked for; absent in entries of versions that did not record it. */
+  readonly request?: Plan['request'];
+  readonly source?: Plan['source'];
   readonly columns: readonly {
     readonly name: string;
     readonly postgresType: string;
@@ -31,11 +34,19 @@ export interface ManifestEntry {
     readonly file: string;
     readonly rows: number;
     readonly bytes: number;
+    /** Of the whole file, 8 hex digits. */
+    readonly crc32?: string;
     readonly device: string;
     readonly ranges: readonly string[];
   }[];
   readonly warnings: readonly string[];
   readonly failures: readonly { readonly index: number; readonly file: string; readonly error: SerializedError }[];
+}
+
+/** A finished chunk's file. */
+export interface WrittenChunk extends FileResult {
+  readonly chunk: number;
+  readonly crc32: string;
 }
 
 /** One entry per table, by file stem. */
@@ -86,13 +97,13 @@ export async function updateManifest(folder: string, stem: string, entry: Manife
 /** The entry of a finished run. */
 export function manifestEntry(
   plan: Plan,
-  files: readonly (FileResult & { readonly chunk: number })[],
+  files: readonly WrittenChunk[],
   failures: ManifestEntry['failures'],
   warnings: readonly string[],
 ): ManifestEntry {
-  const chunks = files.map(({ chunk, rows, bytes, device }) => {
+  const chunks = files.map(({ chunk, rows, bytes, crc32, device }) => {
     const planned = plan.chunks[chunk] as Plan['chunks'][number];
-    return { index: chunk, file: planned.file, rows, bytes, device, ranges: planned.scans.map(rangeText) };
+    return { index: chunk, file: planned.file, rows, bytes, crc32, device, ranges: planned.scans.map(rangeText) };
   });
   return {
     table: plan.table,
@@ -101,6 +112,8 @@ export function manifestEntry(
     rows: chunks.reduce((sum, chunk) => sum + chunk.rows, 0),
     bytes: chunks.reduce((sum, chunk) => sum + chunk.bytes, 0),
     snapshot: plan.snapshot,
+    request: plan.request,
+    source: plan.source,
     columns: plan.columns.map(({ name, postgresType, parquetType, required, policies }) => ({
       name,
       postgresType,

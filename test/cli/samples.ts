@@ -5,6 +5,7 @@ export const plan: Plan = {
   version: 1,
   table: 'public.customer',
   stem: 'customer',
+  request: {},
   source: 'table',
   columns: [
     column('id', 'bigint', 'INT64', { kind: 'int8', required: true }),

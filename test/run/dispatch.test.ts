@@ -45,7 +45,7 @@ function fakeWorkers(behavior: (chunk: number, attempt: number) => Behavior): Fa
         attempts.push({ chunk, attempt, worker: index });
         const act = behavior(chunk, attempt);
         const error: SerializedError = { code: 'SERVER', message: 'lost', retry: act !== 'fail for good' };
-        const result: ChunkResult = { path: '', rows: 1, bytes: 1, receivedBytes: 1, seconds: 0, times, notes: [] };
+        const result: ChunkResult = { path: '', rows: 1, bytes: 1, crc32: '00000000', receivedBytes: 1, seconds: 0, times, notes: [] };
         if (act === 'done') say({ type: 'done', chunk, attempt, result });
         else if (act !== 'die') say({ type: 'failed', chunk, attempt, error });
         else

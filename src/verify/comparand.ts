@@ -1,0 +1,24 @@
+import type { ColumnPlan, Plan } from '../plan/plan.js';
+import type { Session } from '../postgres/session.js';
+import { canonicalSql } from './canonical-sql.js';
+
+/** A column that the server and the files are asked about in the same way. */
+export interface Comparand {
+  readonly column: ColumnPlan;
+  /** SQL of the canonical text; undefined where the column cannot be compared. */
+  readonly sql: string | undefined;
+  /** Why not, or on which terms; undefined where every value is compared as it is. */
+  readonly terms: string | undefined;
+  /** See TextFacts. */
+  readonly converted: boolean;
+}
+
+/** The columns of a plan whose transaction the session is in. */
+export async function comparandsOf(session: Session, { columns, chunks }: Plan): Promise<Comparand[]> {
+  const [row] = await session.query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding");
+  // A database without an encoding sends the bytes it stores, and hashes them too.
+  const converted = row?.encoding !== 'UTF8' && row?.encoding !== 'SQL_ASCII';
+  const select = chunks[0]?.scans[0]?.select;
+  const described = select === undefined || columns.length === 0 ? [] : (await session.describe(select)).columns;
+  return columns.map((column, i) => ({ column, ...canonicalSql(column, { converted, typeOid: described[i]?.typeOid ?? 0 }), converted }));
+}

@@ -1,0 +1,139 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GpuParserError } from '../errors.js';
+import { nameCandidates, quoteIdentifier } from '../plan/identifier.js';
+import { nearest } from '../plan/nearest.js';
+import { fileStem } from '../plan/planning.js';
+import { MANIFEST_FILE, type Manifest, type ManifestEntry, readManifest } from '../sink/manifest.js';
+import type { Problem } from './report.js';
+
+export interface Folder {
+  /** Absolute. */
+  readonly path: string;
+  /** Every name in it. */
+  readonly names: readonly string[];
+  readonly manifest: Manifest;
+}
+
+/** Reads a folder's manifest and its names. Errors: NOT_FOUND without folder or manifest, FILE for a manifest that is none. */
+export async function openFolder(path: string): Promise<Folder> {
+  let names: string[];
+  try {
+    names = (await readdir(path)).sort();
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new GpuParserError('NOT_FOUND', `There is no folder ${path}.`, {
+        hint: 'Name the folder that an export wrote into (its --output).',
+        cause,
+      });
+    throw new GpuParserError('FILE', `${path} cannot be read: ${message}.`, { hint: "Check the folder's permissions.", cause });
+  }
+  if (!names.includes(MANIFEST_FILE))
+    throw new GpuParserError('NOT_FOUND', `${path} has no ${MANIFEST_FILE}, so nothing says what should be there.`, {
+      hint: 'Name the folder that an export wrote into; an export that was cut short writes none.',
+    });
+  try {
+    const manifest = await readManifest(path);
+    for (const [stem, entry] of Object.entries(manifest.tables)) requireWhole(stem, entry);
+    return { path, names, manifest };
+  } catch (cause) {
+    throw new GpuParserError('FILE', GpuParserError.from(cause).message, {
+      hint: 'It was edited or damaged: export again with --overwrite.',
+      cause,
+    });
+  }
+}
+
+/** Refuses an entry that lacks what every version wrote. */
+function requireWhole(stem: string, entry: ManifestEntry): void {
+  const { table, rows, bytes, columns, chunks, failures, snapshot } = entry;
+  const good =
+    typeof table === 'string' &&
+    [rows, bytes].every(Number.isSafeInteger) &&
+    [columns, chunks, failures].every(Array.isArray) &&
+    columns.every(({ name, parquetType }) => typeof name === 'string' && typeof parquetType === 'string') &&
+    chunks.every(({ file, rows, bytes, index }) => typeof file === 'string' && [rows, bytes, index].every(Number.isSafeInteger)) &&
+    typeof snapshot === 'object';
+  if (!good) throw new GpuParserError('FILE', `${MANIFEST_FILE} has an entry "${stem}" that lacks what every export writes.`);
+  const path = chunks.find(({ file }) => file.includes('/') || file === '..');
+  if (path !== undefined) throw new GpuParserError('FILE', `${MANIFEST_FILE} names the file ${path.file}, which is not in its folder.`);
+}
+
+/** The entries to check, by stem: all, or those of one table. Errors: NOT_FOUND when there is none, with what is near. */
+export function chooseEntries({ path, manifest }: Folder, table: string | undefined): [string, ManifestEntry][] {
+  const entries = Object.entries(manifest.tables);
+  if (table === undefined) return entries;
+  for (const { schema, name } of nameCandidates(table)) {
+    const found = entries.filter(([stem, entry]) => {
+      if (entry.table === 'query') return schema === undefined && name === 'query';
+      const wanted = schema === undefined ? undefined : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+      return wanted === undefined ? stem === fileStem(name) : wanted === quoted(entry.table);
+    });
+    if (found.length > 0) return found;
+  }
+  const close = nearest(
+    table,
+    entries.map(([, entry]) => entry.table),
+  );
+  throw new GpuParserError('NOT_FOUND', `${join(path, MANIFEST_FILE)} has no entry for ${table}.`, {
+    hint:
+      close.length > 0
+        ? `Did you mean ${close.join(' or ')}?`
+        : `It has entries for ${entries.map(([, entry]) => entry.table).join(', ') || 'no table'}.`,
+  });
+}
+
+function quoted(display: string): string {
+  const [first] = nameCandidates(display);
+  return `${quoteIdentifier(first?.schema ?? '')}.${quoteIdentifier(first?.name ?? '')}`;
+}
+
+/** Files that look like a table's chunks or what a killed run left of them, and are not in its entry. */
+export function strayFiles({ names }: Folder, stem: string, entry: ManifestEntry): Problem[] {
+  const known = new Set(entry.chunks.map(({ file }) => file));
+  return names.flatMap((file): Problem[] => {
+    if (isChunkOf(file, stem) && !known.has(file)) {
+      return [
+        {
+          check: 'stale',
+          file,
+          message: `${file} is not in the manifest's entry of ${entry.table}, but readers of ${stem}_chunk_*.parquet would read it.`,
+          hint: 'Remove it, or export the table again with --overwrite.',
+        },
+      ];
+    }
+    if (file.startsWith('.') && file.endsWith('.tmp') && isChunkOf(file.slice(1).replace(/\.\d+\.tmp$/, ''), stem))
+      return [
+        {
+          check: 'stale',
+          file,
+          message: `${file} is what a run left that is not over, or was killed.`,
+          hint: 'Remove it when no export is running.',
+        },
+      ];
+    return [];
+  });
+}
+
+/** Parquet files that no entry can be asked about. */
+export function strangers({ names, manifest }: Folder): Problem[] {
+  const stems = Object.keys(manifest.tables);
+  const known = new Set(Object.values(manifest.tables).flatMap(({ chunks }) => chunks.map(({ file }) => file)));
+  return names
+    .filter(
+      (file) => file.endsWith('.parquet') && !file.startsWith('.') && !known.has(file) && !stems.some((stem) => isChunkOf(file, stem)),
+    )
+    .map((file) => ({
+      check: 'stale',
+      file,
+      message: `${file} belongs to no table of the manifest, but readers of *.parquet would read it.`,
+      hint: /_chunk_\d+\.parquet$/.test(file)
+        ? 'An export that wrote it was cut short: export that table again with --overwrite.'
+        : 'Move it to another folder.',
+    }));
+}
+
+function isChunkOf(file: string, stem: string): boolean {
+  return file.startsWith(`${stem}_chunk_`) && /^\d+\.parquet$/.test(file.slice(stem.length + 7));
+}

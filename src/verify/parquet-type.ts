@@ -1,0 +1,27 @@
+import type { SchemaNode } from '../parquet/schema.js';
+
+/** A column of a file as the manifest writes its type: `INT32 (INT 16)`, `DECIMAL(12,2)`, `group { months INT32, ... }`. */
+export function parquetTypeOf(node: SchemaNode): string {
+  const { type, annotation, children } = node;
+  if (type === undefined) {
+    return `group { ${children.map((child) => `${child.name} ${parquetTypeOf(child)}`).join(', ')} }`;
+  }
+  if (annotation === undefined) return type;
+  return /^U?INT /.test(annotation) ? `${type} (${annotation})` : annotation;
+}
+
+/** Whether the physical type is the one that an annotation of ours stands on; a decimal's follows from its digits. */
+export function physicalTypeFits({ type, typeLength, annotation = '' }: SchemaNode): boolean {
+  const digits = /^DECIMAL\((\d+),/.exec(annotation)?.[1];
+  if (digits !== undefined) {
+    const precision = Number(digits);
+    if (type === 'INT32') return precision <= 9;
+    if (type === 'INT64') return precision > 9 && precision <= 18;
+    return type === 'FIXED_LEN_BYTE_ARRAY' && typeLength === 16 && precision > 18;
+  }
+  if (annotation === 'UUID') return type === 'FIXED_LEN_BYTE_ARRAY' && typeLength === 16;
+  if (annotation === 'DATE') return type === 'INT32';
+  if (/^TIME/.test(annotation)) return type === 'INT64';
+  if (annotation === 'STRING' || annotation === 'JSON') return type === 'BYTE_ARRAY';
+  return true;
+}

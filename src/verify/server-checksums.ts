@@ -1,0 +1,77 @@
+import type { Plan } from '../plan/plan.js';
+import { whereClause } from '../plan/split.js';
+import type { Session } from '../postgres/session.js';
+import type { Comparand } from './comparand.js';
+import { hashBytes, sumText } from './text-hash.js';
+
+/** What the server's rows sum up to: see TableSums. */
+export interface ServerSums {
+  readonly rows: number;
+  readonly columns: readonly { readonly values: number; readonly checksum: string }[];
+  readonly wholeRows: string;
+}
+
+interface Row {
+  readonly rows: string;
+  readonly values: readonly string[];
+  readonly sums: readonly string[];
+  readonly whole: string;
+}
+
+/** Has the server sum the hashes of all values that the plan reads. The session must be in the plan's transaction. */
+export async function serverChecksums(session: Session, plan: Plan, comparands: readonly Comparand[]): Promise<ServerSums> {
+  // An export pins this to keep the rows' order, which a sum does not ask for.
+  await session.query('SET LOCAL max_parallel_workers_per_gather TO DEFAULT');
+  let rows = 0n;
+  let whole = 0n;
+  const values = plan.columns.map(() => 0n);
+  const sums = plan.columns.map(() => 0n);
+  for (const { scans } of plan.chunks) {
+    for (const scan of scans) {
+      const limit = scan.limit === undefined ? '' : `\nLIMIT ${scan.limit}`;
+      const piece = {
+        scan,
+        ...(scan.range === undefined ? {} : { from: scan.range.from }),
+        ...(scan.range?.to === undefined ? {} : { to: scan.range.to }),
+      };
+      const [row] = await session.query<Row>(checksumSql(comparands, scan.from, `${whereClause(piece)}${limit}`));
+      const found = row as Row;
+      rows += BigInt(found.rows);
+      whole += BigInt(found.whole);
+      for (const i of plan.columns.keys()) {
+        values[i] = (values[i] as bigint) + BigInt(found.values[i] as string);
+        sums[i] = (sums[i] as bigint) + BigInt(found.sums[i] as string);
+      }
+    }
+  }
+  return {
+    rows: Number(rows),
+    columns: values.map((count, i) => ({ values: Number(count), checksum: sumText(sums[i] as bigint) })),
+    wholeRows: sumText(whole),
+  };
+}
+
+/** One row: counts and sums as arrays, for a result has at most 1,664 columns. OFFSET 0 has each hash computed once. */
+function checksumSql(columns: readonly Comparand[], from: string, rest: string): string {
+  const hashes = columns.map(
+    ({ sql }, i) => `${sql === undefined ? 'NULL::bigint' : `hashtextextended((${sql}) COLLATE "C", 0)`} AS h${i}`,
+  );
+  const each = (text: (name: string) => string) => `ARRAY[${columns.map((_, i) => text(`h${i}`)).join(', ')}]::text[]`;
+  // What cannot be compared is no part of the rows either.
+  const row = columns.flatMap(({ sql }, i) => (sql === undefined ? [] : `h${i}`)).join(', ');
+  return `SELECT count(*)::text AS rows, ${each((h) => `count(${h})`)} AS values, ${each((h) => `coalesce(sum(${h}), 0)`)} AS sums,
+    coalesce(sum(hashint8extended(hash_array_extended(ARRAY[${row}]::bigint[], 0), 0)), 0)::text AS whole
+    FROM (SELECT ${hashes.join(', ')} FROM ${from}${rest}\nOFFSET 0) AS v`;
+}
+
+/** ASCII, which every encoding of a server has, and of more than one round of the hash. */
+const PROBE = 'gpuparser 0123456789';
+
+/** Whether the server hashes texts as we do: one on a big-endian machine does not. */
+export async function sameOnServer(session: Session): Promise<boolean> {
+  const [row] = await session.query<{ hash: string }>('SELECT hashtextextended($1 COLLATE "C", 0)::text AS hash', [PROBE]);
+  const bytes = Buffer.from(PROBE);
+  const own = { hi: 0, lo: 0 };
+  hashBytes(bytes, 0, bytes.length, own);
+  return sumText(BigInt(row?.hash ?? 0)) === sumText((BigInt(own.hi) << 32n) | BigInt(own.lo));
+}

@@ -1,0 +1,172 @@
+import { resolveConnection } from '../config/resolve.js';
+import { GpuParserError } from '../errors.js';
+import type { ConnectionOptions } from '../options.js';
+import type { Codecs } from '../parquet/row-group-reader.js';
+import type { Plan } from '../plan/plan.js';
+import { planExport } from '../plan/plan-export.js';
+import { cancelBackend } from '../postgres/cancel.js';
+import { type Connected, connect } from '../postgres/connect.js';
+import type { ManifestEntry } from '../sink/manifest.js';
+import { type Comparand, comparandsOf } from './comparand.js';
+import { fileChecksums, type TableSums } from './file-checksums.js';
+import type { Problems } from './problems.js';
+import type { ColumnComparison } from './report.js';
+import { type ServerSums, sameOnServer, serverChecksums } from './server-checksums.js';
+
+/** The server that tables are compared with, through one connection. */
+export class ServerSide {
+  readonly #connected: Connected;
+  readonly #signal: AbortSignal | undefined;
+  readonly #stop = () => void this.#cancel();
+
+  private constructor(connected: Connected, signal: AbortSignal | undefined) {
+    this.#connected = connected;
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#stop, { once: true });
+  }
+
+  /** Errors: CONNECT, AUTH; SERVER for one whose hashes are not ours. */
+  static async open(options: ConnectionOptions, signal: AbortSignal | undefined): Promise<ServerSide> {
+    const { connection } = await resolveConnection(options, process.env);
+    const side = new ServerSide(await connect(connection), signal);
+    try {
+      if (await sameOnServer(side.#connected.session)) return side;
+      throw new GpuParserError('SERVER', 'The server hashes texts otherwise, as big-endian machines do, so checksums cannot be compared.', {
+        hint: 'Verify the files without --server.',
+      });
+    } catch (error) {
+      await side.close();
+      throw error;
+    }
+  }
+
+  /** Compares one table; what differs, or could not be compared, is in problems. */
+  async compare(folder: string, entry: ManifestEntry, codecs: Codecs, problems: Problems): Promise<readonly ColumnComparison[]> {
+    const not = (why: string, hint?: string): readonly ColumnComparison[] => {
+      problems.add('server', `It was not compared with the server: ${why}.`, hint === undefined ? {} : { hint });
+      return [];
+    };
+    const again = 'Export the table again with --overwrite, then verify.';
+    if (entry.request === undefined) return not('the manifest does not say what was asked for (an older version wrote it)', again);
+    if (entry.failures.length > 0) return not('chunks of it failed when it was exported', again);
+    const { session } = this.#connected;
+    let plan: Plan;
+    try {
+      const source = entry.request.query === undefined ? { table: entry.table } : {};
+      plan = await planExport(session, { ...source, ...entry.request }, { devices: 1, cores: 1, createdBy: entry.tool });
+    } catch (thrown) {
+      const error = GpuParserError.from(thrown);
+      if (error.code === 'INTERNAL' || this.#signal?.aborted) throw thrown;
+      return not(error.message.replace(/\.$/, ''), error.hint);
+    }
+    try {
+      const reason = incomparable(entry, plan);
+      if (reason !== undefined) return not(reason);
+      const comparands = await comparandsOf(session, plan);
+      const [server, files] = await Promise.all([
+        serverChecksums(session, plan, comparands),
+        fileChecksums(
+          folder,
+          entry.chunks.map(({ file }) => file),
+          comparands,
+          codecs,
+          this.#signal,
+        ),
+      ]);
+      return comparison(entry, comparands, files, server, problems);
+    } catch (thrown) {
+      const error = GpuParserError.from(thrown);
+      if (error.code === 'INTERNAL' || this.#signal?.aborted) throw thrown;
+      return not(error.message.replace(/\.$/, ''), error.hint);
+    } finally {
+      await session.query('ROLLBACK').catch(() => undefined);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#signal?.removeEventListener('abort', this.#stop);
+    await this.#connected.session.close();
+  }
+
+  /** The server goes on with a query whose client is gone; it has to be told. */
+  async #cancel(): Promise<void> {
+    const { session, config } = this.#connected;
+    try {
+      const other = await connect(config);
+      await cancelBackend(other.session, session.pid).finally(() => other.session.close());
+    } catch {
+      session.destroy();
+    }
+  }
+}
+
+/** Why the server's rows cannot be set against the files', as a clause. */
+function incomparable(entry: ManifestEntry, plan: Plan): string | undefined {
+  const [was, is] = [entry.columns, plan.columns];
+  for (let i = 0; i < Math.max(was.length, is.length); i++) {
+    const [then, now] = [was[i], is[i]];
+    if (then === undefined) return `column "${now?.name}" is on the server and not in the manifest`;
+    if (now === undefined) return `column "${then.name}" is no longer on the server`;
+    if (then.name !== now.name) return `column ${i + 1} is "${now.name}" on the server, the manifest says "${then.name}"`;
+    if (then.postgresType !== now.postgresType)
+      return `column "${then.name}" is ${now.postgresType} on the server, the manifest says ${then.postgresType}`;
+    if (then.parquetType !== now.parquetType)
+      return `column "${then.name}" would become ${now.parquetType} today, the manifest says ${then.parquetType}`;
+  }
+  const { rows } = entry.request ?? {};
+  if (rows !== undefined && plan.unsplittable !== undefined && entry.rows === rows)
+    return `-r ${rows} took any ${rows} rows of a source that has no order (${plan.unsplittable})`;
+  return undefined;
+}
+
+function comparison(
+  entry: ManifestEntry,
+  comparands: readonly Comparand[],
+  files: TableSums,
+  server: ServerSums,
+  problems: Problems,
+): readonly ColumnComparison[] {
+  const { takenAt, lsn } = entry.snapshot;
+  const hint = `If the table changed after the export's snapshot (${takenAt}, LSN ${lsn}), export it again with --overwrite.`;
+  if (files.rows !== server.rows) problems.add('server', `The files hold ${files.rows} rows, the server ${server.rows}.`, { hint });
+  const columns = comparands.map(({ column, sql, terms }, i): ColumnComparison => {
+    const { name, postgresType } = column;
+    if (sql === undefined) return { column: name, postgresType, status: 'not compared', files: null, server: null, reason: terms ?? null };
+    const own = files.columns[i] as TableSums['columns'][number];
+    const theirs = server.columns[i] as ServerSums['columns'][number];
+    const ours = { values: own.values, checksum: own.text };
+    const same = ours.values === theirs.values && ours.checksum === theirs.checksum;
+    if (!same) {
+      const counts =
+        ours.values === theirs.values
+          ? `both have ${ours.values} values that are not NULL, but not the same ones`
+          : `the files have ${ours.values} values that are not NULL, the server ${theirs.values}`;
+      problems.add('server', `Column "${name}" (${postgresType}) differs: ${counts}.`, { column: name, hint });
+    }
+    return {
+      column: name,
+      postgresType,
+      status: same ? 'same' : 'different',
+      files: ours,
+      server: theirs,
+      reason: terms ?? null,
+    };
+  });
+  const left = columns.filter(({ status }) => status === 'not compared');
+  const ours = { values: files.rows, checksum: files.wholeRows.text };
+  const theirs = { values: server.rows, checksum: server.wholeRows };
+  const same = ours.values === theirs.values && ours.checksum === theirs.checksum;
+  if (!same && files.rows === server.rows && columns.every(({ status }) => status !== 'different'))
+    problems.add('server', 'Every column holds the same values, but they form other rows.', { hint });
+  return [
+    ...columns,
+    {
+      column: null,
+      postgresType: null,
+      status: same ? 'same' : 'different',
+      files: ours,
+      server: theirs,
+      reason: left.length === 0 ? null : `without ${left.map(({ column }) => `"${column}"`).join(', ')}`,
+    },
+  ];
+}
