@@ -1,4 +1,4 @@
-import type { Codec } from './plan/plan.js';
+import type { Codec, Encodings } from './plan/plan.js';
 
 /** Options of an export, for the library and, flag by flag, the command line. What is undefined has the stated default. */
 export interface ExportOptions {
@@ -41,6 +41,13 @@ export interface ExportOptions {
   readonly compression?: Codec;
   /** zstd 1..22. Default: the codec's own. */
   readonly compressionLevel?: number;
+  /**
+   * `compatible` (default): PLAIN and dictionaries, which every reader has. `auto`: also DELTA_BINARY_PACKED,
+   * DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY and BYTE_STREAM_SPLIT where they win; the CUDA engine does not have them.
+   */
+  readonly encodings?: Encodings;
+  /** Exported columns whose chunks get bloom filters; the CUDA engine does not write them. Default: none. */
+  readonly bloomFilters?: readonly string[];
   /** Budget of the whole process tree in bytes. Default: sized to the machine. */
   readonly memory?: number;
   /**

@@ -60,7 +60,7 @@ class BoolChunk : public Chunk {
       bounds.min = std::string(1, values_.nulls() > 0 ? '\0' : '\1');
       bounds.max = std::string(1, values_.nulls() < count ? '\1' : '\0');
     }
-    dataPage(work, page_.data() + kHead, bytes, {&levels_, 0, levels_.rows(), levels_.nulls()}, parquet::kPlain, std::move(bounds), 0);
+    valuePage(work, page_, count, {&levels_, 0, levels_.rows(), levels_.nulls()}, std::move(bounds), 0);
     levels_.clear();
     values_.clear();
   }

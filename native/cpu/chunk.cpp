@@ -1,5 +1,6 @@
 #include "cpu/chunk.h"
 
+#include "cpu/crc.h"
 #include "cpu/fault.h"
 #include "cpu/hybrid.h"
 #include "parquet/thrift.h"
@@ -13,6 +14,7 @@ void pageHeader(Bytes& out, const PageInfo& info, parquet::PageType type, parque
   t.i32(1, type);
   t.i32(2, static_cast<int32_t>(info.plainBytes));
   t.i32(3, static_cast<int32_t>(info.storedBytes));
+  t.i32(4, static_cast<int32_t>(info.crc));
   if (type == parquet::kDictionaryPage) {
     t.begin(7);
     t.i32(1, info.values);
@@ -31,7 +33,7 @@ void pageHeader(Bytes& out, const PageInfo& info, parquet::PageType type, parque
 
 }  // namespace
 
-void Chunk::store(Work& work, const uint8_t* page, size_t length, parquet::PageType type, parquet::Encoding encoding, PageInfo& info) {
+void Chunk::store(Work& work, const uint8_t* page, size_t length, parquet::PageType type, parquet::Encoding how, PageInfo& info) {
   if (length > INT32_MAX)
     throw Fault{GP_LIMIT, -1, -1,
                 "column \"" + leaf.name + "\": a page of " + std::to_string(length) + " bytes, Parquet's limit is 2147483647"};
@@ -43,8 +45,9 @@ void Chunk::store(Work& work, const uint8_t* page, size_t length, parquet::PageT
       throw Fault{GP_LIMIT, -1, -1, "column \"" + leaf.name + "\": a compressed page over 2147483647 bytes"};
     page = work.compressed.data();
   }
+  info.crc = crc32(page, info.storedBytes);
   info.offset = bytes.size();
-  pageHeader(bytes, info, type, encoding);
+  pageHeader(bytes, info, type, how);
   info.headerBytes = bytes.size() - info.offset;
   bytes.append(page, info.storedBytes);
   work.compressed.clearBeyond(kKeptBytes);
@@ -57,8 +60,31 @@ void Chunk::dictionaryPage(Work& work, const uint8_t* values, size_t length, siz
   store(work, values, length, parquet::kDictionaryPage, parquet::kPlain, dictionary);
 }
 
-void Chunk::dataPage(Work& work, uint8_t* values, size_t length, const LevelSlice& slice, parquet::Encoding encoding, Bounds bounds,
-                     int64_t textBytes) {
+void Chunk::indexPage(Work& work, uint8_t* values, size_t length, const LevelSlice& slice, Bounds bounds, int64_t textBytes) {
+  encoding = parquet::kRleDictionary;
+  dataPage(work, values, length, slice, std::move(bounds), textBytes);
+}
+
+void Chunk::chooseEncoding(Work& work, const PlainValues& sample) {
+  if (hasRivals(leaf)) encoding = rateEncodings(work, leaf, writer, sample).encoding;
+  chosen_ = true;
+}
+
+void Chunk::valuePage(Work& work, Bytes& page, size_t count, const LevelSlice& slice, Bounds bounds, int64_t textBytes) {
+  const PlainValues plain{page.data() + kHead, page.size() - kHead, count};
+  if (writer.everyEncoding && !chosen_) chooseEncoding(work, firstValues(leaf, plain));
+  if (encoding == parquet::kPlain) {
+    return dataPage(work, page.data() + kHead, plain.length, slice, std::move(bounds), textBytes);
+  }
+  work.encoded.clear();
+  work.encoded.room(kHead);
+  work.encoded.setSize(kHead);
+  encodeAs(encoding, leaf, plain, work.encoded);
+  dataPage(work, work.encoded.data() + kHead, work.encoded.size() - kHead, slice, std::move(bounds), textBytes);
+  work.encoded.clearBeyond(kKeptBytes);
+}
+
+void Chunk::dataPage(Work& work, uint8_t* values, size_t length, const LevelSlice& slice, Bounds bounds, int64_t textBytes) {
   const size_t rows = slice.to - slice.from;
   PageInfo info;
   info.values = static_cast<int32_t>(rows);
@@ -94,6 +120,7 @@ void Chunk::dataPage(Work& work, uint8_t* values, size_t length, const LevelSlic
 }
 
 void Chunk::settle() {
+  if (leaf.bloom) bloom_.write(bloomFilter);
   if (codec == GP_NONE) return;
   size_t plain = hasDictionary ? dictionary.plainBytes : 0, stored = hasDictionary ? dictionary.storedBytes : 0;
   for (const PageInfo& page : pages) {
@@ -101,38 +128,36 @@ void Chunk::settle() {
     stored += page.storedBytes;
   }
   if (stored < plain) return;
-  Bytes packed;
+  Bytes packed, plainPage;
   packed.swap(bytes);
   bytes.reserve(packed.size());
-  const auto unpack = [&](PageInfo& page, parquet::PageType type, parquet::Encoding encoding) {
+  const auto unpack = [&](PageInfo& page, parquet::PageType type, parquet::Encoding how) {
     const uint8_t* from = packed.data() + page.offset + page.headerBytes;
-    const size_t compressed = page.storedBytes;
-    page.offset = bytes.size();
-    page.storedBytes = page.plainBytes;
-    pageHeader(bytes, page, type, encoding);
-    page.headerBytes = bytes.size() - page.offset;
-    if (!decompress(codec, from, compressed, bytes.room(page.plainBytes), page.plainBytes)) {
+    plainPage.clear();
+    if (!decompress(codec, from, page.storedBytes, plainPage.room(page.plainBytes), page.plainBytes)) {
       throw Fault{GP_INTERNAL, -1, -1, "column \"" + leaf.name + "\": a compressed page does not read back"};
     }
-    bytes.advance(page.plainBytes);
+    page.storedBytes = page.plainBytes;
+    page.crc = crc32(plainPage.data(), page.plainBytes);
+    page.offset = bytes.size();
+    pageHeader(bytes, page, type, how);
+    page.headerBytes = bytes.size() - page.offset;
+    bytes.append(plainPage.data(), page.plainBytes);
   };
   if (hasDictionary) unpack(dictionary, parquet::kDictionaryPage, parquet::kPlain);
-  for (PageInfo& page : pages) unpack(page, parquet::kDataPage, hasDictionary ? parquet::kRleDictionary : parquet::kPlain);
+  for (PageInfo& page : pages) unpack(page, parquet::kDataPage, encoding);
   codec = GP_NONE;
 }
 
 void Chunk::reset() {
   codec = writer.codec;
   bytes.clearBeyond(kKeptBytes);
-  hasDictionary = false;
+  hasDictionary = chosen_ = false;
+  encoding = parquet::kPlain;
   pages.clear();
-}
-
-size_t Chunk::trial(Work& work, const uint8_t* values, size_t length) const {
-  if (writer.codec == GP_NONE || length == 0) return length;
-  work.compressed.clear();
-  const size_t compressed = work.compressor.compress(writer.codec, writer.level, values, length, work.compressed);
-  return compressed < length ? compressed : length;
+  order.restart();
+  bloom_.clear();
+  bloomFilter.clearBeyond(kKeptBytes);
 }
 
 }  // namespace gp

@@ -4,8 +4,11 @@
 
 #include <vector>
 
+#include "cpu/bloom.h"
 #include "cpu/bounds.h"
 #include "cpu/levels.h"
+#include "cpu/order_check.h"
+#include "cpu/page_encoding.h"
 #include "cpu/plan.h"
 #include "cpu/work.h"
 
@@ -16,6 +19,7 @@ struct PageInfo {
   size_t headerBytes = 0;
   size_t storedBytes = 0;  // without the header
   size_t plainBytes = 0;   // the same before compression
+  uint32_t crc = 0;        // of the stored bytes
   int32_t values = 0;      // rows of a data page, entries of a dictionary page
   int64_t nulls = 0;
   int64_t textBytes = 0;  // BYTE_ARRAY: of the values, without lengths
@@ -42,24 +46,36 @@ class Chunk {
   int codec;  // of this chunk: GP_NONE where compression gained nothing
   Bytes bytes;
   bool hasDictionary = false;
+  parquet::Encoding encoding = parquet::kPlain;  // of the data pages
   PageInfo dictionary;
   std::vector<PageInfo> pages;
+  OrderCheck order;
+  Bytes bloomFilter;  // header and bits; empty without one
 
   void dictionaryPage(Work& work, const uint8_t* values, size_t length, size_t entries);
-  // values: length bytes behind kHead spare ones. The page's rows are the slice's.
-  void dataPage(Work& work, uint8_t* values, size_t length, const LevelSlice& slice, parquet::Encoding encoding, Bounds bounds,
-                int64_t textBytes);
-  // After the last page: a chunk that did not shrink is laid out again, uncompressed.
+  // A page of dictionary indices. values: length bytes behind kHead spare ones. The page's rows are the slice's.
+  void indexPage(Work& work, uint8_t* values, size_t length, const LevelSlice& slice, Bounds bounds, int64_t textBytes);
+  // A page of values: `count` of them, as PLAIN has them, behind kHead spare bytes. The first page decides the chunk's encoding,
+  // unless chooseEncoding has.
+  void valuePage(Work& work, Bytes& page, size_t count, const LevelSlice& slice, Bounds bounds, int64_t textBytes);
+  void chooseEncoding(Work& work, const PlainValues& sample);
+  // After the last page: writes the bloom filter; a chunk that did not shrink is laid out again, uncompressed.
   void settle();
   void reset();
 
   // Bytes that levels of `rows` rows take at most, in front of a page's values.
   size_t levelBytes(size_t rows) const { return leaf.optional ? rows / 8 + 16 : 0; }
-  // Bytes that `length` bytes at values become under the codec.
-  size_t trial(Work& work, const uint8_t* values, size_t length) const;
+  // The most plain bytes in a page of values: another encoding may, at its worst, need a little more.
+  size_t plainLimit() const { return writer.everyEncoding ? writer.pageBytes - writer.pageBytes / 16 : writer.pageBytes; }
+
+ protected:
+  Bloom bloom_;  // of leaf.bloom: gets every value or every dictionary entry
 
  private:
-  void store(Work& work, const uint8_t* page, size_t length, parquet::PageType type, parquet::Encoding encoding, PageInfo& info);
+  void dataPage(Work& work, uint8_t* values, size_t length, const LevelSlice& slice, Bounds bounds, int64_t textBytes);
+  void store(Work& work, const uint8_t* page, size_t length, parquet::PageType type, parquet::Encoding how, PageInfo& info);
+
+  bool chosen_ = false;  // encoding is final
 };
 
 }  // namespace gp

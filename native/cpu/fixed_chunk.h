@@ -19,6 +19,7 @@ class FixedChunk : public Chunk {
 
   // expectedRows: of the chunk in the end, a guess.
   void append(Work& work, const T* values, BlockShape block, size_t expectedRows) {
+    if (order.open()) order.observe(values, block.count);
     while (gathering_ && block.rows > 0) {
       const size_t until = choice_.next() - count_;
       BlockShape first = block.count < until ? block : head(block, until);
@@ -62,27 +63,34 @@ class FixedChunk : public Chunk {
   bool keep(Work& work, size_t expectedRows) const {
     const size_t entries = dictionary_.size();
     if (DictionaryChoice::clear(count_, entries)) return true;
-    Trial trial;
-    const size_t sample = count_ < kTrialBytes / sizeof(T) ? count_ : kTrialBytes / sizeof(T), from = count_ - sample;
+    Trial rated;
+    const PlainValues last = sample(work);
+    rated.plainBytes = last.length;
+    rated.plainStored = rateEncodings(work, leaf, writer, last).stored;
     work.page.clear();
-    Bits* plain = reinterpret_cast<Bits*>(work.page.room(sample * sizeof(T)));
-    for (size_t i = 0; i < sample; i++) plain[i] = dictionary_.entries()[indices_[from + i]];
-    trial.plainBytes = sample * sizeof(T);
-    trial.plainStored = this->trial(work, reinterpret_cast<const uint8_t*>(plain), trial.plainBytes);
-    work.page.clear();
-    indices_.encode(from, sample, bitWidth(entries), work.page);
-    trial.indexBytes = sample * static_cast<size_t>(bitWidth(entries)) / 8 + 1;
-    trial.indexStored = this->trial(work, work.page.data(), work.page.size());
-    trial.entryBytes = (entries < kTrialBytes / sizeof(T) ? entries : kTrialBytes / sizeof(T)) * sizeof(T);
-    trial.entryStored = this->trial(work, reinterpret_cast<const uint8_t*>(dictionary_.entries()), trial.entryBytes);
+    indices_.encode(count_ - last.count, last.count, bitWidth(entries), work.page);
+    rated.indexBytes = last.count * static_cast<size_t>(bitWidth(entries)) / 8 + 1;
+    rated.indexStored = trial(work, writer, work.page.data(), work.page.size());
+    rated.entryBytes = (entries < kTrialBytes / sizeof(T) ? entries : kTrialBytes / sizeof(T)) * sizeof(T);
+    rated.entryStored = trial(work, writer, reinterpret_cast<const uint8_t*>(dictionary_.entries()), rated.entryBytes);
     const size_t expected =
         static_cast<size_t>(static_cast<double>(expectedRows) * static_cast<double>(count_) / static_cast<double>(rows_));
-    return choice_.wins(count_, expected, entries, dictionary_.bytes(), count_ * sizeof(T), trial);
+    return choice_.wins(count_, expected, entries, dictionary_.bytes(), count_ * sizeof(T), rated);
+  }
+
+  // The last values gathered, in work.page.
+  PlainValues sample(Work& work) const {
+    const size_t count = count_ < kTrialBytes / sizeof(T) ? count_ : kTrialBytes / sizeof(T), from = count_ - count;
+    work.page.clear();
+    Bits* plain = reinterpret_cast<Bits*>(work.page.room(count * sizeof(T)));
+    for (size_t i = 0; i < count; i++) plain[i] = dictionary_.entries()[indices_[from + i]];
+    return {work.page.data(), count * sizeof(T), count};
   }
 
   // Gives the dictionary up: everything gathered goes into plain pages.
   void spread(Work& work) {
     gathering_ = false;
+    if (writer.everyEncoding && count_ > 0) chooseEncoding(work, sample(work));
     Levels levels;
     std::swap(levels, levels_);
     alignas(16) T values[256];
@@ -110,7 +118,7 @@ class FixedChunk : public Chunk {
     while (block.rows > 0) {
       // rows that surely fit, were each to hold a value
       const size_t used = page_.size() - kHead + levelBytes(pageRows_);
-      size_t fit = used >= writer.pageBytes ? 0 : (writer.pageBytes - used) * 8 / (sizeof(T) * 8 + (leaf.optional ? 1 : 0));
+      size_t fit = used >= plainLimit() ? 0 : (plainLimit() - used) * 8 / (sizeof(T) * 8 + (leaf.optional ? 1 : 0));
       if (fit == 0) {
         if (pageRows_ > 0) {
           closePage(work);
@@ -128,11 +136,20 @@ class FixedChunk : public Chunk {
         }
       }
       page_.append(values, first.count * sizeof(T));
+      if (leaf.bloom) addToBloom(values, first.count);
       Traits::widen(values, first.count, min_, max_);
       appendLevels(levels_, first, leaf.optional);
       pageRows_ += first.rows;
       values += first.count;
       block = behind(block, first);
+    }
+  }
+
+  void addToBloom(const T* values, size_t count) {
+    if constexpr (std::is_floating_point_v<T>) {
+      bloom_.addFloats(values, count);
+    } else {
+      bloom_.add(reinterpret_cast<const uint8_t*>(values), count, sizeof(T));
     }
   }
 
@@ -148,8 +165,8 @@ class FixedChunk : public Chunk {
 
   void closePage(Work& work) {
     if (pageRows_ == 0) return;
-    dataPage(work, page_.data() + kHead, page_.size() - kHead, {&levels_, 0, pageRows_, levels_.nulls()}, parquet::kPlain,
-             page_.size() > kHead ? bounds() : Bounds{}, 0);
+    const size_t count = (page_.size() - kHead) / sizeof(T);
+    valuePage(work, page_, count, {&levels_, 0, pageRows_, levels_.nulls()}, count > 0 ? bounds() : Bounds{}, 0);
   }
 
   Bounds bounds() const {
@@ -166,6 +183,7 @@ class FixedChunk : public Chunk {
     const int width = bitWidth(entries);
     const T* held = reinterpret_cast<const T*>(dictionary_.entries());
     dictionaryPage(work, reinterpret_cast<const uint8_t*>(held), entries * sizeof(T), entries);
+    if (leaf.bloom) addToBloom(held, entries);
     Bytes used;
     cutPages(levels_, leaf.optional, count_, width, writer.pageBytes, [&](const LevelSlice& slice, size_t from, size_t count) {
       startPage();
@@ -181,7 +199,7 @@ class FixedChunk : public Chunk {
           if (used[i]) Traits::widen(held + i, 1, min_, max_);
         }
       }
-      dataPage(work, page_.data() + kHead, page_.size() - kHead, slice, parquet::kRleDictionary, count > 0 ? bounds() : Bounds{}, 0);
+      indexPage(work, page_.data() + kHead, page_.size() - kHead, slice, count > 0 ? bounds() : Bounds{}, 0);
     });
   }
 

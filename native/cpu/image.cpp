@@ -51,6 +51,10 @@ Image writeImage(const SchemaPlan& schema, const std::vector<const Chunk*>& chun
       end += chunk->bytes.size();
     }
     for (ChunkPlace& place : places) {
+      place.bloomFilter = end;
+      end += place.chunk->bloomFilter.size();
+    }
+    for (ChunkPlace& place : places) {
       place.columnIndex = end + tail.size();
       if (writeColumnIndex(*place.chunk, tail)) place.columnIndexBytes = end + tail.size() - place.columnIndex;
     }
@@ -72,6 +76,10 @@ Image writeImage(const SchemaPlan& schema, const std::vector<const Chunk*>& chun
   image.data = out;
   std::memcpy(out, "PAR1", magic);
   for (const ChunkPlace& place : places) std::memcpy(out + place.offset, place.chunk->bytes.data(), place.chunk->bytes.size());
+  for (const ChunkPlace& place : places) {
+    const Bytes& filter = place.chunk->bloomFilter;
+    if (!filter.empty()) std::memcpy(out + place.bloomFilter, filter.data(), filter.size());
+  }
   std::memcpy(out + end, tail.data(), tail.size());
   return image;
 }

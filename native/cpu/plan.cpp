@@ -99,6 +99,8 @@ void checkColumn(const gp_column& column, int32_t index) {
   if (column.name == nullptr) refuse(index, "name is missing");
   if (column.parent != -1) refuse(index, "parent must be -1");
   if (!between(column.required, 0, 1)) refuse(index, "required must be 0 or 1");
+  if (!between(column.bloom_filter, 0, 1)) refuse(index, "bloom_filter must be 0 or 1");
+  if (column.bloom_filter != 0 && column.kind == GP_BOOL) refuse(index, "a BOOLEAN has no bloom filter");
   if (!between(column.on_nan, GP_POLICY_ERROR, GP_POLICY_NULL)) refuse(index, "on_nan must be error or null");
   if (!between(column.on_infinity, GP_POLICY_ERROR, GP_POLICY_SATURATE)) refuse(index, "on_infinity is none of gp_policy");
   if (column.kind == GP_DECIMAL && !between(column.precision, 1, 38)) refuse(index, "precision must be 1 to 38");
@@ -118,6 +120,7 @@ ColumnPlan planColumn(const gp_column& column, int32_t index) {
   LeafPlan leaf;
   leaf.name = plan.name;
   leaf.optional = column.required == 0;
+  leaf.bloom = column.bloom_filter != 0;
   if (column.kind != GP_INTERVAL) {
     planLeaf(leaf, column, index);
     plan.leaves.push_back(leaf);
@@ -138,6 +141,7 @@ SchemaPlan planSchema(const gp_column* columns, int32_t count, const gp_writer_o
   if (!between(options.codec, GP_NONE, GP_LZ4_RAW)) refuse(-1, "codec is none of gp_codec");
   if (options.codec == GP_ZSTD && !between(options.level, 0, 22)) refuse(-1, "level must be 0 to 22 for zstd");
   if (options.page_bytes < 0 || options.page_bytes > INT32_MAX) refuse(-1, "page_bytes must be 0 to 2147483647");
+  if (!between(options.encodings, GP_ENCODINGS_COMPATIBLE, GP_ENCODINGS_AUTO)) refuse(-1, "encodings is none of gp_encodings");
   if (options.statistics_bytes < 0) refuse(-1, "statistics_bytes must not be negative");
   SchemaPlan plan;
   plan.writer.codec = options.codec;
@@ -145,6 +149,7 @@ SchemaPlan planSchema(const gp_column* columns, int32_t count, const gp_writer_o
   if (options.page_bytes > 0) plan.writer.pageBytes = std::min<size_t>(static_cast<size_t>(options.page_bytes), 1 << 30);
   if (options.statistics_bytes > 0) plan.writer.boundBytes = static_cast<size_t>(options.statistics_bytes);
   plan.writer.dictionary = options.dictionary != 0;
+  plan.writer.everyEncoding = options.encodings == GP_ENCODINGS_AUTO;
   plan.writer.createdBy = options.created_by == nullptr ? "" : options.created_by;
   plan.columns.reserve(static_cast<size_t>(count));
   for (int32_t i = 0; i < count; i++) plan.columns.push_back(planColumn(columns[i], i));

@@ -18,6 +18,7 @@ struct WriterPlan {
   size_t pageBytes = 1 << 20;
   size_t boundBytes = 64;
   bool dictionary = true;
+  bool everyEncoding = false;  // else PLAIN and dictionaries only
   std::string createdBy;
 };
 
@@ -34,7 +35,8 @@ struct LeafPlan {
   int32_t scale = 0;
   bool utc = false;
   Order order = Order::kInt32;
-  bool text = false;  // BYTE_ARRAY of UTF-8
+  bool text = false;   // BYTE_ARRAY of UTF-8
+  bool bloom = false;  // with a bloom filter
 };
 
 struct ColumnPlan {

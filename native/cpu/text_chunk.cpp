@@ -20,6 +20,8 @@ std::string_view view(const uint8_t* text, size_t length) { return {reinterpret_
 }  // namespace
 
 void TextChunk::append(Work& work, TextBlock texts, BlockShape block, size_t expectedRows) {
+  for (size_t i = 0; i < block.count && order.open(); i++)
+    order.observeText(view(texts.base + texts.spans[i].start, texts.spans[i].length));
   while (gathering_ && block.rows > 0) {
     const size_t until = choice_.next() - count_;
     BlockShape first = block.count < until ? block : head(block, until);
@@ -73,30 +75,38 @@ void TextChunk::restart() {
 bool TextChunk::keep(Work& work, size_t expectedRows) const {
   const size_t entries = dictionary_.size();
   if (always() || DictionaryChoice::clear(count_, entries)) return true;
-  Trial trial;
+  Trial rated;
+  const PlainValues last = sample(work);
+  rated.plainBytes = last.length;
+  rated.plainStored = rateEncodings(work, leaf, writer, last).stored;
   work.page.clear();
+  const size_t some = std::min<size_t>(count_, kTrialBytes / 4);
+  indices_.encode(count_ - some, some, bitWidth(entries), work.page);
+  rated.indexBytes = some * static_cast<size_t>(bitWidth(entries)) / 8 + 1;
+  rated.indexStored = trial(work, writer, work.page.data(), work.page.size());
+  rated.entryBytes = std::min(dictionary_.bytes(), kTrialBytes);
+  rated.entryStored = trial(work, writer, dictionary_.page(), rated.entryBytes);
+  const size_t expected = static_cast<size_t>(static_cast<double>(expectedRows) * static_cast<double>(count_) / static_cast<double>(rows_));
+  return choice_.wins(count_, expected, entries, dictionary_.bytes(), textBytes_ + 4 * count_, rated);
+}
+
+// The last values gathered, in work.page.
+PlainValues TextChunk::sample(Work& work) const {
   size_t from = count_;
-  while (from > 0 && work.page.size() < kTrialBytes) {
-    const uint32_t index = indices_[--from];
+  for (size_t bytes = 0; from > 0 && bytes < kTrialBytes;) bytes += 4 + dictionary_.length(indices_[--from]);
+  work.page.clear();
+  for (size_t i = from; i < count_; i++) {
+    const uint32_t index = indices_[i];
     const uint32_t length = std::min(dictionary_.length(index), static_cast<uint32_t>(kTrialBytes));
     work.page.append(&length, 4);
     work.page.append(dictionary_.text(index), length);
   }
-  trial.plainBytes = work.page.size();
-  trial.plainStored = this->trial(work, work.page.data(), work.page.size());
-  work.page.clear();
-  const size_t sample = std::min<size_t>(count_, kTrialBytes / 4);
-  indices_.encode(count_ - sample, sample, bitWidth(entries), work.page);
-  trial.indexBytes = sample * static_cast<size_t>(bitWidth(entries)) / 8 + 1;
-  trial.indexStored = this->trial(work, work.page.data(), work.page.size());
-  trial.entryBytes = std::min(dictionary_.bytes(), kTrialBytes);
-  trial.entryStored = this->trial(work, dictionary_.page(), trial.entryBytes);
-  const size_t expected = static_cast<size_t>(static_cast<double>(expectedRows) * static_cast<double>(count_) / static_cast<double>(rows_));
-  return choice_.wins(count_, expected, entries, dictionary_.bytes(), textBytes_ + 4 * count_, trial);
+  return {work.page.data(), work.page.size(), count_ - from};
 }
 
 void TextChunk::spread(Work& work) {
   gathering_ = false;
+  if (writer.everyEncoding && count_ > 0) chooseEncoding(work, sample(work));
   Levels levels;
   std::swap(levels, levels_);
   Span spans[256];
@@ -130,7 +140,7 @@ void TextChunk::plain(Work& work, TextBlock texts, BlockShape block) {
     for (; rows < block.rows; rows++) {
       const bool holds = block.valid == nullptr || block.valid[rows] != 0;
       const size_t more = holds ? 4 + size_t{texts.spans[values].length} : 0;
-      if (bytes + more + levelBytes(pageRows_ + rows + 1) > writer.pageBytes && pageRows_ + rows > 0) break;
+      if (bytes + more + levelBytes(pageRows_ + rows + 1) > plainLimit() && pageRows_ + rows > 0) break;
       bytes += more;
       values += holds;
     }
@@ -142,7 +152,8 @@ void TextChunk::plain(Work& work, TextBlock texts, BlockShape block) {
     const BlockShape first{rows, values, block.valid};
     page_.reserve(kHead + bytes + kOverrun);
     const size_t from = copy(texts, values);
-    order(from, texts, values);
+    if (leaf.bloom) addToBloom(texts, values);
+    widen(from, texts, values);
     appendLevels(levels_, first, leaf.optional);
     pageRows_ += rows;
     pageValues_ += values;
@@ -175,7 +186,7 @@ size_t TextChunk::copy(const TextBlock& texts, size_t count) {
 }
 
 // Widens the page's bounds by `count` values that lie in it from `from` on.
-void TextChunk::order(size_t from, const TextBlock& texts, size_t count) {
+void TextChunk::widen(size_t from, const TextBlock& texts, size_t count) {
   if (count == 0) return;
   uint64_t low = UINT64_MAX, high = 0;
   for (size_t i = 0; i < count; i++) {
@@ -207,6 +218,10 @@ void TextChunk::order(size_t from, const TextBlock& texts, size_t count) {
   }
 }
 
+void TextChunk::addToBloom(const TextBlock& texts, size_t count) {
+  for (size_t i = 0; i < count; i++) bloom_.add(texts.base + texts.spans[i].start, texts.spans[i].length);
+}
+
 void TextChunk::startPage() {
   page_.clearBeyond(kKeptBytes);
   page_.room(kHead);
@@ -218,8 +233,8 @@ void TextChunk::startPage() {
 void TextChunk::closePage(Work& work) {
   if (pageRows_ == 0) return;
   const size_t length = page_.size() - kHead;
-  dataPage(work, page_.data() + kHead, length, {&levels_, 0, pageRows_, levels_.nulls()}, parquet::kPlain,
-           pageValues_ > 0 ? bounds() : Bounds{}, static_cast<int64_t>(length - 4 * pageValues_));
+  valuePage(work, page_, pageValues_, {&levels_, 0, pageRows_, levels_.nulls()}, pageValues_ > 0 ? bounds() : Bounds{},
+            static_cast<int64_t>(length - 4 * pageValues_));
 }
 
 Bounds TextChunk::bounds() const {
@@ -244,6 +259,7 @@ void TextChunk::writeIndices(Work& work) {
   const size_t entries = dictionary_.size();
   const int width = bitWidth(entries);
   dictionaryPage(work, dictionary_.page(), dictionary_.bytes(), entries);
+  for (uint32_t i = 0; leaf.bloom && i < entries; i++) bloom_.add(dictionary_.text(i), dictionary_.length(i));
   Bytes used;
   cutPages(levels_, leaf.optional, count_, width, writer.pageBytes, [&](const LevelSlice& slice, size_t from, size_t count) {
     startPage();
@@ -258,8 +274,8 @@ void TextChunk::writeIndices(Work& work) {
       bytes = 0;
       for (size_t i = from; i < from + count; i++) bytes += dictionary_.length(indices_[i]);
     }
-    dataPage(work, page_.data() + kHead, page_.size() - kHead, slice, parquet::kRleDictionary, entryBounds(whole ? nullptr : used.data()),
-             static_cast<int64_t>(bytes));
+    indexPage(work, page_.data() + kHead, page_.size() - kHead, slice, entryBounds(whole ? nullptr : used.data()),
+              static_cast<int64_t>(bytes));
   });
 }
 

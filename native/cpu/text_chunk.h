@@ -33,10 +33,12 @@ class TextChunk : public Chunk {
   // An ENUM's labels are few by nature, and its readers look for them in the dictionary.
   bool always() const { return leaf.logical == parquet::kLogicalEnum; }
   bool keep(Work& work, size_t expectedRows) const;
+  PlainValues sample(Work& work) const;
   void spread(Work& work);
   void plain(Work& work, TextBlock texts, BlockShape block);
   size_t copy(const TextBlock& texts, size_t count);
-  void order(size_t from, const TextBlock& texts, size_t count);
+  void widen(size_t from, const TextBlock& texts, size_t count);
+  void addToBloom(const TextBlock& texts, size_t count);
   void startPage();
   void closePage(Work& work);
   Bounds bounds() const;

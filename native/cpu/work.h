@@ -19,6 +19,7 @@ struct Work {
   Compressor compressor;
   Bytes compressed;         // one page
   Bytes page;               // a page put together from levels and values
+  Bytes encoded;            // a page's values in another encoding than PLAIN
   Bytes text;               // texts made by decoding, for one block
   Buffer<uint32_t> fields;  // where each field starts: column by column, kBlockRows each
   alignas(64) uint8_t valid[kBlockRows + 8];

@@ -23,6 +23,7 @@ gp_column columnOf(uint8_t choice) {
   c.on_nan = choice >> 5 & 1;
   c.on_infinity = choice % 3;
   c.parent = -1;
+  c.bloom_filter = c.kind != GP_BOOL && (choice >> 6 & 1);
   return c;
 }
 
@@ -36,6 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   gp_writer_options options{};
   options.codec = data[6] % 4;
   options.dictionary = data[6] >> 2 & 1;
+  options.encodings = data[6] >> 3 & 1;
   options.page_bytes = data[7] == 0 ? 0 : data[7] * 8;
   const SchemaPlan plan = planSchema(chosen.data(), static_cast<int32_t>(chosen.size()), options);
   const size_t length = size - 8;

@@ -25,7 +25,7 @@ extern "C" {
 #define GP_API
 #endif
 
-#define GP_ABI_VERSION 1
+#define GP_ABI_VERSION 3
 
 typedef enum gp_code {
   GP_OK = 0,
@@ -100,18 +100,25 @@ typedef enum gp_logical { GP_LOGICAL_NONE = 0, GP_LOGICAL_STRING = 1, GP_LOGICAL
 typedef enum gp_policy { GP_POLICY_ERROR = 0, GP_POLICY_NULL = 1, GP_POLICY_SATURATE = 2 } gp_policy;
 
 typedef struct gp_column {
-  const char* name;     // UTF-8; any characters
-  int32_t kind;         // gp_kind
-  int32_t required;     // 1: REQUIRED, a NULL is GP_NULL; 0: OPTIONAL
-  int32_t precision;    // GP_DECIMAL: 1..38; GP_GEOMETRY: the SRID that every value must have, 0 for none
-  int32_t scale;        // GP_DECIMAL: 0..precision; GP_MONEY: the currency's fraction digits
-  int32_t logical;      // GP_TEXT, GP_UTF8: gp_logical; ENUM: by a dictionary however large it grows
-  int32_t on_nan;       // numeric kinds: gp_policy, ERROR or NULL
-  int32_t on_infinity;  // numeric, date, time and interval kinds: gp_policy; also rules out-of-range dates and times
-  int32_t parent;       // reserved for nested columns: -1
+  const char* name;      // UTF-8; any characters
+  int32_t kind;          // gp_kind
+  int32_t required;      // 1: REQUIRED, a NULL is GP_NULL; 0: OPTIONAL
+  int32_t precision;     // GP_DECIMAL: 1..38; GP_GEOMETRY: the SRID that every value must have, 0 for none
+  int32_t scale;         // GP_DECIMAL: 0..precision; GP_MONEY: the currency's fraction digits
+  int32_t logical;       // GP_TEXT, GP_UTF8: gp_logical; ENUM: by a dictionary however large it grows
+  int32_t on_nan;        // numeric kinds: gp_policy, ERROR or NULL
+  int32_t on_infinity;   // numeric, date, time and interval kinds: gp_policy; also rules out-of-range dates and times
+  int32_t parent;        // reserved for nested columns: -1
+  int32_t bloom_filter;  // 1: a bloom filter in every column chunk (CPU engine); not for GP_BOOL
+  int32_t reserved;
 } gp_column;
 
 typedef enum gp_codec { GP_NONE = 0, GP_SNAPPY = 1, GP_ZSTD = 2, GP_LZ4_RAW = 3 } gp_codec;
+
+typedef enum gp_encodings {
+  GP_ENCODINGS_COMPATIBLE = 0,  // PLAIN and dictionaries, which every reader has
+  GP_ENCODINGS_AUTO = 1,        // DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY, BYTE_STREAM_SPLIT too, where they win
+} gp_encodings;
 
 typedef struct gp_writer_options {
   int32_t codec;             // gp_codec
@@ -120,6 +127,8 @@ typedef struct gp_writer_options {
   int32_t statistics_bytes;  // longest exact bound of a BYTE_ARRAY before it is truncated; 0: 64
   int32_t dictionary;        // 1: where it wins, 0: never
   const char* created_by;    // the footer's created_by
+  int32_t encodings;         // gp_encodings; the CUDA engine writes its own choice
+  int32_t reserved;
 } gp_writer_options;
 
 GP_API int32_t gp_schema_open(gp_engine* engine, const gp_column* columns, int32_t count, const gp_writer_options* options,

@@ -7,6 +7,8 @@ namespace {
 
 using namespace parquet;
 
+constexpr size_t kMostSorted = 8;  // sorting columns of a row group: more say nothing new
+
 int parquetCodec(int codec) {
   constexpr int codecs[] = {kUncompressed, kSnappy, kZstd, kLz4Raw};
   return codecs[codec];
@@ -120,9 +122,9 @@ void writeMetadata(Thrift& t, const ChunkPlace& place, int64_t rows) {
   t.begin(3);
   t.i32(1, chunk.leaf.physical);
   t.list(2, Thrift::kI32, chunk.hasDictionary ? 3 : 2);
-  t.zigzag(kPlain);
+  t.zigzag(chunk.hasDictionary ? kPlain : chunk.encoding);
   t.zigzag(kRle);
-  if (chunk.hasDictionary) t.zigzag(kRleDictionary);
+  if (chunk.hasDictionary) t.zigzag(chunk.encoding);
   t.list(3, Thrift::kBinary, member ? 2 : 1);
   t.bytes(chunk.leaf.name);
   if (member) t.bytes(chunk.leaf.member);
@@ -143,9 +145,13 @@ void writeMetadata(Thrift& t, const ChunkPlace& place, int64_t rows) {
   }
   t.element();
   t.i32(1, kDataPage);
-  t.i32(2, chunk.hasDictionary ? kRleDictionary : kPlain);
+  t.i32(2, chunk.encoding);
   t.i32(3, static_cast<int32_t>(chunk.pages.size()));
   t.end();
+  if (!chunk.bloomFilter.empty()) {
+    t.i64(14, static_cast<int64_t>(place.bloomFilter));
+    t.i32(15, static_cast<int32_t>(chunk.bloomFilter.size()));
+  }
   writeSizes(t, chunk, nulls, rows);
   t.end();
 }
@@ -177,6 +183,29 @@ Boundary boundaryOf(const Chunk& chunk) {
     before = &page.bounds;
   }
   return ascending ? kAscending : descending ? kDescending : kUnordered;
+}
+
+// sorting_columns: every column (but groups' members) whose values, without NULLs, were seen to come in order. Each is in order by
+// itself, so that the rows are in the order of all together, whichever comes first.
+void writeSorting(Thrift& t, const std::vector<ChunkPlace>& places) {
+  std::vector<size_t> sorted;
+  for (size_t i = 0; i < places.size() && sorted.size() < kMostSorted; i++) {
+    const Chunk& chunk = *places[i].chunk;
+    if (!chunk.order.open() || !chunk.leaf.member.empty() || chunk.leaf.order == Order::kBoolean) continue;
+    if (chunk.order.ascending() && chunk.order.descending()) continue;  // one value says nothing
+    bool nulls = false;
+    for (const PageInfo& page : chunk.pages) nulls = nulls || page.nulls > 0;
+    if (!nulls) sorted.push_back(i);
+  }
+  if (sorted.empty()) return;
+  t.list(4, Thrift::kStruct, sorted.size());
+  for (const size_t i : sorted) {
+    t.element();
+    t.i32(1, static_cast<int32_t>(i));
+    t.boolean(2, places[i].chunk->order.descending());
+    t.boolean(3, false);  // nulls_first: there are none
+    t.end();
+  }
 }
 
 }  // namespace
@@ -249,6 +278,7 @@ void writeFooter(const SchemaPlan& schema, const std::vector<ChunkPlace>& places
     }
     t.i64(2, plain);
     t.i64(3, static_cast<int64_t>(rows));
+    writeSorting(t, places);
     t.i64(5, 4);  // file_offset: right behind the magic number
     t.i64(6, stored);
     t.end();

@@ -12,6 +12,7 @@ namespace gp {
 struct ChunkPlace {
   const Chunk* chunk = nullptr;
   size_t offset = 0;
+  size_t bloomFilter = 0;                        // where the chunk has one
   size_t columnIndex = 0, columnIndexBytes = 0;  // bytes 0: the chunk has none
   size_t offsetIndex = 0, offsetIndexBytes = 0;
 };

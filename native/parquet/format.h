@@ -7,7 +7,15 @@
 namespace gp::parquet {
 
 enum Physical : int32_t { kBoolean = 0, kInt32 = 1, kInt64 = 2, kFloat = 4, kDouble = 5, kByteArray = 6, kFixed = 7 };
-enum Encoding : int32_t { kPlain = 0, kRle = 3, kRleDictionary = 8 };
+enum Encoding : int32_t {
+  kPlain = 0,
+  kRle = 3,
+  kDeltaBinaryPacked = 5,
+  kDeltaLengthByteArray = 6,
+  kDeltaByteArray = 7,
+  kRleDictionary = 8,
+  kByteStreamSplit = 9,
+};
 enum PageType : int32_t { kDataPage = 0, kDictionaryPage = 2 };
 enum Codec : int32_t { kUncompressed = 0, kSnappy = 1, kZstd = 6, kLz4Raw = 7 };
 enum Repetition : int32_t { kRequired = 0, kOptional = 1 };

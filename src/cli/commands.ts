@@ -43,6 +43,8 @@ const everyCommand: readonly Command[] = [
       'overwrite',
       'compression',
       'compression-level',
+      'encodings',
+      'bloom-filter',
       'chunks',
       'dry-run',
       ...CONNECTION,

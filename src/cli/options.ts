@@ -109,6 +109,22 @@ export const options = {
     summary: 'level of zstd, 1 to 22',
     default: "zstd's own",
   }),
+  encodings: option({
+    value: choice(['compatible', 'auto']),
+    group: 'Output',
+    summary: 'encodings of the pages: those every reader has, or the smallest',
+    details:
+      'compatible: PLAIN and dictionaries. auto: DELTA_BINARY_PACKED for integers, dates and times, DELTA_LENGTH_BYTE_ARRAY and DELTA_BYTE_ARRAY for text, BYTE_STREAM_SPLIT for floats too, wherever they make a column chunk smaller. pyarrow, DuckDB, polars, arrow-rs, hyparquet and cuDF read those; fastparquet 2026.9 refuses some and reads others wrongly, without an error. Not with CUDA.',
+    default: 'compatible',
+  }),
+  'bloom-filter': option({
+    value: names('A,B,...'),
+    group: 'Output',
+    summary: 'columns whose row groups get a bloom filter, for look-ups of single values',
+    details: 'Sized to the distinct values of each row group, at 1 % false positives. May be given more than once. Not with CUDA.',
+    default: 'none',
+    repeats: true,
+  }),
   chunks: option({ value: integer('N', { min: 1, max: 100_000 }), group: 'Output', summary: 'number of files', default: 'one per device' }),
   'dry-run': option({ group: 'Output', summary: 'show the plan and stop; reads no rows, writes nothing' }),
 

@@ -5,7 +5,7 @@ import { type EngineName, libraryPath } from './library-file.js';
 import { check, newStatus } from './status.js';
 
 /** GP_ABI_VERSION this binding was written for. */
-const ABI_VERSION = 1;
+const ABI_VERSION = 3;
 
 /** Native threads that koffi's asynchronous calls run on need room: the default of 128 KiB overflows in deep library code. */
 const ASYNC_STACK_BYTES = 4 << 20;
@@ -162,6 +162,8 @@ function configure(): void {
     on_nan: 'int32_t',
     on_infinity: 'int32_t',
     parent: 'int32_t',
+    bloom_filter: 'int32_t',
+    reserved: 'int32_t',
   });
   koffi.struct('gp_writer_options', {
     codec: 'int32_t',
@@ -170,5 +172,7 @@ function configure(): void {
     statistics_bytes: 'int32_t',
     dictionary: 'int32_t',
     created_by: 'const char*',
+    encodings: 'int32_t',
+    reserved: 'int32_t',
   });
 }

@@ -1,4 +1,4 @@
-import type { Codec, ColumnPlan, Kind, Policy, WriterPlan } from '../plan/plan.js';
+import type { Codec, ColumnPlan, Encodings, Kind, Policy, WriterPlan } from '../plan/plan.js';
 import { Batch } from './batch.js';
 import type { Engine } from './engine.js';
 import type { Library, Pointer } from './library.js';
@@ -54,6 +54,7 @@ const KINDS: Readonly<Record<Kind, number>> = {
 const LOGICALS: Readonly<Record<ColumnPlan['logical'], number>> = { none: 0, string: 1, json: 2, enum: 3 };
 const POLICIES: Readonly<Record<Policy, number>> = { error: 0, null: 1, saturate: 2 };
 const CODECS: Readonly<Record<Codec, number>> = { none: 0, snappy: 1, zstd: 2, lz4: 3 };
+const ENCODINGS: Readonly<Record<Encodings, number>> = { compatible: 0, auto: 1 };
 
 /** A gp_column. */
 export function nativeColumn(column: ColumnPlan): object {
@@ -67,6 +68,8 @@ export function nativeColumn(column: ColumnPlan): object {
     on_nan: POLICIES[column.onNan],
     on_infinity: POLICIES[column.onInfinity],
     parent: -1,
+    bloom_filter: column.bloomFilter ? 1 : 0,
+    reserved: 0,
   };
 }
 
@@ -79,5 +82,7 @@ export function nativeWriter(writer: WriterPlan): object {
     statistics_bytes: 0,
     dictionary: 1,
     created_by: writer.createdBy,
+    encodings: ENCODINGS[writer.encodings ?? 'compatible'],
+    reserved: 0,
   };
 }

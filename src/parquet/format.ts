@@ -74,6 +74,8 @@ export const StatisticsField = {
   isMinValueExact: 8,
 } as const;
 
+export const SortingColumnField = { columnIndex: 1, descending: 2, nullsFirst: 3 } as const;
+
 export const OffsetIndexField = { pageLocations: 1 } as const;
 export const PageLocationField = { offset: 1, compressedPageSize: 2, firstRowIndex: 3 } as const;
 

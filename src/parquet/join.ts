@@ -5,6 +5,7 @@ import { magic, physicalTypes } from './format.js';
 import { fillRowGroup, type MovedRowGroup, moveOffsetIndex, moveRowGroup } from './rewrite.js';
 import { type ChunkPlace, locateRowGroup } from './row-group.js';
 import { BufferedSink, type ByteSink } from './sink.js';
+import { commonSorting, readSorting, type SortingColumn } from './sorting.js';
 import { type ByteSource, type Range, readRanges } from './source.js';
 import { changeStatistics, type StatisticsRule } from './statistics.js';
 import { Target } from './target.js';
@@ -24,6 +25,8 @@ export interface JoinOptions {
   readonly schema?: readonly ThriftStruct[];
   /** What to change in column chunks' statistics. Default: nothing. */
   readonly statistics?: StatisticsRule;
+  /** Each of the sources' sorting columns is in order by itself, as the CPU engine means them. Default: as the format means them. */
+  readonly sortedAlone?: boolean;
 }
 
 export interface JoinResult {
@@ -37,6 +40,8 @@ export interface JoinResult {
 interface KeptRowGroup {
   readonly order: readonly number[];
   readonly group: MovedRowGroup;
+  readonly rows: number;
+  readonly sorting: readonly SortingColumn[];
   /** All its indexes of a kind, and their lengths per column chunk, 0 where there is none. */
   columnIndexes: Uint8Array;
   readonly columnIndexLengths: Uint32Array;
@@ -110,7 +115,7 @@ export class ParquetJoin {
   /** Returns its rows. */
   async #appendRowGroup(source: ByteSource, footer: Uint8Array, range: Range, target: Target, order: readonly number[]): Promise<number> {
     const reader = (): CompactReader => new CompactReader(footer, source.name, range.offset, range.offset + range.length);
-    const { rows, chunks } = locateRowGroup(reader(), source.name);
+    const { rows, chunks, sorted } = locateRowGroup(reader(), source.name);
     checkColumns(chunks, target, source.name);
 
     const ranges = chunks.map((chunk) => chunk.pages);
@@ -157,6 +162,8 @@ export class ParquetJoin {
     this.#kept.push({
       order,
       group,
+      rows,
+      sorting: sorted ? readSorting(reader()) : [],
       ...this.#keepColumnIndexes(columnIndexes),
       ...this.#keepOffsetIndexes(offsetIndexes, chunks, shifts, source.name),
     });
@@ -214,10 +221,15 @@ export class ParquetJoin {
       row.offsetIndexes = noBytes;
     }
 
+    const sorting = commonSorting(
+      kept.filter(({ rows }) => rows > 0).map((row) => row.sorting),
+      target.schema.leaves,
+      this.#options.sortedAlone ?? false,
+    );
     const footerAt = this.#position;
     target.writeHead(writer, this.#rows, kept.length);
     for (const [ordinal, row] of kept.entries()) {
-      const places = fillRowGroup(row, columnIndexAt, offsetIndexAt, ordinal, writer);
+      const places = fillRowGroup(row, columnIndexAt, offsetIndexAt, ordinal, sorting, writer);
       columnIndexAt = places.columnIndexAt;
       offsetIndexAt = places.offsetIndexAt;
       await write(writer.view());

@@ -1,5 +1,6 @@
 import { ColumnChunkField as C, ColumnMetaDataField as M, OffsetIndexField, PageLocationField, RowGroupField as R } from './format.js';
 import { isInteger } from './row-group.js';
+import { type SortingColumn, writeSorting } from './sorting.js';
 import type { Range } from './source.js';
 import { CompactReader } from './thrift/reader.js';
 import { ThriftType as T, type ThriftStruct } from './thrift/types.js';
@@ -20,8 +21,8 @@ export interface RowGroupMove {
 }
 
 /**
- * A RowGroup struct for its new file, without what is known only when every row group is: the places of its indexes and its
- * ordinal. They go where `holes` say.
+ * A RowGroup struct for its new file, without what is known only when every row group is: the places of its indexes, its sorting
+ * columns and its ordinal. They go where the holes are.
  */
 export interface MovedRowGroup {
   readonly bytes: Uint8Array;
@@ -29,6 +30,9 @@ export interface MovedRowGroup {
   readonly holes: Uint32Array;
   /** Per column chunk: the number of the field before the hole. */
   readonly holeFields: Int16Array;
+  /** Where in bytes the sorting columns go, and the number of the field before them. The field behind names its own number. */
+  readonly sortingHole: number;
+  readonly sortingField: number;
   /** The number of the row group's last field; its stop byte, the last byte, is preceded by the ordinal. */
   readonly lastField: number;
 }
@@ -39,15 +43,22 @@ export function moveRowGroup(reader: CompactReader, chunkCount: number, move: Ro
   const holeFields = new Int16Array(chunkCount);
   writer.reset();
   let written = 0;
+  let sortingHole = -1;
+  let sortingField = 0;
   let id = 0;
   for (let header = reader.fieldHeader(0); header !== 0; header = reader.fieldHeader(id)) {
     const type = header & 0x0f;
     id = (header - type) / 16;
-    if (id === R.ordinal) {
+    if (id === R.ordinal || id === R.sortingColumns) {
       reader.skip(type, 3);
       continue;
     }
-    writer.fieldHeader(written, id, type);
+    const behindHole = id > R.sortingColumns && sortingHole < 0;
+    if (behindHole) {
+      sortingHole = writer.length;
+      sortingField = written;
+    }
+    writer.fieldHeader(behindHole ? id : written, id, type);
     written = id;
     if (id === R.fileOffset && isInteger(type)) {
       reader.skip(type, 3);
@@ -61,8 +72,12 @@ export function moveRowGroup(reader: CompactReader, chunkCount: number, move: Ro
       }
     } else copyValue(reader, type, writer);
   }
+  if (sortingHole < 0) {
+    sortingHole = writer.length;
+    sortingField = written;
+  }
   writer.byte(0);
-  return { bytes: writer.copy(), holes, holeFields, lastField: written };
+  return { bytes: writer.copy(), holes, holeFields, sortingHole, sortingField, lastField: written };
 }
 
 /** Returns the number of the last field written. */
@@ -182,9 +197,10 @@ export function fillRowGroup(
   columnIndexAt: number,
   offsetIndexAt: number,
   ordinal: number,
+  sorting: readonly SortingColumn[],
   writer: CompactWriter,
 ): { columnIndexAt: number; offsetIndexAt: number } {
-  const { bytes, holes, holeFields, lastField } = row.group;
+  const { bytes, holes, holeFields, sortingHole, sortingField, lastField } = row.group;
   let copied = 0;
   for (let chunk = 0; chunk < holes.length; chunk++) {
     const hole = holes[chunk] as number;
@@ -203,10 +219,16 @@ export function fillRowGroup(
       columnIndexAt += columnIndexLength;
     }
   }
+  if (sorting.length > 0) {
+    writer.raw(bytes, copied, sortingHole);
+    copied = sortingHole;
+    writer.fieldHeader(sortingField, R.sortingColumns, T.LIST);
+    writeSorting(sorting, writer);
+  }
   writer.raw(bytes, copied, bytes.length - 1);
   // ordinal is an i16: row groups behind 32767 have none.
   if (ordinal < 32_768) {
-    writer.fieldHeader(lastField, R.ordinal, T.I16);
+    writer.fieldHeader(sorting.length > 0 ? Math.max(lastField, R.sortingColumns) : lastField, R.ordinal, T.I16);
     writer.int(ordinal);
   }
   writer.byte(0);

@@ -20,6 +20,8 @@ export interface ChunkPlace {
 export interface RowGroupPlaces {
   readonly rows: number;
   readonly chunks: readonly ChunkPlace[];
+  /** It has sorting columns. */
+  readonly sorted: boolean;
 }
 
 export const isInteger = (type: number): boolean => type === T.I16 || type === T.I32 || type === T.I64;
@@ -28,6 +30,7 @@ export const isInteger = (type: number): boolean => type === T.I16 || type === T
 export function locateRowGroup(reader: CompactReader, name: string): RowGroupPlaces {
   let rows: number | undefined;
   const chunks: ChunkPlace[] = [];
+  let sorted = false;
   let id = 0;
   for (let header = reader.fieldHeader(0); header !== 0; header = reader.fieldHeader(id)) {
     const type = header & 0x0f;
@@ -38,10 +41,13 @@ export function locateRowGroup(reader: CompactReader, name: string): RowGroupPla
       const { type: elementType, count } = reader.listHeader();
       if (count > 0 && elementType !== T.STRUCT) reader.fail('its column chunks are not structs');
       for (let i = 0; i < count; i++) chunks.push(locateChunk(reader, name));
-    } else reader.skip(type, 3);
+    } else {
+      if (id === R.sortingColumns) sorted = true;
+      reader.skip(type, 3);
+    }
   }
   if (rows === undefined || rows < 0) throw damaged(name, 'a row group has no row count');
-  return { rows, chunks };
+  return { rows, chunks, sorted };
 }
 
 function locateChunk(reader: CompactReader, name: string): ChunkPlace {

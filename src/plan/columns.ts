@@ -97,7 +97,7 @@ export function requireExported(
   }
 }
 
-function unknownColumn(name: string, available: readonly CatalogColumn[], table: string, flag?: string): GpuParserError {
+export function unknownColumn(name: string, available: readonly { readonly name: string }[], table: string, flag?: string): GpuParserError {
   const known = available.map((column) => column.name);
   const close = nearest(name, known);
   return new GpuParserError('NOT_FOUND', `${table} has no column "${name}"${flag === undefined ? '' : `, which ${flag} names`}.`, {

@@ -3,6 +3,7 @@ import type { ExportOptions } from '../options.js';
 import { serverFacts } from '../postgres/catalog-server.js';
 import type { Session } from '../postgres/session.js';
 import { beginTransaction, exportSnapshot, lockRelations } from '../postgres/snapshot.js';
+import { withBloomFilters } from './bloom-filters.js';
 import { chooseJobs, usefulJobs } from './jobs.js';
 import { keyValueMetadata } from './metadata.js';
 import type { Plan } from './plan.js';
@@ -18,6 +19,8 @@ export interface PlanContext {
   readonly devices: number;
   /** CPU cores. */
   readonly cores: number;
+  /** The devices are GPUs. */
+  readonly cuda?: boolean;
   /** The footers' created_by. */
   readonly createdBy: string;
   /** Connections this export holds besides the coordinator's: they do not count as taken by others. */
@@ -66,6 +69,15 @@ export async function planExport(session: Session, options: ExportOptions, conte
   }
 }
 
+/** What was asked for that cuDF's writer cannot write. */
+function cudaWarning({ encodings, bloomFilters = [] }: ExportOptions): string | undefined {
+  const lost = [
+    ...(encodings === 'auto' ? ['--encodings auto'] : []),
+    ...(bloomFilters.length > 0 ? [`--bloom-filter ${bloomFilters.join(',')}`] : []),
+  ];
+  return lost.length === 0 ? undefined : `The CUDA engine cannot write what ${lost.join(' and ')} asked for; --device cpu can.`;
+}
+
 /** What was looked up is gone: dropped, renamed or replaced before it was locked. The next look-up says what is the case. */
 function isSpoiled(error: unknown): boolean {
   return error instanceof GpuParserError && (error.sqlState === '42P01' || error.sqlState === 'XX000');
@@ -79,7 +91,8 @@ async function planInSnapshot(planning: Planning, lookUp: LookUp): Promise<Plan 
   const layout: Layout | undefined = await lookUp.lay({ ...planning, snapshot, facts });
   if (layout === undefined) return undefined;
 
-  const { columns, chunks, warnings } = layout;
+  const { chunks } = layout;
+  const columns = withBloomFilters(layout.columns, options.bloomFilters, lookUp.table);
   const held = context.connections ?? 0;
   const budget = {
     ...facts.budget,
@@ -106,12 +119,13 @@ async function planInSnapshot(planning: Planning, lookUp: LookUp): Promise<Plan 
     writer: {
       codec: options.compression ?? 'snappy',
       level: options.compressionLevel ?? 0,
+      ...(options.encodings === undefined ? {} : { encodings: options.encodings }),
       createdBy: context.createdBy,
       rowSecurity: options.allowRowSecurity ?? false,
     },
     keyValueMetadata: keyValueMetadata(lookUp.table, columns, snapshot, context.createdBy),
     policies: generalWords(planning.policies),
     jobs,
-    warnings: warning === undefined ? warnings : [...warnings, warning],
+    warnings: [...layout.warnings, warning, context.cuda ? cudaWarning(options) : undefined].filter((text) => text !== undefined),
   };
 }

@@ -41,12 +41,17 @@ export interface SnapshotInfo {
   readonly serverVersion: string;
 }
 
+/** `compatible`: PLAIN and dictionaries. `auto`: Parquet 2's encodings too, where they make a column chunk smaller. */
+export type Encodings = 'compatible' | 'auto';
+
 export type Codec = 'snappy' | 'zstd' | 'lz4' | 'none';
 
 export interface WriterPlan {
   readonly codec: Codec;
   /** 0: the codec's default. */
   readonly level: number;
+  /** Default `compatible`. */
+  readonly encodings?: Encodings;
   readonly createdBy: string;
   /** Session settings and row security the data connections use. */
   readonly rowSecurity: boolean;
@@ -99,6 +104,8 @@ export interface ColumnPlan {
   readonly asText: boolean;
   /** The policies that rule this column, and `type` where --type gave its form; by option, in the words of the options. */
   readonly policies: Readonly<Record<string, string>>;
+  /** With a bloom filter in every column chunk. */
+  readonly bloomFilter?: boolean;
 }
 
 export interface ChunkPlan {

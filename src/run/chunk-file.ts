@@ -60,7 +60,7 @@ export class ChunkFile implements ImageReceiver {
     fail: (error: unknown) => void,
   ): Promise<ChunkFile> {
     const file = await AtomicFile.create(join(folder, name), join(folder, temporaryName(name, attempt)), block);
-    const base = { keyValueMetadata, createdBy: writer.createdBy };
+    const base = { keyValueMetadata, createdBy: writer.createdBy, sortedAlone: true };
     const options: JoinOptions = schema === undefined ? base : { ...base, schema, statistics: 'repair' };
     return new ChunkFile(file, new ParquetJoin(file, options), schema === undefined ? WAITING_IMAGES : WAITING_GPU_IMAGES, hold, fail);
   }

@@ -167,10 +167,12 @@ class ExportRun {
     this.#emit({ type: 'device', device: names[0] as string, count: names.length, reason });
     const connection = this.#connection as ConnectionConfig;
     const { connect, makePlan } = await loadControl();
+    const cuda = names[0]?.startsWith('cuda') ?? false;
     const plan = await makePlan(session, this.#options, {
       devices: names.length,
+      cuda,
       cores: this.#options.cluster === 'ray' ? this.#devices.names.length * Math.max(1, this.#devices.threads) : availableParallelism(),
-      createdBy: `gpuparser version ${packageVersion} (build ${this.#devices.names[0]?.startsWith('cuda') ? 'cuda' : 'cpu'})`,
+      createdBy: `gpuparser version ${packageVersion} (build ${cuda ? 'cuda' : 'cpu'})`,
       openSession: async () => (await connect(connection)).session,
     });
     this.#plan = plan;

@@ -1,10 +1,13 @@
 #include "test/support/reader.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "cpu/bounds.h"
 #include "cpu/codec.h"
+#include "cpu/crc.h"
 #include "test/support/harness.h"
+#include "test/support/values.h"
 
 namespace gp::test {
 namespace {
@@ -35,6 +38,10 @@ class Input {
     holds(n <= end_ - at_, "bytes do not run past their end");
     at_ += n;
     return bytes_.substr(at_ - n, n);
+  }
+  template <class F>
+  auto decode(F&& decoder) {
+    return decoder(bytes_, at_);
   }
   Thing value(int type) {
     Thing out;
@@ -159,6 +166,20 @@ std::vector<std::string> plainValues(Input& in, int physical, size_t count) {
   return out;
 }
 
+std::vector<std::string> pageValues(Input& in, int encoding, int physical, size_t count) {
+  if (encoding == 0) return plainValues(in, physical, count);
+  const size_t width = physical == 1 || physical == 4 ? 4 : 8;
+  return in.decode([&](const std::string& page, size_t& at) {
+    switch (encoding) {
+      case 5: return deltaValues(page, at, width, count);
+      case 6: return deltaLengthValues(page, at, count);
+      case 7: return deltaBytesValues(page, at, count);
+      case 9: return splitValues(page, at, width, count);
+      default: throw Failed("encoding " + std::to_string(encoding));
+    }
+  });
+}
+
 bool isNaN(const std::string& v, Order order) {
   if (order == Order::kFloat) {
     float f;
@@ -216,6 +237,8 @@ ColumnRead readColumn(const std::string& image, const Thing& chunk, const Leaf& 
     const Thing page = header.value(12);
     const auto plainBytes = static_cast<size_t>(page.at(2).number), stored = static_cast<size_t>(page.at(3).number);
     std::string body = header.take(stored);
+    expect(static_cast<uint32_t>(page.at(4).number), crc32ByTables(reinterpret_cast<const uint8_t*>(body.data()), stored),
+           "checksum of a page");
     if (codec != GP_NONE) {
       std::string plain(plainBytes, 0);
       holds(decompress(codec, reinterpret_cast<const uint8_t*>(body.data()), stored, reinterpret_cast<uint8_t*>(plain.data()), plainBytes),
@@ -251,9 +274,11 @@ ColumnRead readColumn(const std::string& image, const Thing& chunk, const Leaf& 
         holds(width >= 1 && width <= 32, "the bit width is 1 to 32");
         for (const uint32_t index : hybrid(in, width, held)) values.push_back(entries.at(index));
       } else {
-        holds(!out.dictionary, "no plain page behind a dictionary");
-        values = plainValues(in, leaf.physical, held);
+        holds(!out.dictionary, "no page of values behind a dictionary");
+        values = pageValues(in, static_cast<int>(data.at(2).number), leaf.physical, held);
       }
+      holds(pages.empty() || data.at(2).number == out.encoding, "all data pages have one encoding");
+      out.encoding = static_cast<int>(data.at(2).number);
       expect(in.position(), body.size(), "bytes of a page");
       pages.push_back({at, header.position() - at, out.values.size(), count - held});
       nullTotal += count - held;
@@ -286,6 +311,10 @@ ColumnRead readColumn(const std::string& image, const Thing& chunk, const Leaf& 
   }
   const std::vector<Thing>& encodings = meta.at(13).list;
   expect(encodings.back().at(3).number, static_cast<int64_t>(dataPages), "data pages in encoding_stats");
+  expect(encodings.back().at(2).number, static_cast<int64_t>(out.encoding), "their encoding in encoding_stats");
+  const std::vector<Thing>& named = meta.at(2).list;
+  holds(std::any_of(named.begin(), named.end(), [&](const Thing& e) { return e.number == out.encoding; }),
+        "the data pages' encoding is among the chunk's");
   int64_t textBytes = 0;
   for (const auto& v : out.values) textBytes += v ? static_cast<int64_t>(v->size()) : 0;
   if (leaf.physical == 6) expect(meta.at(16).at(1).number, textBytes, "unencoded_byte_array_data_bytes");

@@ -24,6 +24,7 @@ struct ColumnRead {
   std::string path;
   bool dictionary = false;
   int codec = 0;
+  int encoding = 0;  // of the data pages
   size_t pages = 0;
   bool columnIndex = false;
   Thing statistics;

@@ -61,6 +61,7 @@ Outcome convert(const std::vector<gp_column>& given, const std::string& stream, 
   writer.statistics_bytes = options.boundBytes;
   writer.dictionary = options.dictionary;
   writer.created_by = "test";
+  writer.encodings = options.everyEncoding ? GP_ENCODINGS_AUTO : GP_ENCODINGS_COMPATIBLE;
   gp_schema* schema;
   check(gp_schema_open(engine, columns.data(), static_cast<int32_t>(columns.size()), &writer, &schema, &status), status);
   gp_stream* scanner;

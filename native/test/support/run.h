@@ -17,6 +17,7 @@ struct Options {
   int64_t pageBytes = 0;
   int boundBytes = 0;
   bool dictionary = true;
+  bool everyEncoding = false;
   size_t slotBytes = 1 << 20;  // whole rows up to this many bytes share a slot
 };
 

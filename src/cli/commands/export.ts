@@ -71,6 +71,8 @@ export function exportOptions(values: Values): ExportOptions {
     where: values.where,
     compression: values.compression,
     compressionLevel: values['compression-level'],
+    encodings: values.encodings,
+    bloomFilters: values['bloom-filter'],
     memory: values.memory,
     types: forColumns(values.type),
     numeric: byColumn(values.numeric),
