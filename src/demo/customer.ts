@@ -1,21 +1,19 @@
-/** A column of the demo's table, with SQL for its value as text that a reader of the Parquet file can write just so. */
+/** A column of the demo's table. */
 export interface DemoColumn {
   readonly name: string;
   readonly type: string;
-  readonly text: string;
 }
 
 export const customerColumns: readonly DemoColumn[] = [
-  { name: 'id', type: 'bigint PRIMARY KEY', text: 'id::text' },
-  { name: 'name', type: 'text NOT NULL', text: 'name' },
-  // A cast to text would drop the padding that char(n) has and the file keeps.
-  { name: 'segment', type: 'char(12) NOT NULL', text: 'rpad(segment::text, 12)' },
-  { name: 'balance', type: 'numeric(12,2)', text: 'balance::text' },
-  { name: 'birthday', type: 'date', text: "to_char(birthday, 'YYYY-MM-DD')" },
-  { name: 'signed_up', type: 'timestamptz NOT NULL', text: `to_char(signed_up AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')` },
-  { name: 'active', type: 'boolean NOT NULL', text: 'active::text' },
-  { name: 'external_id', type: 'uuid NOT NULL', text: 'external_id::text' },
-  { name: 'profile', type: 'jsonb', text: 'profile::text' },
+  { name: 'id', type: 'bigint PRIMARY KEY' },
+  { name: 'name', type: 'text NOT NULL' },
+  { name: 'segment', type: 'char(12) NOT NULL' },
+  { name: 'balance', type: 'numeric(12,2)' },
+  { name: 'birthday', type: 'date' },
+  { name: 'signed_up', type: 'timestamptz NOT NULL' },
+  { name: 'active', type: 'boolean NOT NULL' },
+  { name: 'external_id', type: 'uuid NOT NULL' },
+  { name: 'profile', type: 'jsonb' },
 ];
 
 const givenNames = [
