@@ -41,8 +41,7 @@ export async function cutRows(
   if (rows === 0) return { chunks: [], rows: 0 };
 
   const starts = chunkStarts(rows, chunks);
-  const positions: Position[] = [];
-  for (const row of starts) positions.push(await locateCut(session, extents, windows, counts, row));
+  const positions = await locateCuts(session, extents, windows, counts, starts);
   const whole = rows === counted && counts.length === windows.length;
   return {
     rows,
@@ -84,24 +83,40 @@ async function countRows(session: Session, piece: TaskPiece): Promise<number> {
   return Number(row?.count);
 }
 
-/** The place in front of a row. */
-async function locateCut(
+/** The places in front of rows. Sorting a window's ctids is what costs, so that all cuts in one window are found by one query. */
+async function locateCuts(
   session: Session,
   extents: readonly Countable[],
   windows: readonly CountWindow[],
   counts: readonly number[],
-  row: number,
-): Promise<Position> {
-  if (row === 0) return { index: 0, tid: { page: 0, line: 0 } };
-  const { window, offset } = findCut(counts, row);
-  const found = windows[window];
-  if (found === undefined) return { index: extents.length, tid: { page: 0, line: 0 } };
-  if (offset === 0) return { index: found.index, tid: { page: found.page, line: 0 } };
-  const piece = windowPiece(extents, found);
-  const [result] = await session.query<{ tid: string }>(
-    `SELECT ctid::text AS tid FROM ${piece.scan.from}${whereClause(piece)} ORDER BY ctid OFFSET ${offset} LIMIT 1`,
-  );
-  return { index: found.index, tid: parseTid(result?.tid ?? '') };
+  rows: readonly number[],
+): Promise<Position[]> {
+  const cuts = rows.map((row) => findCut(counts, row));
+  const tids = new Map<number, Map<number, Tid>>();
+  for (const window of new Set(cuts.map((cut) => cut.window))) {
+    const offsets = new Set(cuts.filter((cut) => cut.window === window && cut.offset > 0).map(({ offset }) => offset));
+    const found = windows[window];
+    if (found !== undefined && offsets.size > 0) tids.set(window, await tidsAt(session, windowPiece(extents, found), [...offsets]));
+  }
+  return cuts.map(({ window, offset }, at) => {
+    const found = windows[window];
+    if (rows[at] === 0) return { index: 0, tid: { page: 0, line: 0 } };
+    if (found === undefined) return { index: extents.length, tid: { page: 0, line: 0 } };
+    return { index: found.index, tid: tids.get(window)?.get(offset) ?? { page: found.page, line: 0 } };
+  });
+}
+
+/** Where the rows are that have so many of a piece's in front of them. */
+async function tidsAt(session: Session, piece: TaskPiece, offsets: readonly number[]): Promise<Map<number, Tid>> {
+  const rows = `FROM ${piece.scan.from}${whereClause(piece)}`;
+  // Numbering all rows takes longer than finding one.
+  const query =
+    offsets.length === 1
+      ? `SELECT ctid::text AS tid, ${offsets[0]} AS place ${rows} ORDER BY ctid OFFSET ${offsets[0]} LIMIT 1`
+      : `SELECT tid::text, place FROM (SELECT ctid AS tid, row_number() OVER (ORDER BY ctid) - 1 AS place ${rows}) AS numbered WHERE place IN (${offsets.join(', ')})`;
+  const found = await session.query<{ tid: string; place: string }>(query);
+  if (found.length < offsets.length) throw new GpuParserError('INTERNAL', 'The server counted rows that it then did not find.');
+  return new Map(found.map(({ tid, place }) => [Number(place), parseTid(tid)]));
 }
 
 function windowPiece(extents: readonly Countable[], { index, page, end }: CountWindow): TaskPiece {
@@ -111,6 +126,6 @@ function windowPiece(extents: readonly Countable[], { index, page, end }: CountW
 
 function parseTid(text: string): Tid {
   const match = /^\((\d+),(\d+)\)$/.exec(text);
-  if (!match) throw new GpuParserError('INTERNAL', `The server counted a row that it then did not find (ctid "${text}").`);
+  if (!match) throw new GpuParserError('INTERNAL', `The server answered a ctid with "${text}".`);
   return { page: Number(match[1]), line: Number(match[2]) };
 }

@@ -43,6 +43,7 @@ describe('the rows of an export', () => {
   const cases = [
     ['holes', 1, 1], ['holes', 10_000, 2], ['holes', 10_001, 4], ['holes', 1_000_000, 3], ['holes', 3, 8], ['bloated', 500, 2], ['bloated', 1000, 3],
     ['bloated', 1001, 3], ['tree', 1499, 4], ['tree', 1500, 4], ['tree', 1501, 7], ['tree', 3000, 2], ['tree', 9999, 5], ['huge', 250_000, 3],
+    ['huge', 250_000, 700],
     ['empty', 5, 2], ['gone', 5, 2], ['holes', 0, 2],
   ] as const;
   for (const [table, rows, chunks] of cases) {
@@ -74,6 +75,21 @@ describe('the rows of an export', () => {
     const plan = await planExport(session, { table: 'huge', rows: 100 }, { devices: 2, cores: 2, createdBy: 't' });
     assert.ok(plan.heapBytes < 100 * 8192, `${plan.heapBytes} bytes to read`);
     assert.equal(statements.filter((sql) => sql.startsWith('SELECT count(*) AS count FROM')).length, 1);
+  });
+
+  it('are found by one query for each stretch of pages, however many chunks begin in it', async () => {
+    const session = await planner.session();
+    const statements: string[] = [];
+    const query = session.query.bind(session);
+    session.query = (sql, parameters) => {
+      statements.push(sql);
+      return query(sql, parameters);
+    };
+    const plan = await planExport(session, { table: 'huge', rows: 200_000, chunks: 500 }, { devices: 1, cores: 1, createdBy: 't' });
+    assert.equal(plan.chunks.length, 500);
+    const counting = statements.filter((sql) => sql.startsWith('SELECT count(*) AS count FROM')).length;
+    const finding = statements.filter((sql) => sql.includes('ORDER BY ctid')).length;
+    assert.ok(finding > 0 && finding <= counting, `${finding} queries for cuts, ${counting} for counts`);
   });
 
   it('are counted by several connections where there is much to count', async () => {
