@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
@@ -10,6 +10,7 @@ import { RayFleet } from '../../src/ray/fleet.js';
 import { chooseLanes, type Lanes } from '../../src/ray/lanes.js';
 import { buildPackage } from '../../src/ray/package.js';
 import type { Spec } from '../../src/ray/spec.js';
+import { zip } from '../../src/ray/zip.js';
 import type { FleetHooks } from '../../src/run/fleet.js';
 import type { WorkerRequest } from '../../src/run/protocol.js';
 import { type RayHead, startHead, until } from '../support/ray.js';
@@ -17,9 +18,12 @@ import { type RayHead, startHead, until } from '../support/ray.js';
 /** A worker that exports nothing and says that it did, speaking the real one's protocol. */
 const FAKE_WORKER = `
 const say = (event) => process.stdout.write(JSON.stringify(event) + '\\n');
+let lacksCudf = false;
 const times = { server: 0, decode: 0, encode: 0, write: 0 };
 require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
-  const { type, chunk, attempt } = JSON.parse(line);
+  const { type, chunk, attempt, needsCudf } = JSON.parse(line);
+  if (type === 'prepare') lacksCudf = needsCudf && !require('node:fs').existsSync(process.env.GPUPARSER_CUDF + '/libcudf/__init__.py');
+  if (type === 'plan' && lacksCudf) return say({ type: 'failed', attempt: 0, error: { code: 'DEVICE', message: "cuDF's library (libcudf.so) was not found.", retry: false } });
   if (type === 'plan') say({ type: 'ready', device: 'cpu', pids: [process.pid] });
   if (type !== 'chunk') return;
   const index = chunk.index;
@@ -46,7 +50,7 @@ describe('the fleet of a Ray cluster', { timeout: 300_000 }, () => {
   const fleets: RayFleet[] = [];
 
   before(async () => {
-    head = await startHead({ cpus: 4, gpus: 2 });
+    head = await startHead({ cpus: 4, gpus: 2, visible: '0,2' });
   });
   after(() => head?.stop());
   beforeEach(async () => {
@@ -115,12 +119,12 @@ describe('the fleet of a Ray cluster', { timeout: 300_000 }, () => {
     );
   });
 
-  it('gives each lane a GPU where it asks for one, and no more lanes than there are GPUs', async () => {
+  it('gives each lane a GPU where it asks for one: of those that were visible to Ray, by their numbers, and to no lane a second time', async () => {
     const { fleet, done, notices } = await fleetOf(lanes(3, { gpus: 1 }));
     assert.deepEqual(await fleet.run(chunks(6, {}, 50)), []);
     assert.equal(done.length, 6);
     const devices = notices.flatMap((text) => /CUDA_VISIBLE_DEVICES=(\S+)/.exec(text)?.[1] ?? []);
-    assert.deepEqual(devices.sort(), ['0', '1']);
+    assert.deepEqual(devices.sort(), ['0', '2']);
   });
 
   it('says what it waits for, and works when it comes', async () => {
@@ -159,6 +163,32 @@ describe('the fleet of a Ray cluster', { timeout: 300_000 }, () => {
     );
     assert.match(failures[0]!.error.hint as string, /one shared folder that every node sees/);
     assert.deepEqual(done, []);
+  });
+
+  it('has Ray install the wheel of libcudf for lanes with a GPU that lack it, and says so', async () => {
+    const wheel = path.join(folder, 'libcudf_cu13-1.0-py3-none-any.whl');
+    const about = 'libcudf_cu13-1.0.dist-info';
+    const files = {
+      'libcudf/__init__.py': '',
+      [`${about}/METADATA`]: 'Metadata-Version: 2.1\nName: libcudf-cu13\nVersion: 1.0\n',
+      [`${about}/WHEEL`]: 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
+      [`${about}/RECORD`]: `libcudf/__init__.py,,\n${about}/METADATA,,\n${about}/WHEEL,,\n${about}/RECORD,,\n`,
+    };
+    await writeFile(wheel, zip(Object.entries(files).map(([name, text]) => ({ name, bytes: Buffer.from(text) }))));
+    let asked: Spec | undefined;
+    const needing = (spec: Spec) => {
+      asked = spec;
+      return { ...spec, cudfWheel: wheel, boot: { ...spec.boot, prepare: { ...spec.boot.prepare, needsCudf: true } as never } };
+    };
+    const { fleet, done, notices } = await fleetOf(lanes(2, { gpus: 1 }), {}, needing);
+    assert.deepEqual(await fleet.run(chunks(4)), []);
+    assert.equal(done.length, 4);
+    assert.ok(notices.some((text) => text.startsWith("cuDF's library (libcudf.so) was not found. Ray installs")));
+    // What it is outside this test.
+    assert.match(asked!.cudfWheel, /^libcudf-cu13==\d+\.\d+\.\*$/);
+    // A lane without a GPU has no use for it.
+    const { fleet: other } = await fleetOf({}, {}, needing);
+    assert.match((await other.run(chunks(1)))[0]!.error.message, /libcudf\.so\) was not found/);
   });
 
   it('names a node that has no Node.js of the version it needs', async () => {

@@ -33,11 +33,14 @@ export interface RayHead extends RayNode {
 
 interface Resources {
   readonly cpus?: number;
+  /** Logical ones: nothing asks whether the machine has any. */
   readonly gpus?: number;
+  /** CUDA_VISIBLE_DEVICES of the node. */
+  readonly visible?: string;
 }
 
 /** Starts a Ray head with logical resources; stop() it in `after`. Takes 3 to 10 s. */
-export async function startHead({ cpus = 2, gpus = 0, token }: Resources & { readonly token?: string } = {}): Promise<RayHead> {
+export async function startHead({ cpus = 2, gpus = 0, visible, token }: Resources & { readonly token?: string } = {}): Promise<RayHead> {
   const folder = await mkdtemp(path.join(tmpdir(), 'gpr-'));
   const [gcs, dashboard, client, agent] = (await freePorts(4)) as [number, number, number, number];
   const address = `http://127.0.0.1:${dashboard}`;
@@ -63,7 +66,10 @@ export async function startHead({ cpus = 2, gpus = 0, token }: Resources & { rea
         `--num-gpus=${resources.gpus ?? 0}`,
         `--dashboard-agent-listen-port=${listen}`,
       ],
-      { env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
+      {
+        env: { ...environment, ...(resources.visible === undefined ? {} : { CUDA_VISIBLE_DEVICES: resources.visible }) },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
     );
     await started(child);
     return nodeOf(child);
@@ -78,7 +84,7 @@ export async function startHead({ cpus = 2, gpus = 0, token }: Resources & { rea
       `--ray-client-server-port=${client}`,
       `--temp-dir=${folder}`,
     ],
-    { cpus, gpus },
+    { cpus, gpus, ...(visible === undefined ? {} : { visible }) },
     agent,
   );
   const others: RayNode[] = [];
