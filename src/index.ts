@@ -40,6 +40,14 @@ export async function verify(folder: string, options?: VerifyOptions, hooks?: Ve
   return (await import('./verify/verify.js')).verify(folder, options, hooks);
 }
 
+/**
+ * SQL that makes a table like the one that a file's rows came from, with its types and comments, and that takes the rows back.
+ * @throws GpuParserError FILE when it is not a Parquet file, or not one of this program.
+ */
+export async function tableDefinition(file: string): Promise<string> {
+  return (await import('./parquet/definition.js')).tableDefinitionOf(file);
+}
+
 /** Looks at this machine, the engine, the GPUs and the server. What is wrong is in the result, not an error. */
 export async function diagnose(options?: DiagnoseOptions): Promise<Diagnosis> {
   return (await import('./doctor/diagnose.js')).diagnose(options);

@@ -136,10 +136,16 @@ const everyCommand: readonly Command[] = [
     operandFiles: true,
     minOperands: 1,
     maxOperands: Infinity,
-    options: ['json', 'verbose', 'help'],
+    options: ['ddl', 'json', 'verbose', 'help'],
     meanings: { verbose: { summary: 'every column of every row group, and key-value metadata' } },
     about: ['Schema, row groups, sizes, encodings and statistics, from the footer alone.'],
-    examples: [{ command: 'gpuparser inspect ray_output/customer_chunk_0.parquet', does: 'one file' }],
+    examples: [
+      { command: 'gpuparser inspect ray_output/customer_chunk_0.parquet', does: 'one file' },
+      {
+        command: 'gpuparser inspect --ddl customer.parquet | psql -d copy',
+        does: 'the table that its rows came from, empty, in another database',
+      },
+    ],
   },
   {
     name: 'doctor',

@@ -300,6 +300,12 @@ export const options = {
     default: 'text',
   }),
 
+  ddl: option({
+    group: 'Output',
+    summary: 'print SQL that makes the table again: CREATE TABLE, with its types and comments',
+    details: 'From the file alone, for files of this program. The table takes the rows back.',
+  }),
+
   json: option({ group: 'Messages', summary: 'print one JSON object on stdout, and nothing else there' }),
   quiet: option({ group: 'Messages', summary: 'print nothing but errors' }),
   verbose: option({ group: 'Messages', summary: "more detail: every file, and the server's codes and a stack with errors" }),

@@ -1,3 +1,4 @@
+import { commonOrigin, ORIGIN_KEY } from '../origin/origin.js';
 import { packageVersion } from '../package.js';
 import type { Footer } from './footer.js';
 import { FileMetaDataField as F } from './format.js';
@@ -35,9 +36,12 @@ export function commonMetadata(files: readonly FileMetadata[]): CommonMetadata {
   if (!sameWriter)
     warnings.push('The files were written by different programs: bounds of text and binary columns were left out of the statistics.');
   const dropped = new Set(files.flatMap((file) => [...file.keyValues.keys()]));
+  const origins = files.map((file) => file.keyValues.get(ORIGIN_KEY));
+  const origin = origins.every((text) => text !== undefined) ? commonOrigin(origins) : undefined;
   const kept: [string, string][] = [];
-  for (const [key, value] of first.keyValues) {
-    if (!rest.every((file) => file.keyValues.get(key) === value)) continue;
+  for (const [key, own] of first.keyValues) {
+    const value = key === ORIGIN_KEY ? origin : own;
+    if (value === undefined || (key !== ORIGIN_KEY && !rest.every((file) => file.keyValues.get(key) === value))) continue;
     kept.push([key, value]);
     dropped.delete(key);
   }

@@ -1,3 +1,4 @@
+import { ORIGIN_KEY, type Origin } from '../origin/origin.js';
 import type { ColumnPlan, SnapshotInfo } from './plan.js';
 
 /** The footer's key-value metadata: where the rows came from and what PostgreSQL's types were. Holds no SQL of the user and no secret. */
@@ -5,14 +6,15 @@ export function keyValueMetadata(
   table: string,
   columns: readonly ColumnPlan[],
   snapshot: SnapshotInfo,
-  createdBy: string,
+  origin: Origin,
 ): Record<string, string> {
   const { id, lsn, takenAt, standby, serverVersion } = snapshot;
   return {
-    'gpuparser.version': createdBy,
+    'gpuparser.version': origin.tool,
     'gpuparser.table': table,
     'gpuparser.columns': JSON.stringify(columns.map(({ name, postgresType }) => ({ name, type: postgresType }))),
     'gpuparser.snapshot': JSON.stringify({ id, lsn, takenAt, standby }),
     'gpuparser.server': `PostgreSQL ${serverVersion}`,
+    [ORIGIN_KEY]: JSON.stringify(origin),
   };
 }

@@ -1,5 +1,6 @@
 import { GpuParserError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
+import type { Origin } from '../origin/origin.js';
 import { serverFacts } from '../postgres/catalog-server.js';
 import type { Session } from '../postgres/session.js';
 import { beginTransaction, exportSnapshot, lockRelations } from '../postgres/snapshot.js';
@@ -103,6 +104,16 @@ async function planInSnapshot(planning: Planning, lookUp: LookUp): Promise<Plan 
   const wanted = options.jobs ?? usefulJobs(context.cores, chunks.length, layout.heapBytes);
   const { jobs, warning } = layout.unsplittable === undefined ? chooseJobs(wanted, budget) : { jobs: 1, warning: undefined };
   const stem = fileStem(lookUp.name);
+  const { lsn, takenAt, standby, serverVersion } = snapshot;
+  const origin: Origin = {
+    version: 1,
+    tool: context.createdBy,
+    server: `PostgreSQL ${serverVersion}`,
+    database: facts.database,
+    encoding: facts.encoding,
+    snapshot: { lsn, takenAt, standby },
+    ...layout.origin,
+  };
   return {
     version: 1,
     table: lookUp.table,
@@ -123,7 +134,8 @@ async function planInSnapshot(planning: Planning, lookUp: LookUp): Promise<Plan 
       createdBy: context.createdBy,
       rowSecurity: options.allowRowSecurity ?? false,
     },
-    keyValueMetadata: keyValueMetadata(lookUp.table, columns, snapshot, context.createdBy),
+    origin,
+    keyValueMetadata: keyValueMetadata(lookUp.table, columns, snapshot, origin),
     policies: generalWords(planning.policies),
     jobs,
     warnings: [...layout.warnings, warning, context.cuda ? cudaWarning(options) : undefined].filter((text) => text !== undefined),

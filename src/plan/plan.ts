@@ -1,3 +1,4 @@
+import type { Origin } from '../origin/origin.js';
 import type { ExportRequest } from './request.js';
 
 /** The plan of one export: everything that was decided before the first row is read. JSON in every part, no secrets. */
@@ -21,6 +22,8 @@ export interface Plan {
   readonly unsplittable?: string;
   readonly snapshot: SnapshotInfo;
   readonly writer: WriterPlan;
+  /** Where the rows come from; in every file's footer and in the manifest. */
+  readonly origin: Origin;
   /** Written into every file's footer. */
   readonly keyValueMetadata: Readonly<Record<string, string>>;
   /** What rules columns that no option of their own does; see ColumnPlan.policies. */

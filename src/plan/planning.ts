@@ -1,6 +1,7 @@
 import type { ExportOptions } from '../options.js';
 import type { ServerFacts } from '../postgres/catalog-server.js';
 import type { Session } from '../postgres/session.js';
+import type { SourceOrigin } from './origin.js';
 import type { ChunkPlan, ColumnPlan, Plan, SnapshotInfo } from './plan.js';
 import type { PlanContext } from './plan-export.js';
 import type { PolicyTable } from './policies.js';
@@ -34,6 +35,7 @@ export interface LookUp {
 /** The source's part of a plan. */
 export interface Layout extends Pick<Plan, 'source' | 'estimatedRows' | 'exactRows' | 'heapBytes' | 'unsplittable' | 'warnings'> {
   readonly columns: readonly ColumnPlan[];
+  readonly origin: SourceOrigin;
   readonly chunks: readonly Omit<ChunkPlan, 'index' | 'file'>[];
 }
 

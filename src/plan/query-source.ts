@@ -2,6 +2,7 @@ import { relationsByName } from '../postgres/catalog.js';
 import { describedColumns } from '../postgres/catalog-columns.js';
 import { planColumn, policyWarnings, requireDistinctNames, requireExported, textWarning } from './columns.js';
 import { explain } from './explain.js';
+import { queryOrigin } from './origin.js';
 import type { Layout, LookUp, Planning, SnapshotPlanning } from './planning.js';
 import { lockable, queryScan, quotedRelation } from './scans.js';
 import { streamChunk, streamWarning } from './stream.js';
@@ -19,7 +20,8 @@ export async function lookUpQuery({ session, options }: Planning): Promise<LookU
   return { table: 'query', name: 'query', locks, lay: (planning) => layQuery(planning, query) };
 }
 
-async function layQuery({ session, options, context, policies, facts }: SnapshotPlanning, query: string): Promise<Layout | undefined> {
+async function layQuery(planning: SnapshotPlanning, query: string): Promise<Layout | undefined> {
+  const { session, options, context, policies, facts } = planning;
   const described = await proveQuery(session, query);
   const { rows, relations } = await explain(session, query);
   const read = await relationsByName(session, relations);
@@ -41,6 +43,7 @@ async function layQuery({ session, options, context, policies, facts }: Snapshot
   return {
     source: 'query',
     columns,
+    origin: await queryOrigin(planning, described.columns, columns),
     chunks: [streamChunk(queryScan(query, columns), options.rows)],
     estimatedRows: Math.min(rows, options.rows ?? rows),
     exactRows: false,

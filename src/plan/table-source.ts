@@ -4,6 +4,7 @@ import { chooseColumns, planColumn, policyWarnings, requireExported, textWarning
 import { type Explanation, explain, relationKey } from './explain.js';
 import { nameCandidates } from './identifier.js';
 import { layChunks } from './layout.js';
+import { tableOrigin } from './origin.js';
 import type { Plan } from './plan.js';
 import type { Layout, LookUp, Planning, SnapshotPlanning } from './planning.js';
 import { readingOf } from './reading.js';
@@ -87,9 +88,11 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
     'unsplittable' in reading ? streamWarning(root.display, reading.unsplittable, options.chunks ?? context.devices) : undefined,
     standbyWarning(planning),
   ];
+  const source = SOURCES[root.kind] as Plan['source'];
   return {
-    source: SOURCES[root.kind] as Plan['source'],
+    source,
     columns,
+    origin: await tableOrigin(planning, root, source, columns, root.kind === 'p' || members.length === 1),
     ...layout,
     warnings: warnings.filter((warning) => warning !== undefined),
   };

@@ -60,6 +60,20 @@ A column is REQUIRED when PostgreSQL guarantees that it holds no NULL: it is NOT
 table that is read. Columns of views and queries, columns of foreign tables, and domains that are NOT NULL are OPTIONAL.
 
 ## In the file
-The footer's key-value metadata holds the table, every column's PostgreSQL type, the snapshot and the server's version, under
-\`gpuparser.table\`, \`gpuparser.columns\`, \`gpuparser.snapshot\` and \`gpuparser.server\`.
+The footer's key-value metadata tells where the rows came from. \`gpuparser.origin\` is one JSON object, \`"version": 1\`:
+
+| Key | What it holds |
+|---|---|
+| \`tool\`, \`server\`, \`database\`, \`encoding\` | the program and its version, \`PostgreSQL 17.6\`, the database's name and its encoding |
+| \`snapshot\` | \`lsn\`, \`takenAt\` (UTC), \`standby\`; not there in files merged from several snapshots |
+| \`relation\` | \`schema\`, \`name\`, \`kind\`, \`comment\`, \`primaryKey\` (\`name\`, \`columns\`); not there for a query |
+| \`columns\` | \`name\`, \`type\` with its modifier, \`collation\`, \`notNull\`, \`default\` and \`generated\` (\`sql\`, and whether it needs nothing but PostgreSQL itself), \`identity\`, \`comment\`, \`policies\` |
+| \`types\` | enums, domains, composite and range types and extensions that the columns need, each behind what it is made of |
+| \`incomplete\` | why something of this is missing |
+
+Names in its SQL are qualified. Keys may be added; none changes its meaning within version 1. \`gpuparser inspect --ddl FILE\` prints the
+SQL that makes the table again and takes the rows back: CREATE TABLE with its types, key and comments. Defaults that call the user's
+own functions or sequences and the expressions of generated columns stand there as comments. The manifest holds the same object.
+\`gpuparser.version\`, \`gpuparser.table\`, \`gpuparser.columns\`, \`gpuparser.snapshot\` and \`gpuparser.server\` hold parts of it in the form of
+earlier files. No host, no user name and no SQL of a query is in the file.
 `;

@@ -27,6 +27,8 @@ export interface ManifestEntry {
     /** What ruled it, by option: see ColumnPlan. */
     readonly policies: Readonly<Record<string, string>>;
   }[];
+  /** Where the rows came from: columns with their defaults, comments and collations, keys, types. */
+  readonly origin: Plan['origin'];
   /** What ruled columns that no option of their own did. */
   readonly policies: Readonly<Record<string, string>>;
   readonly chunks: readonly {
@@ -121,6 +123,7 @@ export function manifestEntry(
       required,
       policies,
     })),
+    origin: plan.origin,
     policies: plan.policies,
     chunks,
     warnings,

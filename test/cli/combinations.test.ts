@@ -30,6 +30,7 @@ it('options that contradict each other are refused', () => {
     [['export', '-t', 'a', '--columns', 'a,b,a'], '--columns names "a" more than once.'],
     [['export', '-t', 'a', '--nan', 'null', '--nan', 'error'], '--nan is given more than once for all columns.'],
     [['export', '-t', 'a', '--type', 'b=text', '--type', 'c=text', '--type', 'b=double'], '--type is given more than once for column "b".'],
+    [['inspect', 'a.parquet', '--ddl', '--json'], '--ddl and --json exclude each other.'],
     [['merge', 'a.parquet'], '"gpuparser merge" needs the file to write.'],
   ];
   for (const [line, message] of cases) assert.equal(problem(line), message, line.join(' '));
@@ -44,6 +45,7 @@ it('options that belong together are accepted', () => {
     ['export', '-t', 'a', '--nan', 'null', '--nan', 'b=error', '--nan', 'c=error', '--numeric', 'b=double'],
     ['merge', 'a', 'b', '-o', 'c'],
     ['doctor'],
+    ['inspect', '--ddl', 'a.parquet', '--verbose'],
   ];
   for (const line of cases) assert.equal(problem(line), undefined, line.join(' '));
 });

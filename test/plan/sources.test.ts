@@ -80,6 +80,7 @@ describe('the source of an export', () => {
       'gpuparser.columns',
       'gpuparser.snapshot',
       'gpuparser.server',
+      'gpuparser.origin',
     ]);
     assert.equal(plan.keyValueMetadata['gpuparser.columns'], '[{"name":"label","type":"text"}]');
     assert.equal(plan.snapshot.standby, false);

@@ -6,15 +6,19 @@ import { EXIT, exitCodeOf } from '../exit.js';
 import { reportError } from '../report.js';
 import { painter } from '../terminal.js';
 
-/** `gpuparser inspect FILE...`: a bad file does not keep the others from being shown. */
+/** `gpuparser inspect [--ddl] FILE...`: a bad file does not keep the others from being shown. */
 export async function runInspect(context: Context): Promise<number> {
   const { values, operands, stdout, stderr } = context;
-  const { inspect } = await context.library();
+  const { inspect, tableDefinition } = await context.library();
   const paint = painter(stdout, context.environment);
   const files: FileDescription[] = [];
   const failed: { path: string; error: SerializedError }[] = [];
   for (const path of operands) {
     try {
+      if (values.ddl) {
+        stdout.write(await tableDefinition(path));
+        continue;
+      }
       const description = await inspect(path);
       files.push(description);
       if (!values.json) stdout.write(`${files.length > 1 ? '\n' : ''}${descriptionText(description, values.verbose ?? false, paint)}`);
@@ -24,6 +28,6 @@ export async function runInspect(context: Context): Promise<number> {
       reportError(stderr, { ...error.toJSON(), stack: error.stack }, values.verbose ?? false);
     }
   }
-  if (values.json) stdout.write(`${JSON.stringify({ files, failed })}\n`);
+  if (values.json && !values.ddl) stdout.write(`${JSON.stringify({ files, failed })}\n`);
   return failed[0] === undefined ? EXIT.done : exitCodeOf(failed[0].error.code);
 }

@@ -1,0 +1,20 @@
+import { GpuParserError } from '../errors.js';
+import { tableDefinition } from '../origin/ddl.js';
+import { ORIGIN_KEY, originIn } from '../origin/origin.js';
+import { readFooter } from './footer.js';
+import { metadataOf } from './metadata.js';
+import { FileSource } from './source.js';
+
+/** The SQL of the table that a file's rows came from. Errors: NOT_FOUND, or FILE for what is not Parquet or does not tell its origin. */
+export async function tableDefinitionOf(path: string): Promise<string> {
+  const source = await FileSource.open(path);
+  try {
+    const origin = originIn(metadataOf(await readFooter(source)).keyValues);
+    if (origin !== undefined) return tableDefinition(origin);
+  } finally {
+    await source.close();
+  }
+  throw new GpuParserError('FILE', `${path} does not say what table its rows came from.`, {
+    hint: `Files that this program exports do, in the footer's key-value metadata under ${ORIGIN_KEY}.`,
+  });
+}

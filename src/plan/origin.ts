@@ -1,0 +1,90 @@
+import type { Origin, OriginColumn } from '../origin/origin.js';
+import type { Relation } from '../postgres/catalog.js';
+import { type RelationFacts, relationFacts, typeNames, typesBehind, withQualifiedNames } from '../postgres/catalog-origin.js';
+import type { StatementDescription } from '../postgres/session.js';
+import type { ColumnPlan, Plan } from './plan.js';
+import type { SnapshotPlanning } from './planning.js';
+
+/** The source's part of an Origin. */
+export type SourceOrigin = Pick<Origin, 'relation' | 'columns' | 'types' | 'incomplete'>;
+
+/** @param keyed whether the relation's primary key holds for all rows that are read: not so with the rows of other tables among them. */
+export async function tableOrigin(
+  planning: SnapshotPlanning,
+  relation: Relation,
+  kind: Plan['source'],
+  columns: readonly ColumnPlan[],
+  keyed: boolean,
+): Promise<SourceOrigin> {
+  const { schema, name } = relation;
+  const read = await whereSendable(planning, async () => {
+    const facts = await relationFacts(planning.session, relation.oid);
+    const oids = columns.flatMap((column) => facts.columns.get(column.name)?.typeOid ?? []);
+    return { facts, types: await typesBehind(planning.session, oids) };
+  });
+  if (read === undefined) return { relation: { schema, name, kind }, ...bareOrigin(columns) };
+  const { comment, primaryKey } = read.facts;
+  return {
+    relation: {
+      schema,
+      name,
+      kind,
+      ...(comment === undefined ? {} : { comment }),
+      ...(keyed && primaryKey !== undefined ? { primaryKey } : {}),
+    },
+    columns: columns.map((column) => originColumn(column, read.facts)),
+    types: read.types,
+  };
+}
+
+/** The same of a query: names and types are all there is. */
+export async function queryOrigin(
+  planning: SnapshotPlanning,
+  described: StatementDescription['columns'],
+  columns: readonly ColumnPlan[],
+): Promise<SourceOrigin> {
+  const read = await whereSendable(planning, async () => {
+    const types = await typesBehind(
+      planning.session,
+      described.map(({ typeOid }) => typeOid),
+    );
+    return { names: await typeNames(planning.session, described), types };
+  });
+  if (read === undefined) return bareOrigin(columns);
+  return {
+    columns: columns.map((column, i) => ({ ...bareColumn(column), type: read.names[i] ?? column.postgresType })),
+    types: read.types,
+  };
+}
+
+function originColumn(column: ColumnPlan, { columns }: RelationFacts): OriginColumn {
+  const facts = columns.get(column.name);
+  if (facts === undefined) return bareColumn(column);
+  const { typeOid: _, ...more } = facts;
+  return { ...bareColumn(column), ...more };
+}
+
+function bareColumn({ name, postgresType, required, policies }: ColumnPlan): OriginColumn {
+  return { name, type: postgresType, notNull: required, policies };
+}
+
+function bareOrigin(columns: readonly ColumnPlan[]): SourceOrigin {
+  const incomplete = 'a comment, expression or label of the catalogue cannot be converted to UTF-8';
+  return { columns: columns.map(bareColumn), types: [], incomplete };
+}
+
+/** Undefined where the catalogue holds texts that the server cannot send; no reason not to export the rows. */
+async function whereSendable<Result>({ session, facts }: SnapshotPlanning, read: () => Promise<Result>): Promise<Result | undefined> {
+  if (facts.encoding === 'UTF8') return withQualifiedNames(session, read);
+  await session.query('SAVEPOINT origin');
+  try {
+    const result = await withQualifiedNames(session, read);
+    await session.query('RELEASE SAVEPOINT origin');
+    return result;
+  } catch (error) {
+    const { sqlState } = error as { readonly sqlState?: string };
+    if (sqlState !== '22021' && sqlState !== '22P05') throw error;
+    await session.query('ROLLBACK TO SAVEPOINT origin');
+    return undefined;
+  }
+}
