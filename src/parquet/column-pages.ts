@@ -44,11 +44,15 @@ export interface DataPage {
 const PLAIN = 0;
 const PLAIN_DICTIONARY = 2;
 const RLE = 3;
+const DELTA_BINARY_PACKED = 5;
+const DELTA_LENGTH_BYTE_ARRAY = 6;
+const DELTA_BYTE_ARRAY = 7;
 const RLE_DICTIONARY = 8;
+const BYTE_STREAM_SPLIT = 9;
 
 /**
  * Decodes a column chunk page by page, and trusts none of its bytes: what readers skip over is an error here. Knows what our
- * engines write: V1 pages, plain, dictionary and, of booleans, RLE.
+ * engines write: V1 pages in every encoding but BIT_PACKED.
  * @throws PageError with the page's place in front of what is wrong
  */
 export function* columnPages(chunk: ColumnChunk, decompress: Decompress | undefined, name: string): Generator<DataPage> {
@@ -135,9 +139,22 @@ function decodePage(
     uncompressedBytes: header.uncompressedBytes,
     checked: header.crc !== undefined,
   };
+  const direct = (values: ValueBlock) => ({ ...common, values, indices: undefined });
   switch (header.encoding) {
     case PLAIN:
-      return { ...common, values: ValueBlock.plain(column, body, at, present), indices: undefined };
+      return direct(ValueBlock.plain(column, body, at, present));
+    case DELTA_BINARY_PACKED:
+      if (column.type === 'INT32' || column.type === 'INT64') return direct(ValueBlock.delta(column, body, at, present));
+      break;
+    case DELTA_LENGTH_BYTE_ARRAY:
+      if (column.type === 'BYTE_ARRAY') return direct(ValueBlock.deltaLengths(body, at, present));
+      break;
+    case DELTA_BYTE_ARRAY:
+      if (column.type === 'BYTE_ARRAY') return direct(ValueBlock.frontCoded(body, at, present));
+      break;
+    case BYTE_STREAM_SPLIT:
+      if (column.type !== 'BYTE_ARRAY' && column.type !== 'BOOLEAN') return direct(ValueBlock.split(column, body, at, present));
+      break;
     case PLAIN_DICTIONARY:
     case RLE_DICTIONARY: {
       if (dictionary === undefined) throw new PageError('it needs a dictionary, and there is none');
@@ -154,7 +171,7 @@ function decodePage(
       const out = new Uint8Array(present);
       if (body.length - at < 4) throw new PageError('it ends before its first value');
       readHybrid(body, at + 4, body.length, 1, 2, out);
-      return { ...common, values: ValueBlock.ofBooleans(out), indices: undefined };
+      return direct(ValueBlock.ofBooleans(out));
     }
   }
   throw new PageError(`its values are in the encoding ${encodingName(header.encoding)}, which this version does not read`);

@@ -1,3 +1,4 @@
+import { readDelta, readFrontCoded, readLengths } from './delta.js';
 import type { PhysicalType } from './format.js';
 import { PageError } from './hybrid.js';
 import type { SchemaNode } from './schema.js';
@@ -38,6 +39,44 @@ export class ValueBlock {
   /** Booleans that have a byte each already. */
   static ofBooleans(bytes: Uint8Array): ValueBlock {
     return new ValueBlock(bytes, 0, 1, bytes.length);
+  }
+
+  /** DELTA_BINARY_PACKED of an INT32 or INT64. */
+  static delta(column: SchemaNode, bytes: Uint8Array, from: number, count: number): ValueBlock {
+    const { numbers } = readDelta(bytes, from, count);
+    if (column.type === 'INT64') return new ValueBlock(new Uint8Array(numbers.buffer), 0, 8, count);
+    const small = Int32Array.from(numbers, (number) => Number(BigInt.asIntN(32, number)));
+    return new ValueBlock(new Uint8Array(small.buffer), 0, 4, count);
+  }
+
+  /** DELTA_LENGTH_BYTE_ARRAY: all lengths, then all values. */
+  static deltaLengths(bytes: Uint8Array, from: number, count: number): ValueBlock {
+    const { numbers: lengths, end } = readLengths(bytes, from, count);
+    const places = new Uint32Array(2 * count);
+    let at = end;
+    for (let i = 0; i < count; i++) {
+      places[2 * i] = at;
+      at += lengths[i] as number;
+      places[2 * i + 1] = at;
+      if (at > bytes.length) throw new PageError('a value is longer than its page');
+    }
+    return new ValueBlock(bytes, 0, 0, count, places);
+  }
+
+  /** DELTA_BYTE_ARRAY. */
+  static frontCoded(bytes: Uint8Array, from: number, count: number): ValueBlock {
+    const found = readFrontCoded(bytes, from, count);
+    return new ValueBlock(found.bytes, 0, 0, count, found.places);
+  }
+
+  /** BYTE_STREAM_SPLIT: all first bytes, then all second ones. */
+  static split(column: SchemaNode, bytes: Uint8Array, from: number, count: number): ValueBlock {
+    const width = column.typeLength ?? WIDTHS[column.type as PhysicalType] ?? 0;
+    if (count * width !== bytes.length - from) throw new PageError('it does not have the bytes of its values');
+    const out = new Uint8Array(count * width);
+    for (let byte = 0; byte < width; byte++)
+      for (let i = 0; i < count; i++) out[i * width + byte] = bytes[from + byte * count + i] as number;
+    return new ValueBlock(out, 0, width, count);
   }
 
   static #booleans(bytes: Uint8Array, from: number, count: number): ValueBlock {

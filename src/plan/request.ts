@@ -20,6 +20,8 @@ export type ExportRequest = Omit<
   | 'chunks'
   | 'compression'
   | 'compressionLevel'
+  | 'encodings'
+  | 'bloomFilters'
   | 'memory'
   | 'retries'
 >;
@@ -28,6 +30,6 @@ export type ExportRequest = Omit<
 export function requestOf(options: ExportOptions): ExportRequest {
   const { table, output, overwrite, connection, gpus, device, cluster, ...values } = options;
   const { rayAddress, rayTokenFile, rayWorkers, rayNode, rayWait, raySecretFrom, ...own } = values;
-  const { jobs, chunks, compression, compressionLevel, memory, retries, ...request } = own;
+  const { jobs, chunks, compression, compressionLevel, encodings, bloomFilters, memory, retries, ...request } = own;
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
 }

@@ -1,4 +1,5 @@
 import type { ColumnPlan } from '../plan/plan.js';
+import { nestedSql } from './nested-sql.js';
 
 /** SQL for a column's values as the texts that canonicalText() makes of the file's, and on which terms they are compared. */
 export interface CanonicalSql {
@@ -21,6 +22,18 @@ export interface TextFacts {
 
 const BYTEA = 17;
 
+/** A column, or a value inside one. */
+export interface ValuePlan
+  extends Pick<ColumnPlan, 'name' | 'postgresType' | 'parquetType' | 'precision' | 'scale' | 'onNan' | 'onInfinity'> {
+  readonly kind: string;
+  readonly children?: readonly ValuePlan[];
+}
+
+/** Kinds that are groups in the file. */
+const NESTED = new Set(['interval', 'list', 'struct', 'map', 'range', 'multirange', 'vector', 'halfvec']);
+
+export const isNested = ({ kind }: ValuePlan): boolean => NESTED.has(kind);
+
 interface Limits {
   /** SQL that is true of what is beyond the last and the first value of the Parquet type. */
   readonly above: string;
@@ -36,10 +49,15 @@ const DOUBLE_UNDERFLOW = '2.470328229206232720882843964341106861825299013071623e
 const LARGEST_DOUBLE = '1.7976931348623157e308';
 
 /** The session must have the settings that an export pins (src/postgres/settings.ts). */
-export function canonicalSql(column: ColumnPlan, { converted, typeOid }: TextFacts): CanonicalSql {
-  const { expression: x, kind, asText } = column;
+export function canonicalSql(column: ColumnPlan, facts: TextFacts): CanonicalSql {
+  return isNested(column) ? nestedSql(column, column.expression, facts) : valueSql(column, column.expression, facts);
+}
+
+/** SQL for a value that is a single leaf in the file, and for an interval. */
+export function valueSql(column: ValuePlan, x: string, { converted, typeOid }: TextFacts): CanonicalSql {
+  const { kind } = column;
   // A cast would drop char(n)'s padding, which its output function keeps; concat() calls that of any type.
-  const text = asText ? x : `CASE WHEN ${x} IS NOT NULL THEN concat(${x}) END`;
+  const text = /::text$/.test(x) ? x : `CASE WHEN ${x} IS NOT NULL THEN concat(${x}) END`;
   const digest = (value: string) => `encode(sha256(${value}), 'hex')`;
   const inUtf8 = (value: string) => `convert_to(${value}, 'UTF8')`;
   switch (kind) {
@@ -57,9 +75,9 @@ export function canonicalSql(column: ColumnPlan, { converted, typeOid }: TextFac
     case 'money':
       return whole(`${x}::numeric::text`);
     case 'decimal':
-      return decimal(column);
+      return decimal(column, x);
     case 'numeric_double':
-      return double(column);
+      return double(column, x);
     case 'date':
     case 'timestamp':
     case 'timestamptz':
@@ -91,7 +109,7 @@ function timeLimits(x: string, kind: 'date' | 'timestamp' | 'timestamptz' | 'tim
   return { above: `${x} > '${last}'::${kind}`, below: `${x} < '${first}'::${kind}`, last, first };
 }
 
-function limited({ onInfinity }: ColumnPlan, sql: string, { above, below, last, first }: Limits): CanonicalSql {
+function limited({ onInfinity }: ValuePlan, sql: string, { above, below, last, first }: Limits): CanonicalSql {
   if (onInfinity === 'error') return whole(sql);
   const [high, low] = onInfinity === 'null' ? ['NULL', 'NULL'] : [`'${last}'`, `'${first}'`];
   return {
@@ -100,8 +118,8 @@ function limited({ onInfinity }: ColumnPlan, sql: string, { above, below, last, 
   };
 }
 
-function decimal(column: ColumnPlan): CanonicalSql {
-  const { expression: x, postgresType, precision, scale, onNan } = column;
+function decimal(column: ValuePlan, x: string): CanonicalSql {
+  const { postgresType, precision, scale, onNan } = column;
   // A declared numeric has its scale's digits; others get the file's only where that loses none.
   const text =
     postgresType === `numeric(${precision},${scale})`
@@ -120,7 +138,7 @@ function decimal(column: ColumnPlan): CanonicalSql {
   return { sql: `CASE WHEN ${x} <> 'NaN' THEN ${found.sql} END`, terms };
 }
 
-function double({ expression: x, onInfinity }: ColumnPlan): CanonicalSql {
+function double({ onInfinity }: ValuePlan, x: string): CanonicalSql {
   const bits = (value: string) => `encode(float8send(${value}), 'hex')`;
   const beyond = (sign: string) => {
     if (onInfinity === 'error') return `${x}::text`;

@@ -4,7 +4,6 @@ import { integerBound } from '../parquet/order.js';
 import type { SchemaNode } from '../parquet/schema.js';
 import type { ValueBlock } from '../parquet/value-block.js';
 import { decimalText, uuidText } from '../parquet/values.js';
-import type { Kind } from '../plan/plan.js';
 
 /** A value of a file as the text that canonicalSql() has the server make of its own. */
 export type CanonicalText = (block: ValueBlock, i: number) => string;
@@ -14,7 +13,7 @@ export type CanonicalText = (block: ValueBlock, i: number) => string;
  * @param converted see TextFacts
  * @returns undefined for what has no single leaf, or a kind whose leaf is another type
  */
-export function canonicalText(node: SchemaNode, kind: Kind, converted: boolean): CanonicalText | 'bytes' | undefined {
+export function canonicalText(node: SchemaNode, kind: string, converted: boolean): CanonicalText | 'bytes' | undefined {
   const { type } = node;
   switch (kind) {
     case 'text':
@@ -59,11 +58,13 @@ export function canonicalText(node: SchemaNode, kind: Kind, converted: boolean):
       return type === 'INT64' ? (block, i) => trimmed(timestampText(int64(block, i), 'us')) : undefined;
     case 'timestamptz':
       return type === 'INT64' ? (block, i) => trimmed(timestampText(int64(block, i), 'us')).replace(/( BC)?$/, '+00$1') : undefined;
-    case 'interval':
-    case 'utf8':
+    default:
       return undefined;
   }
 }
+
+/** Of a text that the server would hash in another encoding, and of bytes. */
+export const textDigest = (bytes: Uint8Array): string => hash('sha256', bytes);
 
 /** interval_send() of what an interval's three columns hold. */
 export function intervalText(months: ValueBlock, m: number, days: ValueBlock, d: number, micros: ValueBlock, u: number): string {
@@ -75,7 +76,7 @@ export function intervalText(months: ValueBlock, m: number, days: ValueBlock, d:
 const int32 = (block: ValueBlock, i: number): number => block.view.getInt32(block.start(i), true);
 const int64 = (block: ValueBlock, i: number): bigint => block.view.getBigInt64(block.start(i), true);
 const valueBytes = (block: ValueBlock, i: number): Uint8Array => block.bytes.subarray(block.start(i), block.end(i));
-const digest: CanonicalText = (block, i) => hash('sha256', valueBytes(block, i));
+const digest: CanonicalText = (block, i) => textDigest(valueBytes(block, i));
 const hex32 = (value: number): string => value.toString(16).padStart(8, '0');
 
 function doubleBits(block: ValueBlock, i: number): string {

@@ -8,10 +8,12 @@ import { type Codecs, RowGroupReader } from '../parquet/row-group-reader.js';
 import { parseSchema, type SchemaNode } from '../parquet/schema.js';
 import { FileSource } from '../parquet/source.js';
 import type { ValueBlock } from '../parquet/value-block.js';
-import { canonicalText, intervalText } from './canonical-text.js';
+import { isNested } from './canonical-sql.js';
+import { canonicalText } from './canonical-text.js';
 import type { Comparand } from './comparand.js';
 import { throwIfAborted } from './contents.js';
 import { LeafCursor } from './leaf-cursor.js';
+import { NestedText } from './nested-text.js';
 import { type Hash64, HashSum, hashBytes, hashElement, RowHashes } from './text-hash.js';
 
 /** What a table's files, or its server, hold: rows, and a sum of hashes per column and of whole rows. */
@@ -83,13 +85,13 @@ async function addColumn(
   sum: HashSum,
   rows: RowHashes,
 ): Promise<void> {
-  const hasher = new TextHasher();
-  if (column.kind === 'interval') {
+  if (isNested(column)) {
     const cursors: LeafCursor[] = [];
-    for (const i of [0, 1, 2]) cursors.push(new LeafCursor(await group.pages(first + i), (leaves[first + i] as Leaf).maxDefinition));
-    addIntervals(group, cursors as [LeafCursor, LeafCursor, LeafCursor], hasher, sum, rows);
+    for (let i = first; i < first + leafCount(node); i++) cursors.push(new LeafCursor(await group.pages(i), leaves[i] as Leaf));
+    addNested(new NestedText(node, column, cursors, converted), group.rows, sum, rows);
     return;
   }
+  const hasher = new TextHasher();
   const text = canonicalText(node, column.kind, converted);
   if (text === undefined) throw new PageError(`its type is not that of ${column.parquetType}`);
   const hashValue =
@@ -153,26 +155,20 @@ function hashAll(block: ValueBlock, hashValue: (block: ValueBlock, i: number) =>
   return { block, words };
 }
 
-function addIntervals(
-  group: RowGroupReader,
-  [months, days, micros]: [LeafCursor, LeafCursor, LeafCursor],
-  hasher: TextHasher,
-  sum: HashSum,
-  rows: RowHashes,
-): void {
+function addNested(nested: NestedText, count: number, sum: HashSum, rows: RowHashes): void {
+  const found: Hash64 = { hi: 0, lo: 0 };
   const element: Hash64 = { hi: 0, lo: 0 };
-  for (let row = 0; row < group.rows; row++) {
-    const present = [months, days, micros].map((cursor) => cursor.next());
-    if (present.some((each) => each !== present[0])) throw new PageError(`row ${row} is NULL in some of its columns only`);
-    if (!present[0]) {
+  for (let row = 0; row < count; row++) {
+    if (!nested.row()) {
       rows.add(row, 0, 0);
       continue;
     }
-    const found = hasher.text(intervalText(months.block, months.index, days.block, days.index, micros.block, micros.index));
+    hashBytes(nested.text.memory, 0, nested.text.length, found);
     sum.add(found);
     hashElement(found, element);
     rows.add(row, element.hi, element.lo);
   }
+  nested.end();
 }
 
 /** Hashes texts through one buffer. */

@@ -1,44 +1,63 @@
 import type { DataPage } from '../parquet/column-pages.js';
 import { PageError } from '../parquet/hybrid.js';
+import type { Leaf } from '../parquet/levels.js';
 import type { ValueBlock } from '../parquet/value-block.js';
 
-/** Walks the values of one leaf, level by level, over its pages. */
+/** Stands on one entry of a leaf column, a value or what is in place of one, and walks on over its pages. */
 export class LeafCursor {
+  readonly leaf: Leaf;
   readonly #pages: Iterator<DataPage>;
-  readonly #maxDefinition: number;
   #page: DataPage | undefined;
-  #entry = 0;
+  #entry = -1;
+  /** Values of the page before this entry. */
   #present = 0;
-  /** Where the value is that next() found. */
-  index = 0;
+  /** Of the entry; a repetition of 0 begins a row. */
   definition = 0;
   repetition = 0;
 
-  constructor(pages: Iterator<DataPage>, maxDefinition: number) {
+  constructor(pages: Iterator<DataPage>, leaf: Leaf) {
+    this.leaf = leaf;
     this.#pages = pages;
-    this.#maxDefinition = maxDefinition;
+    this.advance();
   }
 
+  /** True behind the last entry. */
+  get ended(): boolean {
+    return this.#page === undefined;
+  }
+
+  get hasValue(): boolean {
+    return this.definition === this.leaf.maxDefinition;
+  }
+
+  /** Where the entry's value is, if it has one. */
   get block(): ValueBlock {
     return (this.#page as DataPage).values;
   }
 
-  /** Goes to the next entry. @returns whether it has a value. @throws PageError when there is none. */
-  next(): boolean {
+  get index(): number {
+    const { indices } = this.#page as DataPage;
+    return indices === undefined ? this.#present : (indices[this.#present] as number);
+  }
+
+  advance(): void {
+    if (this.#page !== undefined && this.hasValue) this.#present++;
+    this.#entry++;
     while (this.#page === undefined || this.#entry === this.#page.count) {
       const { value, done } = this.#pages.next();
-      if (done) throw new PageError('it ends before its last row');
-      this.#page = value;
+      this.#page = done ? undefined : value;
+      if (done) return;
       this.#entry = 0;
       this.#present = 0;
     }
-    const { definitions, repetitions, indices } = this.#page;
+    const { definitions, repetitions } = this.#page;
     this.repetition = repetitions?.[this.#entry] ?? 0;
-    this.definition = definitions?.[this.#entry] ?? this.#maxDefinition;
-    this.#entry++;
-    if (this.definition !== this.#maxDefinition) return false;
-    this.index = indices === undefined ? this.#present : (indices[this.#present] as number);
-    this.#present++;
-    return true;
+    this.definition = definitions?.[this.#entry] ?? this.leaf.maxDefinition;
+  }
+
+  /** Leaves an entry that must be there. */
+  take(): void {
+    if (this.ended) throw new PageError('it ends before its last row');
+    this.advance();
   }
 }

@@ -87,6 +87,22 @@ describe('verify, of an export of two tables', { concurrency: false }, () => {
     });
   }
 
+  it('finds nothing wrong with delta encodings, byte splits and bloom filters, and reads their values as the server has them', async () => {
+    await withFolder(async (folder) => {
+      const asked = { encodings: 'auto', overwrite: true } as const;
+      await exportInto(server, folder, { table: 'lineitem', bloomFilters: ['l_orderkey'], ...asked });
+      await exportInto(server, folder, { table: 'limits', ...asked });
+      const encodings = (await inspect(join(folder, 'lineitem_chunk_0.parquet'))).rowGroups.flatMap(({ columns }) =>
+        columns.flatMap((column) => column.encodings),
+      );
+      assert.ok(
+        ['DELTA_BINARY_PACKED', 'DELTA_LENGTH_BYTE_ARRAY', 'DELTA_BYTE_ARRAY'].some((name) => encodings.includes(name)),
+        encodings.join(),
+      );
+      assert.deepEqual(problemsOf(await verify(folder, { deep: true, connection: connectionTo(server) })), []);
+    });
+  });
+
   it('looks at one table alone when it is named, in SQL syntax', async () => {
     const spoil = (folder: string) => rm(join(folder, 'limits_chunk_0.parquet'));
     for (const table of ['lineitem', 'LineItem', 'public.lineitem', '"lineitem"']) assert.ok((await spoilt(spoil, { table })).ok, table);
