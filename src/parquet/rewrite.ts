@@ -30,9 +30,14 @@ export interface MovedRowGroup {
   readonly holes: Uint32Array;
   /** Per column chunk: the number of the field before the hole. */
   readonly holeFields: Int16Array;
-  /** Where in bytes the sorting columns go, and the number of the field before them. The field behind names its own number. */
+  /** Where in bytes the sorting columns go, and the number of the field before them. */
   readonly sortingHole: number;
   readonly sortingField: number;
+  /**
+   * The field behind the sorting columns. Its header is not in bytes: it is short only when it is known what stands before it, and
+   * fastparquet knows no long ones.
+   */
+  readonly behindSorting: { readonly id: number; readonly type: number } | undefined;
   /** The number of the row group's last field; its stop byte, the last byte, is preceded by the ordinal. */
   readonly lastField: number;
 }
@@ -45,6 +50,7 @@ export function moveRowGroup(reader: CompactReader, chunkCount: number, move: Ro
   let written = 0;
   let sortingHole = -1;
   let sortingField = 0;
+  let behindSorting: MovedRowGroup['behindSorting'];
   let id = 0;
   for (let header = reader.fieldHeader(0); header !== 0; header = reader.fieldHeader(id)) {
     const type = header & 0x0f;
@@ -53,12 +59,11 @@ export function moveRowGroup(reader: CompactReader, chunkCount: number, move: Ro
       reader.skip(type, 3);
       continue;
     }
-    const behindHole = id > R.sortingColumns && sortingHole < 0;
-    if (behindHole) {
+    if (id > R.sortingColumns && sortingHole < 0) {
       sortingHole = writer.length;
       sortingField = written;
-    }
-    writer.fieldHeader(behindHole ? id : written, id, type);
+      behindSorting = { id, type };
+    } else writer.fieldHeader(written, id, type);
     written = id;
     if (id === R.fileOffset && isInteger(type)) {
       reader.skip(type, 3);
@@ -77,7 +82,7 @@ export function moveRowGroup(reader: CompactReader, chunkCount: number, move: Ro
     sortingField = written;
   }
   writer.byte(0);
-  return { bytes: writer.copy(), holes, holeFields, sortingHole, sortingField, lastField: written };
+  return { bytes: writer.copy(), holes, holeFields, sortingHole, sortingField, behindSorting, lastField: written };
 }
 
 /** Returns the number of the last field written. */
@@ -200,7 +205,7 @@ export function fillRowGroup(
   sorting: readonly SortingColumn[],
   writer: CompactWriter,
 ): { columnIndexAt: number; offsetIndexAt: number } {
-  const { bytes, holes, holeFields, sortingHole, sortingField, lastField } = row.group;
+  const { bytes, holes, holeFields, sortingHole, sortingField, behindSorting, lastField } = row.group;
   let copied = 0;
   for (let chunk = 0; chunk < holes.length; chunk++) {
     const hole = holes[chunk] as number;
@@ -219,13 +224,14 @@ export function fillRowGroup(
       columnIndexAt += columnIndexLength;
     }
   }
+  writer.raw(bytes, copied, sortingHole);
   if (sorting.length > 0) {
-    writer.raw(bytes, copied, sortingHole);
-    copied = sortingHole;
     writer.fieldHeader(sortingField, R.sortingColumns, T.LIST);
     writeSorting(sorting, writer);
   }
-  writer.raw(bytes, copied, bytes.length - 1);
+  const before = sorting.length > 0 ? R.sortingColumns : sortingField;
+  if (behindSorting !== undefined) writer.fieldHeader(before, behindSorting.id, behindSorting.type);
+  writer.raw(bytes, sortingHole, bytes.length - 1);
   // ordinal is an i16: row groups behind 32767 have none.
   if (ordinal < 32_768) {
     writer.fieldHeader(sorting.length > 0 ? Math.max(lastField, R.sortingColumns) : lastField, R.ordinal, T.I16);
