@@ -161,12 +161,15 @@ void Batch::decodeBlock(Work& work, const Task& task, uint64_t end, size_t first
   work.fields.reserve(columns * stride);
   Fault fault;
   int rows = indexRows(task.slot, task.rows, first, count, static_cast<int>(columns), work.fields.data(), stride, fault);
-  if (fault) fault.row = rows;
+  if (fault) {
+    fault.row = rows;
+    if (fault.column >= 0) fault.column = schema_->plan.columns[static_cast<size_t>(fault.column)].index;
+  }
   for (size_t c = 0; c < columns && rows > 0; c++) {
     Fault found;
     set_->columns[c]->append(work, {task.slot, work.fields.data() + c * stride, rows, end}, expectedRows_, found);
     if (!found) continue;
-    found.column = static_cast<int32_t>(c);
+    if (found.column < 0) found.column = schema_->plan.columns[c].index;
     rows = static_cast<int>(found.row);  // later columns matter only in the rows before
     fault = std::move(found);
   }
@@ -203,7 +206,7 @@ void Batch::encode(Work& work) {
       event.image = image.data;
       event.bytes = static_cast<int64_t>(image.bytes);
     } catch (Fault& fault) {
-      if (fault.column < 0) fault.column = static_cast<int32_t>(column);
+      if (fault.column < 0 && column < schema_->plan.columns.size()) fault.column = schema_->plan.columns[column].index;
       fail(std::move(fault));
     } catch (const std::bad_alloc&) {
       fail({GP_MEMORY, -1, -1, "no memory for the batch's image"});

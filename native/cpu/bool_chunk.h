@@ -14,7 +14,11 @@ class BoolChunk : public Chunk {
     // a bit for the level and one for the value of each row
     const size_t most = writer.pageBytes > 64 ? (writer.pageBytes - 32) * 4 : 8;
     while (block.rows > 0) {
-      const size_t fit = most - levels_.rows();
+      const size_t fit = leaf.nested ? pageRoom(levels_.rows()) : most - levels_.rows();
+      if (fit == 0) {
+        closePage(work);
+        continue;
+      }
       BlockShape first = block;
       if (fit < block.rows) {
         first = {fit, fit, block.valid};
@@ -31,7 +35,7 @@ class BoolChunk : public Chunk {
       values_.append(values, first.count);
       values += first.count;
       block = behind(block, first);
-      if (levels_.rows() == most) closePage(work);
+      if (levels_.rows() == most && !leaf.nested) closePage(work);
     }
   }
 

@@ -84,26 +84,43 @@ void Chunk::valuePage(Work& work, Bytes& page, size_t count, const LevelSlice& s
   work.encoded.clearBeyond(kKeptBytes);
 }
 
+// Leaves the page's encoded levels in work.page.
+void Chunk::levelsOf(Work& work, const LevelSlice& slice, PageInfo& info) const {
+  const size_t rows = slice.to - slice.from;
+  work.page.clear();
+  if (leaf.nested) {
+    const LevelPage& page = nested.page(pages.size());
+    if (page.entries != rows) throw Fault{GP_INTERNAL, -1, -1, "column \"" + leaf.name + "\": a page and its levels differ in length"};
+    info.rows = static_cast<int64_t>(page.rows);
+    info.nulls = static_cast<int64_t>(page.entries - page.values);
+    info.repetitions = page.repetitions;
+    info.definitions = page.definitions;
+    work.page.append(nested.encoded(page), page.bytes);
+    return;
+  }
+  uint32_t levels = 0;
+  work.page.append(&levels, 4);
+  if (slice.nulls == 0) {
+    encodeOnes(rows, work.page);
+  } else if (slice.nulls == rows) {
+    encodeZeros(rows, work.page);
+  } else {
+    encodeLevels(slice.levels->bits() + slice.from / 8, rows, work.page);
+  }
+  levels = static_cast<uint32_t>(work.page.size() - 4);
+  std::memcpy(work.page.data(), &levels, 4);
+}
+
 void Chunk::dataPage(Work& work, uint8_t* values, size_t length, const LevelSlice& slice, Bounds bounds, int64_t textBytes) {
   const size_t rows = slice.to - slice.from;
   PageInfo info;
   info.values = static_cast<int32_t>(rows);
+  info.rows = static_cast<int64_t>(rows);
   info.nulls = static_cast<int64_t>(slice.nulls);
   info.textBytes = textBytes;
   info.bounds = std::move(bounds);
   if (leaf.optional) {
-    work.page.clear();
-    uint32_t levels = 0;
-    work.page.append(&levels, 4);
-    if (slice.nulls == 0) {
-      encodeOnes(rows, work.page);
-    } else if (slice.nulls == rows) {
-      encodeZeros(rows, work.page);
-    } else {
-      encodeLevels(slice.levels->bits() + slice.from / 8, rows, work.page);
-    }
-    levels = static_cast<uint32_t>(work.page.size() - 4);
-    std::memcpy(work.page.data(), &levels, 4);
+    levelsOf(work, slice, info);
     if (work.page.size() <= kHead) {
       std::memcpy(values - work.page.size(), work.page.data(), work.page.size());
       values -= work.page.size();
@@ -158,6 +175,7 @@ void Chunk::reset() {
   order.restart();
   bloom_.clear();
   bloomFilter.clearBeyond(kKeptBytes);
+  nested.clear();
 }
 
 }  // namespace gp

@@ -6,6 +6,7 @@
 
 #include "cpu/bloom.h"
 #include "cpu/bounds.h"
+#include "cpu/level_pages.h"
 #include "cpu/levels.h"
 #include "cpu/order_check.h"
 #include "cpu/page_encoding.h"
@@ -20,13 +21,15 @@ struct PageInfo {
   size_t storedBytes = 0;  // without the header
   size_t plainBytes = 0;   // the same before compression
   uint32_t crc = 0;        // of the stored bytes
-  int32_t values = 0;      // rows of a data page, entries of a dictionary page
-  int64_t nulls = 0;
+  int32_t values = 0;      // of a data page, NULLs and what else has no value included; entries of a dictionary page
+  int64_t rows = 0;        // that begin in a data page
+  int64_t nulls = 0;       // values below the highest definition level
   int64_t textBytes = 0;  // BYTE_ARRAY: of the values, without lengths
   Bounds bounds;
+  std::vector<int64_t> repetitions, definitions;  // nested leaf: values at each level
 };
 
-// Rows [from, to) of a chunk's levels. from is a multiple of 8.
+// Rows [from, to) of a chunk's levels; of a nested leaf, entries. from is a multiple of 8, but for a nested leaf.
 struct LevelSlice {
   const Levels* levels = nullptr;
   size_t from = 0;
@@ -39,7 +42,8 @@ class Chunk {
   // A page's values lie behind this many spare bytes, where a short level run fits.
   static constexpr size_t kHead = 16;
 
-  Chunk(const LeafPlan& leaf, const WriterPlan& writer) : leaf(leaf), writer(writer), codec(writer.codec) {}
+  Chunk(const LeafPlan& leaf, const WriterPlan& writer)
+      : leaf(leaf), writer(writer), codec(writer.codec), nested(leaf.maxDefinition, leaf.maxRepetition) {}
 
   const LeafPlan& leaf;
   const WriterPlan& writer;
@@ -51,6 +55,8 @@ class Chunk {
   std::vector<PageInfo> pages;
   OrderCheck order;
   Bytes bloomFilter;  // header and bits; empty without one
+  // Nested leaf: its levels, ahead of its values. Where the next page ends is known there once it is sealed.
+  LevelPages nested;
 
   void dictionaryPage(Work& work, const uint8_t* values, size_t length, size_t entries);
   // A page of dictionary indices. values: length bytes behind kHead spare ones. The page's rows are the slice's.
@@ -67,11 +73,18 @@ class Chunk {
   size_t levelBytes(size_t rows) const { return leaf.optional ? rows / 8 + 16 : 0; }
   // The most plain bytes in a page of values: another encoding may, at its worst, need a little more.
   size_t plainLimit() const { return writer.everyEncoding ? writer.pageBytes - writer.pageBytes / 16 : writer.pageBytes; }
+  // Nested leaf: entries that the page being filled still takes, after `entries` of them.
+  size_t pageRoom(size_t entries) const {
+    return nested.sealed() > pages.size() ? nested.page(pages.size()).entries - entries : SIZE_MAX;
+  }
+  // Rows among the chunk's first `entries` values.
+  size_t rowsAmong(size_t entries) const { return leaf.nested ? nested.rows(entries) : entries; }
 
  protected:
   Bloom bloom_;  // of leaf.bloom: gets every value or every dictionary entry
 
  private:
+  void levelsOf(Work& work, const LevelSlice& slice, PageInfo& info) const;
   void dataPage(Work& work, uint8_t* values, size_t length, const LevelSlice& slice, Bounds bounds, int64_t textBytes);
   void store(Work& work, const uint8_t* page, size_t length, parquet::PageType type, parquet::Encoding how, PageInfo& info);
 

@@ -2,6 +2,7 @@
 
 #include "cpu/bool_chunk.h"
 #include "cpu/fixed_chunk.h"
+#include "cpu/nested_column.h"
 #include "cpu/text_chunk.h"
 #include "types/datetime.h"
 
@@ -121,6 +122,7 @@ class TextColumn final : public Column {
 }  // namespace
 
 std::unique_ptr<Column> makeColumn(const ColumnPlan& plan, const WriterPlan& writer) {
+  if (isNested(plan.column.kind)) return makeNestedColumn(plan, writer);
   switch (plan.column.kind) {
     case GP_BOOL: return std::make_unique<BoolColumn>(plan, writer);
     case GP_INTERVAL: return std::make_unique<IntervalColumn>(plan, writer);

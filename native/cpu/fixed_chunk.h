@@ -74,7 +74,7 @@ class FixedChunk : public Chunk {
     rated.entryBytes = (entries < kTrialBytes / sizeof(T) ? entries : kTrialBytes / sizeof(T)) * sizeof(T);
     rated.entryStored = trial(work, writer, reinterpret_cast<const uint8_t*>(dictionary_.entries()), rated.entryBytes);
     const size_t expected =
-        static_cast<size_t>(static_cast<double>(expectedRows) * static_cast<double>(count_) / static_cast<double>(rows_));
+        static_cast<size_t>(static_cast<double>(expectedRows) * static_cast<double>(count_) / static_cast<double>(rowsAmong(rows_)));
     return choice_.wins(count_, expected, entries, dictionary_.bytes(), count_ * sizeof(T), rated);
   }
 
@@ -119,6 +119,7 @@ class FixedChunk : public Chunk {
       // rows that surely fit, were each to hold a value
       const size_t used = page_.size() - kHead + levelBytes(pageRows_);
       size_t fit = used >= plainLimit() ? 0 : (plainLimit() - used) * 8 / (sizeof(T) * 8 + (leaf.optional ? 1 : 0));
+      if (leaf.nested) fit = pageRoom(pageRows_);
       if (fit == 0) {
         if (pageRows_ > 0) {
           closePage(work);
@@ -185,7 +186,7 @@ class FixedChunk : public Chunk {
     dictionaryPage(work, reinterpret_cast<const uint8_t*>(held), entries * sizeof(T), entries);
     if (leaf.bloom) addToBloom(held, entries);
     Bytes used;
-    cutPages(levels_, leaf.optional, count_, width, writer.pageBytes, [&](const LevelSlice& slice, size_t from, size_t count) {
+    const auto page = [&](const LevelSlice& slice, size_t from, size_t count) {
       startPage();
       page_.push(static_cast<uint8_t>(width));
       indices_.encode(from, count, width, page_);
@@ -200,7 +201,9 @@ class FixedChunk : public Chunk {
         }
       }
       indexPage(work, page_.data() + kHead, page_.size() - kHead, slice, count > 0 ? bounds() : Bounds{}, 0);
-    });
+    };
+    if (leaf.nested) return nestedPages(nested, levels_, page);
+    cutPages(levels_, leaf.optional, count_, width, writer.pageBytes, page);
   }
 
   bool gathering_ = true;

@@ -36,7 +36,19 @@ inline void appendLevels(Levels& levels, const BlockShape& block, bool optional)
   }
 }
 
-// Calls page(levels slice, first value, values) for each page of a chunk of indices.
+// Calls page(levels slice, first value, values) for each page of a nested leaf's chunk of indices.
+template <class F>
+void nestedPages(const LevelPages& nested, const Levels& levels, F&& page) {
+  size_t from = 0, value = 0;
+  for (size_t i = 0; i < nested.sealed(); i++) {
+    const LevelPage& sealed = nested.page(i);
+    page(LevelSlice{&levels, from, from + sealed.entries, sealed.entries - sealed.values}, value, sealed.values);
+    from += sealed.entries;
+    value += sealed.values;
+  }
+}
+
+// The same for a column without nesting.
 template <class F>
 void cutPages(const Levels& levels, bool optional, size_t values, int width, size_t pageBytes, F&& page) {
   const size_t total = optional ? levels.rows() : values;

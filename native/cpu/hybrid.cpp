@@ -68,6 +68,11 @@ template <class T>
 constexpr auto kPack = packTable<T>(std::make_integer_sequence<int, 32>());
 
 // Whether 8 values are all alike, in a few instructions.
+inline bool alike(const uint8_t* v) {
+  uint64_t all;
+  std::memcpy(&all, v, 8);
+  return all == v[0] * uint64_t{0x0101010101010101};
+}
 inline bool alike(const uint16_t* v) {
   uint64_t a, b;
   std::memcpy(&a, v, 8);
@@ -132,6 +137,7 @@ void encode(const T* values, size_t count, int width, Bytes& out) {
 
 int bitWidth(uint64_t count) { return count <= 2 ? 1 : 64 - std::countl_zero(count - 1); }
 
+void encodeHybrid(const uint8_t* values, size_t count, int width, Bytes& out) { encode(values, count, width, out); }
 void encodeHybrid(const uint16_t* values, size_t count, int width, Bytes& out) { encode(values, count, width, out); }
 void encodeHybrid(const uint32_t* values, size_t count, int width, Bytes& out) { encode(values, count, width, out); }
 

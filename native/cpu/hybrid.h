@@ -1,4 +1,4 @@
-// Parquet's RLE / bit-packed hybrid, for definition levels and dictionary indices.
+// Parquet's RLE / bit-packed hybrid, for levels and dictionary indices.
 #ifndef GPUPARSER_CPU_HYBRID_H
 #define GPUPARSER_CPU_HYBRID_H
 
@@ -12,6 +12,7 @@ namespace gp {
 int bitWidth(uint64_t count);
 
 // Appends the hybrid encoding of count indices, each below 2^width.
+void encodeHybrid(const uint8_t* values, size_t count, int width, Bytes& out);
 void encodeHybrid(const uint16_t* values, size_t count, int width, Bytes& out);
 void encodeHybrid(const uint32_t* values, size_t count, int width, Bytes& out);
 

@@ -22,11 +22,14 @@ struct WriterPlan {
   std::string createdBy;
 };
 
-// One Parquet column chunk: a column, or a member of an interval's group.
+// One Parquet column chunk.
 struct LeafPlan {
-  std::string name;
-  std::string member;  // of the group called name; empty for a plain column
-  bool optional = true;
+  std::string name;               // of the row's field it belongs to, for messages
+  std::vector<std::string> path;  // path_in_schema
+  bool nested = false;            // belongs to a nested column: levels of any height, pages cut where rows begin
+  bool optional = true;           // maxDefinition > 0; it is 1 unless nested
+  int maxDefinition = 1;
+  int maxRepetition = 0;
   parquet::Physical physical = parquet::kInt32;
   int32_t typeLength = 0;
   parquet::Converted converted = parquet::kNoConverted;
@@ -39,20 +42,28 @@ struct LeafPlan {
   bool bloom = false;  // with a bloom filter
 };
 
+// A field of the row, or a node below one.
 struct ColumnPlan {
   gp_column column;  // name is not used here
   std::string name;
-  int32_t index = 0;
+  int32_t index = 0;  // among the schema's columns
   DecimalPlan decimal;
-  std::vector<LeafPlan> leaves;
+  std::vector<LeafPlan> leaves;  // its own: those of its children are theirs, and come before
+  std::vector<ColumnPlan> children;
+  int definition = 0;  // level of a value that is there, and empty where it is a list
+  int repetition = 0;  // level of what repeats around it
 };
 
 struct SchemaPlan {
-  std::vector<ColumnPlan> columns;
+  std::vector<ColumnPlan> columns;  // the row's fields
   WriterPlan writer;
+
+  size_t leaves() const;
 };
 
-// Checks and fills a plan. Throws Fault (GP_USAGE, with the column).
+bool isNested(int32_t kind);
+
+// Checks and fills a plan. count: of all columns, children included. Throws Fault (GP_USAGE, with the column).
 SchemaPlan planSchema(const gp_column* columns, int32_t count, const gp_writer_options& options);
 
 }  // namespace gp

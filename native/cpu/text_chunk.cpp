@@ -86,7 +86,7 @@ bool TextChunk::keep(Work& work, size_t expectedRows) const {
   rated.indexStored = trial(work, writer, work.page.data(), work.page.size());
   rated.entryBytes = std::min(dictionary_.bytes(), kTrialBytes);
   rated.entryStored = trial(work, writer, dictionary_.page(), rated.entryBytes);
-  const size_t expected = static_cast<size_t>(static_cast<double>(expectedRows) * static_cast<double>(count_) / static_cast<double>(rows_));
+  const size_t expected = static_cast<size_t>(static_cast<double>(expectedRows) * static_cast<double>(count_) / static_cast<double>(rowsAmong(rows_)));
   return choice_.wins(count_, expected, entries, dictionary_.bytes(), textBytes_ + 4 * count_, rated);
 }
 
@@ -137,7 +137,13 @@ void TextChunk::plain(Work& work, TextBlock texts, BlockShape block) {
   while (block.rows > 0) {
     // as many rows as fit: levels before them, 4 bytes and the text for each value
     size_t bytes = page_.size() - kHead, rows = 0, values = 0;
-    for (; rows < block.rows; rows++) {
+    const bool nestedLeaf = leaf.nested;
+    if (nestedLeaf) {
+      rows = std::min(block.rows, pageRoom(pageRows_));
+      for (size_t i = 0; i < rows; i++) values += block.valid == nullptr || block.valid[i] != 0;
+      for (size_t i = 0; i < values; i++) bytes += 4 + size_t{texts.spans[i].length};
+    }
+    for (; !nestedLeaf && rows < block.rows; rows++) {
       const bool holds = block.valid == nullptr || block.valid[rows] != 0;
       const size_t more = holds ? 4 + size_t{texts.spans[values].length} : 0;
       if (bytes + more + levelBytes(pageRows_ + rows + 1) > plainLimit() && pageRows_ + rows > 0) break;
@@ -261,7 +267,7 @@ void TextChunk::writeIndices(Work& work) {
   dictionaryPage(work, dictionary_.page(), dictionary_.bytes(), entries);
   for (uint32_t i = 0; leaf.bloom && i < entries; i++) bloom_.add(dictionary_.text(i), dictionary_.length(i));
   Bytes used;
-  cutPages(levels_, leaf.optional, count_, width, writer.pageBytes, [&](const LevelSlice& slice, size_t from, size_t count) {
+  const auto page = [&](const LevelSlice& slice, size_t from, size_t count) {
     startPage();
     page_.push(static_cast<uint8_t>(width));
     indices_.encode(from, count, width, page_);
@@ -276,7 +282,9 @@ void TextChunk::writeIndices(Work& work) {
     }
     indexPage(work, page_.data() + kHead, page_.size() - kHead, slice, entryBounds(whole ? nullptr : used.data()),
               static_cast<int64_t>(bytes));
-  });
+  };
+  if (leaf.nested) return nestedPages(nested, levels_, page);
+  cutPages(levels_, leaf.optional, count_, width, writer.pageBytes, page);
 }
 
 }  // namespace gp

@@ -41,7 +41,7 @@ typedef enum gp_code {
 
 typedef struct gp_status {
   int32_t code;       // gp_code
-  int32_t column;     // 0-based index into the schema's columns, -1 when no column is meant
+  int32_t column;     // 0-based index into the schema's columns (of the child meant, in a nested one), -1 when none is meant
   int64_t row;        // 0-based row within the batch (or the stream, for scan), -1 when no row is meant
   char message[496];  // UTF-8, NUL-terminated: what is wrong, with the value shortened
 } gp_status;
@@ -94,6 +94,15 @@ typedef enum gp_kind {    // how a field looks on the wire, and what it becomes
   GP_CHAR = 21,           // "char": 1 byte, 0 is ''    -> BYTE_ARRAY (STRING)
   GP_UTF8 = 22,           // bytes, U+FFFD for no UTF-8 -> BYTE_ARRAY annotated by gp_column.logical
   GP_GEOMETRY = 23,       // EWKB                       -> BYTE_ARRAY, ISO WKB
+  // Nested kinds have children: the columns whose parent they are, in order.
+  GP_LIST = 32,        // array_send                  -> LIST of its one child, precision deep (a list of lists for 2)
+  GP_STRUCT = 33,      // record_send                 -> group of its children
+  GP_MAP = 34,         // hstore_send                 -> MAP of its two children, key (required) and value: GP_TEXT
+  GP_RANGE = 35,       // range_send                  -> group { its two children lower and upper, of one kind; required
+                       //                                BOOLEAN lower_inc, upper_inc, empty }; an infinite bound is NULL
+  GP_MULTIRANGE = 36,  // multirange_send             -> LIST of its one child, a GP_RANGE
+  GP_VECTOR = 37,      // pgvector's vector_send      -> LIST of required FLOAT
+  GP_HALFVEC = 38,     // pgvector's halfvec_send     -> LIST of required FLOAT
 } gp_kind;
 
 typedef enum gp_logical { GP_LOGICAL_NONE = 0, GP_LOGICAL_STRING = 1, GP_LOGICAL_JSON = 2, GP_LOGICAL_ENUM = 3 } gp_logical;
@@ -103,13 +112,13 @@ typedef struct gp_column {
   const char* name;      // UTF-8; any characters
   int32_t kind;          // gp_kind
   int32_t required;      // 1: REQUIRED, a NULL is GP_NULL; 0: OPTIONAL
-  int32_t precision;     // GP_DECIMAL: 1..38; GP_GEOMETRY: the SRID that every value must have, 0 for none
+  int32_t precision;     // GP_DECIMAL: 1..38; GP_GEOMETRY: the SRID that every value must have, 0 for none; GP_LIST: dimensions, 1..6
   int32_t scale;         // GP_DECIMAL: 0..precision; GP_MONEY: the currency's fraction digits
   int32_t logical;       // GP_TEXT, GP_UTF8: gp_logical; ENUM: by a dictionary however large it grows
   int32_t on_nan;        // numeric kinds: gp_policy, ERROR or NULL
   int32_t on_infinity;   // numeric, date, time and interval kinds: gp_policy; also rules out-of-range dates and times
-  int32_t parent;        // reserved for nested columns: -1
-  int32_t bloom_filter;  // 1: a bloom filter in every column chunk (CPU engine); not for GP_BOOL
+  int32_t parent;        // index of the nested column that this one is a child of, always a smaller one; -1: a field of the row
+  int32_t bloom_filter;  // 1: a bloom filter in every column chunk (CPU engine); not for GP_BOOL and nested kinds
   int32_t reserved;
 } gp_column;
 

@@ -43,13 +43,12 @@ void writeLogical(Thrift& t, const LeafPlan& leaf) {
   t.end();
 }
 
-void writeLeafElement(Thrift& t, const LeafPlan& leaf) {
-  const bool member = !leaf.member.empty();
+void writeLeafElement(Thrift& t, const LeafPlan& leaf, Repetition repetition) {
   t.element();
   t.i32(1, leaf.physical);
   if (leaf.physical == kFixed) t.i32(2, leaf.typeLength);
-  t.i32(3, leaf.optional && !member ? kOptional : kRequired);
-  t.binary(4, member ? leaf.member : leaf.name);
+  t.i32(3, repetition);
+  t.binary(4, leaf.path.back());
   if (leaf.converted != kNoConverted) t.i32(6, leaf.converted);
   if (leaf.logical == kDecimal) {
     t.i32(7, leaf.scale);
@@ -59,24 +58,61 @@ void writeLeafElement(Thrift& t, const LeafPlan& leaf) {
   t.end();
 }
 
+void writeGroup(Thrift& t, const std::string& name, Repetition repetition, size_t children, Converted converted = kNoConverted,
+                Logical logical = kNoLogical) {
+  t.element();
+  t.i32(3, repetition);
+  t.binary(4, name);
+  t.i32(5, static_cast<int32_t>(children));
+  if (converted != kNoConverted) t.i32(6, converted);
+  if (logical != kNoLogical) {
+    t.begin(10);
+    t.empty(logical);
+    t.end();
+  }
+  t.end();
+}
+
+// Calls element(write) for each element of the tree below and including a column, in the schema's order.
+template <class F>
+void eachElement(const ColumnPlan& column, F&& element) {
+  const Repetition repetition = column.column.required ? kRequired : kOptional;
+  const auto list = [&](const std::string& name, Repetition outer) {
+    element([&](Thrift& t) { writeGroup(t, name, outer, 1, kConvertedList, kList); });
+    element([](Thrift& t) { writeGroup(t, "list", kRepeated, 1); });
+  };
+  switch (column.column.kind) {
+    case GP_LIST:
+      list(column.name, repetition);
+      for (int32_t d = 1; d < column.column.precision; d++) list("element", kOptional);
+      break;
+    case GP_MULTIRANGE:
+    case GP_VECTOR:
+    case GP_HALFVEC: list(column.name, repetition); break;
+    case GP_MAP:
+      element([&](Thrift& t) { writeGroup(t, column.name, repetition, 1, kConvertedMap, kMap); });
+      element([](Thrift& t) { writeGroup(t, "key_value", kRepeated, 2); });
+      break;
+    case GP_STRUCT:
+    case GP_RANGE:
+    case GP_INTERVAL:
+      element([&](Thrift& t) { writeGroup(t, column.name, repetition, column.children.size() + column.leaves.size()); });
+      break;
+    default: element([&](Thrift& t) { writeLeafElement(t, column.leaves[0], repetition); }); return;
+  }
+  for (const ColumnPlan& child : column.children) eachElement(child, element);
+  for (const LeafPlan& leaf : column.leaves) element([&](Thrift& t) { writeLeafElement(t, leaf, kRequired); });
+}
+
 void writeSchema(Thrift& t, const SchemaPlan& schema) {
   size_t elements = 1;
-  for (const ColumnPlan& column : schema.columns) elements += column.leaves.size() == 1 ? 1 : column.leaves.size() + 1;
+  for (const ColumnPlan& column : schema.columns) eachElement(column, [&](const auto&) { elements++; });
   t.list(2, Thrift::kStruct, elements);
   t.element();
   t.binary(4, "schema");
   t.i32(5, static_cast<int32_t>(schema.columns.size()));
   t.end();
-  for (const ColumnPlan& column : schema.columns) {
-    if (column.leaves.size() > 1) {
-      t.element();
-      t.i32(3, column.leaves[0].optional ? kOptional : kRequired);
-      t.binary(4, column.name);
-      t.i32(5, static_cast<int32_t>(column.leaves.size()));
-      t.end();
-    }
-    for (const LeafPlan& leaf : column.leaves) writeLeafElement(t, leaf);
-  }
+  for (const ColumnPlan& column : schema.columns) eachElement(column, [&](const auto& write) { write(t); });
 }
 
 void writeStatistics(Thrift& t, const Chunk& chunk, int64_t nulls) {
@@ -93,30 +129,52 @@ void writeStatistics(Thrift& t, const Chunk& chunk, int64_t nulls) {
   t.end();
 }
 
-void writeSizes(Thrift& t, const Chunk& chunk, int64_t nulls, int64_t rows) {
-  const bool text = chunk.leaf.physical == kByteArray;
-  if (!text && !chunk.leaf.optional) return;
+// A histogram of one page's levels: of a nested leaf as it was counted, else of the one bit a row.
+void writeHistogram(Thrift& t, const Chunk& chunk, const PageInfo& page) {
+  if (!chunk.leaf.nested) {
+    t.zigzag(page.nulls);
+    t.zigzag(page.values - page.nulls);
+    return;
+  }
+  for (const int64_t count : page.definitions) t.zigzag(count);
+}
+
+void writeSizes(Thrift& t, const Chunk& chunk, int64_t nulls, int64_t values) {
+  const LeafPlan& leaf = chunk.leaf;
+  const bool text = leaf.physical == kByteArray;
+  if (!text && !leaf.optional) return;
   t.begin(16);
   if (text) {
     int64_t bytes = 0;
     for (const PageInfo& page : chunk.pages) bytes += page.textBytes;
     t.i64(1, bytes);
   }
-  if (chunk.leaf.optional) {
+  const auto sum = [&](int id, int most, std::vector<int64_t> PageInfo::* levels) {
+    std::vector<int64_t> total(static_cast<size_t>(most) + 1);
+    for (const PageInfo& page : chunk.pages) {
+      for (size_t i = 0; i < total.size(); i++) total[i] += (page.*levels)[i];
+    }
+    t.list(id, Thrift::kI64, total.size());
+    for (const int64_t count : total) t.zigzag(count);
+  };
+  if (leaf.maxRepetition > 0) sum(2, leaf.maxRepetition, &PageInfo::repetitions);
+  if (leaf.nested && leaf.optional) {
+    sum(3, leaf.maxDefinition, &PageInfo::definitions);
+  } else if (leaf.optional) {
     t.list(3, Thrift::kI64, 2);
     t.zigzag(nulls);
-    t.zigzag(rows - nulls);
+    t.zigzag(values - nulls);
   }
   t.end();
 }
 
-void writeMetadata(Thrift& t, const ChunkPlace& place, int64_t rows) {
+void writeMetadata(Thrift& t, const ChunkPlace& place) {
   const Chunk& chunk = *place.chunk;
-  const bool member = !chunk.leaf.member.empty();
-  int64_t plain = 0, nulls = 0;
+  int64_t plain = 0, nulls = 0, values = 0;
   for (const PageInfo& page : chunk.pages) {
     plain += static_cast<int64_t>(page.headerBytes + page.plainBytes);
     nulls += page.nulls;
+    values += page.values;
   }
   if (chunk.hasDictionary) plain += static_cast<int64_t>(chunk.dictionary.headerBytes + chunk.dictionary.plainBytes);
   t.begin(3);
@@ -125,11 +183,10 @@ void writeMetadata(Thrift& t, const ChunkPlace& place, int64_t rows) {
   t.zigzag(chunk.hasDictionary ? kPlain : chunk.encoding);
   t.zigzag(kRle);
   if (chunk.hasDictionary) t.zigzag(chunk.encoding);
-  t.list(3, Thrift::kBinary, member ? 2 : 1);
-  t.bytes(chunk.leaf.name);
-  if (member) t.bytes(chunk.leaf.member);
+  t.list(3, Thrift::kBinary, chunk.leaf.path.size());
+  for (const std::string& part : chunk.leaf.path) t.bytes(part);
   t.i32(4, parquetCodec(chunk.codec));
-  t.i64(5, rows);
+  t.i64(5, values);
   t.i64(6, plain);
   t.i64(7, static_cast<int64_t>(chunk.bytes.size()));
   t.i64(9, static_cast<int64_t>(place.offset + chunk.pages[0].offset));
@@ -152,14 +209,14 @@ void writeMetadata(Thrift& t, const ChunkPlace& place, int64_t rows) {
     t.i64(14, static_cast<int64_t>(place.bloomFilter));
     t.i32(15, static_cast<int32_t>(chunk.bloomFilter.size()));
   }
-  writeSizes(t, chunk, nulls, rows);
+  writeSizes(t, chunk, nulls, values);
   t.end();
 }
 
-void writeChunk(Thrift& t, const ChunkPlace& place, int64_t rows) {
+void writeChunk(Thrift& t, const ChunkPlace& place) {
   t.element();
   t.i64(2, 0);  // file_offset: readers are told to ignore it
-  writeMetadata(t, place, rows);
+  writeMetadata(t, place);
   t.i64(4, static_cast<int64_t>(place.offsetIndex));
   t.i32(5, static_cast<int32_t>(place.offsetIndexBytes));
   if (place.columnIndexBytes > 0) {
@@ -191,7 +248,7 @@ void writeSorting(Thrift& t, const std::vector<ChunkPlace>& places) {
   std::vector<size_t> sorted;
   for (size_t i = 0; i < places.size() && sorted.size() < kMostSorted; i++) {
     const Chunk& chunk = *places[i].chunk;
-    if (!chunk.order.open() || !chunk.leaf.member.empty() || chunk.leaf.order == Order::kBoolean) continue;
+    if (!chunk.order.open() || chunk.leaf.path.size() > 1 || chunk.leaf.order == Order::kBoolean) continue;
     if (chunk.order.ascending() && chunk.order.descending()) continue;  // one value says nothing
     bool nulls = false;
     for (const PageInfo& page : chunk.pages) nulls = nulls || page.nulls > 0;
@@ -226,12 +283,15 @@ bool writeColumnIndex(const Chunk& chunk, Bytes& out) {
   t.i32(4, boundaryOf(chunk));
   t.list(5, Thrift::kI64, chunk.pages.size());
   for (const PageInfo& page : chunk.pages) t.zigzag(page.nulls);
-  if (chunk.leaf.optional) {
-    t.list(7, Thrift::kI64, 2 * chunk.pages.size());
+  if (chunk.leaf.maxRepetition > 0) {
+    t.list(6, Thrift::kI64, (static_cast<size_t>(chunk.leaf.maxRepetition) + 1) * chunk.pages.size());
     for (const PageInfo& page : chunk.pages) {
-      t.zigzag(page.nulls);
-      t.zigzag(page.values - page.nulls);
+      for (const int64_t count : page.repetitions) t.zigzag(count);
     }
+  }
+  if (chunk.leaf.optional) {
+    t.list(7, Thrift::kI64, (static_cast<size_t>(chunk.leaf.maxDefinition) + 1) * chunk.pages.size());
+    for (const PageInfo& page : chunk.pages) writeHistogram(t, chunk, page);
   }
   t.end();
   return true;
@@ -249,7 +309,7 @@ void writeOffsetIndex(const ChunkPlace& place, Bytes& out) {
     t.i32(2, static_cast<int32_t>(page.headerBytes + page.storedBytes));
     t.i64(3, row);
     t.end();
-    row += page.values;
+    row += page.rows;
   }
   if (chunk.leaf.physical == kByteArray) {
     t.list(2, Thrift::kI64, chunk.pages.size());
@@ -270,7 +330,7 @@ void writeFooter(const SchemaPlan& schema, const std::vector<ChunkPlace>& places
     t.element();
     t.list(1, Thrift::kStruct, places.size());
     for (const ChunkPlace& place : places) {
-      writeChunk(t, place, static_cast<int64_t>(rows));
+      writeChunk(t, place);
       stored += static_cast<int64_t>(place.chunk->bytes.size());
       if (place.chunk->hasDictionary)
         plain += static_cast<int64_t>(place.chunk->dictionary.headerBytes + place.chunk->dictionary.plainBytes);
@@ -284,8 +344,7 @@ void writeFooter(const SchemaPlan& schema, const std::vector<ChunkPlace>& places
     t.end();
   }
   if (!schema.writer.createdBy.empty()) t.binary(6, schema.writer.createdBy);
-  size_t leaves = 0;
-  for (const ColumnPlan& column : schema.columns) leaves += column.leaves.size();
+  const size_t leaves = schema.leaves();
   t.list(7, Thrift::kStruct, leaves);
   for (size_t i = 0; i < leaves; i++) {
     t.element();

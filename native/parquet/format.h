@@ -18,11 +18,13 @@ enum Encoding : int32_t {
 };
 enum PageType : int32_t { kDataPage = 0, kDictionaryPage = 2 };
 enum Codec : int32_t { kUncompressed = 0, kSnappy = 1, kZstd = 6, kLz4Raw = 7 };
-enum Repetition : int32_t { kRequired = 0, kOptional = 1 };
+enum Repetition : int32_t { kRequired = 0, kOptional = 1, kRepeated = 2 };
 enum Boundary : int32_t { kUnordered = 0, kAscending = 1, kDescending = 2 };
 enum Converted : int32_t {
   kNoConverted = -1,
   kUtf8 = 0,
+  kConvertedMap = 1,
+  kConvertedList = 3,
   kEnum = 4,
   kConvertedDecimal = 5,
   kConvertedDate = 6,
@@ -36,6 +38,8 @@ enum Converted : int32_t {
 enum Logical : int32_t {
   kNoLogical = 0,
   kString = 1,
+  kMap = 2,
+  kList = 3,
   kLogicalEnum = 4,
   kDecimal = 5,
   kDate = 6,

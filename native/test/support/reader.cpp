@@ -111,7 +111,8 @@ std::vector<uint32_t> hybrid(Input& in, int width, size_t count) {
 struct Leaf {
   std::string path;
   int physical = 0;
-  bool optional = false;
+  int maxDefinition = 0;
+  int maxRepetition = 0;
   Order order = Order::kBytes;
 };
 
@@ -130,19 +131,45 @@ Order orderOf(const Thing& element) {
 std::vector<Leaf> leavesOf(const Thing& footer) {
   std::vector<Leaf> out;
   const std::vector<Thing>& elements = footer.at(2).list;
-  for (size_t i = 1; i < elements.size(); i++) {
-    const Thing& e = elements[i];
+  size_t next = 1;
+  const auto take = [&](const auto& self, const std::string& above, int definition, int repetition) -> void {
+    const Thing& e = elements.at(next++);
+    const std::string path = above.empty() ? e.at(4).bytes : above + "." + e.at(4).bytes;
+    definition += e.at(3).number != 0;
+    repetition += e.at(3).number == 2;
     if (!e.has(5)) {
-      out.push_back({e.at(4).bytes, static_cast<int>(e.at(1).number), e.at(3).number == 1, orderOf(e)});
-      continue;
+      out.push_back({path, static_cast<int>(e.at(1).number), definition, repetition, orderOf(e)});
+      return;
     }
-    for (int64_t m = e.at(5).number; m > 0; m--) {
-      const Thing& member = elements[++i];
-      out.push_back(
-          {e.at(4).bytes + "." + member.at(4).bytes, static_cast<int>(member.at(1).number), e.at(3).number == 1, orderOf(member)});
-    }
-  }
+    for (int64_t m = e.at(5).number; m > 0; m--) self(self, path, definition, repetition);
+  };
+  while (next < elements.size()) take(take, "", 0, 0);
   return out;
+}
+
+int bitsFor(int most) {
+  int bits = 0;
+  while (most >> bits != 0) bits++;
+  return bits;
+}
+
+// A section of levels as a V1 page begins with it.
+std::vector<uint32_t> levelsOf(Input& in, int most, size_t count) {
+  if (most == 0) return std::vector<uint32_t>(count, 0);
+  const std::string four = in.take(4);
+  uint32_t length;
+  std::memcpy(&length, four.data(), 4);
+  const size_t from = in.position();
+  std::vector<uint32_t> levels = hybrid(in, bitsFor(most), count);
+  expect(in.position() - from, static_cast<size_t>(length), "length of the levels");
+  for (const uint32_t level : levels) holds(level <= static_cast<uint32_t>(most), "no level is above the highest");
+  return levels;
+}
+
+void checkHistogram(const std::vector<Thing>& histogram, size_t at, int most, const std::vector<uint32_t>& levels, size_t from, size_t to) {
+  std::vector<int64_t> wanted(static_cast<size_t>(most) + 1);
+  for (size_t i = from; i < to; i++) wanted[levels[i]]++;
+  for (size_t i = 0; i < wanted.size(); i++) expect(histogram.at(at + i).number, wanted[i], "level histogram");
 }
 
 std::vector<std::string> plainValues(Input& in, int physical, size_t count) {
@@ -222,14 +249,13 @@ ColumnRead readColumn(const std::string& image, const Thing& chunk, const Leaf& 
   for (const Thing& part : meta.at(3).list) path += (path.empty() ? "" : ".") + part.bytes;
   expect(path, leaf.path, "path_in_schema");
   expect(meta.at(1).number, leaf.physical, "physical type");
-  expect(meta.at(5).number, static_cast<int64_t>(rows), "num_values");
 
   size_t at = static_cast<size_t>(out.dictionary ? meta.at(11).number : meta.at(9).number);
   const size_t end = at + static_cast<size_t>(meta.at(7).number);
-  size_t plainTotal = 0, dataPages = 0, nullTotal = 0;
+  size_t plainTotal = 0, dataPages = 0, nullTotal = 0, rowsSeen = 0;
   std::vector<std::string> entries;
   struct Page {
-    size_t offset, bytes, firstRow, nulls;
+    size_t offset, bytes, first, firstRow, nulls;
   };
   std::vector<Page> pages;
   while (at < end) {
@@ -256,17 +282,11 @@ ColumnRead readColumn(const std::string& image, const Thing& chunk, const Leaf& 
       const Thing& data = page.at(5);
       const auto count = static_cast<size_t>(data.at(1).number);
       if (pages.empty()) expect(static_cast<int64_t>(at), meta.at(9).number, "data_page_offset");
-      std::vector<uint32_t> levels(count, 1);
-      if (leaf.optional) {
-        const std::string four = in.take(4);
-        uint32_t length;
-        std::memcpy(&length, four.data(), 4);
-        const size_t from = in.position();
-        levels = hybrid(in, 1, count);
-        expect(in.position() - from, static_cast<size_t>(length), "length of the levels");
-      }
+      const std::vector<uint32_t> repetitions = levelsOf(in, leaf.maxRepetition, count);
+      const std::vector<uint32_t> levels = levelsOf(in, leaf.maxDefinition, count);
+      const auto highest = static_cast<uint32_t>(leaf.maxDefinition);
       size_t held = 0;
-      for (const uint32_t level : levels) held += level;
+      for (const uint32_t level : levels) held += level == highest;
       std::vector<std::string> values;
       if (data.at(2).number == 8) {
         holds(out.dictionary, "indices need a dictionary");
@@ -280,11 +300,15 @@ ColumnRead readColumn(const std::string& image, const Thing& chunk, const Leaf& 
       holds(pages.empty() || data.at(2).number == out.encoding, "all data pages have one encoding");
       out.encoding = static_cast<int>(data.at(2).number);
       expect(in.position(), body.size(), "bytes of a page");
-      pages.push_back({at, header.position() - at, out.values.size(), count - held});
+      holds(count > 0 && repetitions[0] == 0, "a page begins where a row does");
+      pages.push_back({at, header.position() - at, out.values.size(), rowsSeen, count - held});
+      for (const uint32_t repetition : repetitions) rowsSeen += repetition == 0;
+      out.definitions.insert(out.definitions.end(), levels.begin(), levels.end());
+      out.repetitions.insert(out.repetitions.end(), repetitions.begin(), repetitions.end());
       nullTotal += count - held;
       size_t next = 0;
       for (const uint32_t level : levels) {
-        if (level) {
+        if (level == highest) {
           out.values.push_back(values[next++]);
         } else {
           out.values.push_back(std::nullopt);
@@ -297,13 +321,15 @@ ColumnRead readColumn(const std::string& image, const Thing& chunk, const Leaf& 
   }
   expect(at, end, "total_compressed_size");
   expect(static_cast<int64_t>(plainTotal) - meta.at(6).number < 64, true, "total_uncompressed_size");
-  expect(out.values.size(), rows, "values of the chunk");
+  expect(rowsSeen, rows, "rows of the chunk");
+  const size_t values = out.values.size();
+  expect(meta.at(5).number, static_cast<int64_t>(values), "num_values");
   out.pages = dataPages;
 
   out.statistics = meta.at(12);
   expect(out.statistics.at(3).number, static_cast<int64_t>(nullTotal), "null_count");
   if (out.statistics.has(5)) {
-    checkBounds(out.values, 0, rows, out.statistics.at(6).bytes, out.statistics.at(5).bytes, leaf.order,
+    checkBounds(out.values, 0, values, out.statistics.at(6).bytes, out.statistics.at(5).bytes, leaf.order,
                 out.statistics.at(7).number && out.statistics.at(8).number);
   } else {
     for (const auto& v : out.values)
@@ -318,10 +344,8 @@ ColumnRead readColumn(const std::string& image, const Thing& chunk, const Leaf& 
   int64_t textBytes = 0;
   for (const auto& v : out.values) textBytes += v ? static_cast<int64_t>(v->size()) : 0;
   if (leaf.physical == 6) expect(meta.at(16).at(1).number, textBytes, "unencoded_byte_array_data_bytes");
-  if (leaf.optional) {
-    expect(meta.at(16).at(3).list.at(0).number, static_cast<int64_t>(nullTotal), "nulls in the level histogram");
-    expect(meta.at(16).at(3).list.at(1).number, static_cast<int64_t>(rows - nullTotal), "values in the level histogram");
-  }
+  if (leaf.maxDefinition > 0) checkHistogram(meta.at(16).at(3).list, 0, leaf.maxDefinition, out.definitions, 0, values);
+  if (leaf.maxRepetition > 0) checkHistogram(meta.at(16).at(2).list, 0, leaf.maxRepetition, out.repetitions, 0, values);
 
   const auto offsetAt = static_cast<size_t>(chunk.at(4).number);
   Input offsets(image, offsetAt, offsetAt + static_cast<size_t>(chunk.at(5).number));
@@ -341,12 +365,19 @@ ColumnRead readColumn(const std::string& image, const Thing& chunk, const Leaf& 
   expect(index.at(1).list.size(), pages.size(), "pages in the column index");
   const Thing* before = nullptr;
   for (size_t i = 0; i < pages.size(); i++) {
-    const size_t to = i + 1 < pages.size() ? pages[i + 1].firstRow : rows;
-    const bool allNull = pages[i].nulls == to - pages[i].firstRow;
+    const size_t first = pages[i].first, to = i + 1 < pages.size() ? pages[i + 1].first : values;
+    const bool allNull = pages[i].nulls == to - first;
     expect(index.at(1).list[i].number, static_cast<int64_t>(allNull), "null_pages");
     expect(index.at(5).list[i].number, static_cast<int64_t>(pages[i].nulls), "null_counts");
+    const auto histogram = [&](int id, int most, const std::vector<uint32_t>& levels) {
+      if (most == 0) return;
+      expect(index.at(id).list.size(), pages.size() * static_cast<size_t>(most + 1), "level histograms of the pages");
+      checkHistogram(index.at(id).list, i * static_cast<size_t>(most + 1), most, levels, first, to);
+    };
+    histogram(6, leaf.maxRepetition, out.repetitions);
+    histogram(7, leaf.maxDefinition, out.definitions);
     if (allNull) continue;
-    checkBounds(out.values, pages[i].firstRow, to, index.at(2).list[i].bytes, index.at(3).list[i].bytes, leaf.order, false);
+    checkBounds(out.values, first, to, index.at(2).list[i].bytes, index.at(3).list[i].bytes, leaf.order, false);
     if (before != nullptr && index.at(4).number == 1)
       holds(compareBounds(before->bytes, index.at(2).list[i].bytes, leaf.order) <= 0, "ascending pages ascend");
     if (before != nullptr && index.at(4).number == 2)

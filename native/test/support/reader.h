@@ -31,6 +31,7 @@ struct ColumnRead {
   Thing metadata;
   std::vector<size_t> pageBytes;                   // uncompressed
   std::vector<std::optional<std::string>> values;  // plain-encoded bytes, BYTE_ARRAY without its length
+  std::vector<uint32_t> definitions, repetitions;  // of each value
 };
 
 struct File {

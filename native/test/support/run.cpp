@@ -38,6 +38,12 @@ gp_column column(int kind, bool required, int precision, int scale) {
   return c;
 }
 
+gp_column child(int parent, const char* name, gp_column c) {
+  c.parent = parent;
+  c.name = name;
+  return c;
+}
+
 gp_column withPolicy(gp_column c, gp_policy nan, gp_policy infinity) {
   c.on_nan = nan;
   c.on_infinity = infinity;
@@ -50,7 +56,7 @@ Outcome convert(const std::vector<gp_column>& given, const std::string& stream, 
   names.reserve(columns.size());
   for (size_t i = 0; i < columns.size(); i++) {
     names.push_back(i < 10 ? kNames[i] : "c" + std::to_string(i));
-    columns[i].name = names[i].c_str();
+    if (columns[i].name == nullptr) columns[i].name = names[i].c_str();
   }
   gp_engine* engine = sharedEngine();
   gp_status status;

@@ -29,6 +29,8 @@ struct Outcome {
 };
 
 gp_column column(int kind, bool required = false, int precision = 0, int scale = 0);
+// The column as a child of the `parent`-th one.
+gp_column child(int parent, const char* name, gp_column column);
 gp_column withPolicy(gp_column column, gp_policy nan, gp_policy infinity);
 
 // Scans and decodes one COPY stream into one batch. A scan error becomes the outcome.
