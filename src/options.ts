@@ -65,8 +65,13 @@ export interface ExportOptions {
   readonly enum?: PerColumn<'string' | 'dictionary'>;
   /** Text that is not UTF-8, in SQL_ASCII databases above all. Default `error`. */
   readonly invalidUtf8?: PerColumn<'error' | 'replace' | 'binary'>;
-  /** Arrays: `text` is the form of this version. */
-  readonly arrays?: 'error' | 'text';
+  /**
+   * Arrays are lists. Those of several dimensions or with a lower bound other than 1 are an error (`error`, default), or all arrays
+   * become the server's text (`text`), or lists of lists to the declared depth (`nested`), and those of another depth are an error.
+   */
+  readonly arrays?: PerColumn<'error' | 'text' | 'nested'>;
+  /** Ranges and multiranges: the server's `text` (default), or a `struct` of bounds and flags. */
+  readonly ranges?: PerColumn<'text' | 'struct'>;
   /** Export only the rows a row-level security policy shows. Default false: such a policy is an error. */
   readonly allowRowSecurity?: boolean;
   /** Replace this table's files of an earlier run. Default false. */

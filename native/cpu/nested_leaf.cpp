@@ -190,6 +190,8 @@ std::unique_ptr<Node> makeLeafNode(const ColumnPlan& plan, const WriterPlan& wri
     case GP_JSONB: return std::make_unique<TextLeafNode>(plan, writer, decodeJsonb, false);
     case GP_CHAR: return std::make_unique<TextLeafNode>(plan, writer, decodeChar, false);
     case GP_NUMERIC_TEXT: return std::make_unique<TextLeafNode>(plan, writer, decodeNumericText, true);
+    case GP_UTF8: return std::make_unique<TextLeafNode>(plan, writer, decodeUtf8, true);
+    case GP_GEOMETRY: return std::make_unique<TextLeafNode>(plan, writer, decodeGeometry, true);
     default: break;
   }
   switch (plan.leaves[0].order) {

@@ -25,7 +25,7 @@ extern "C" {
 #define GP_API
 #endif
 
-#define GP_ABI_VERSION 3
+#define GP_ABI_VERSION 4
 
 typedef enum gp_code {
   GP_OK = 0,

@@ -66,6 +66,7 @@ const everyCommand: readonly Command[] = [
       'enum',
       'invalid-utf8',
       'arrays',
+      'ranges',
       'json',
       'quiet',
       'verbose',

@@ -294,10 +294,21 @@ export const options = {
     repeats: true,
   }),
   arrays: option({
-    value: choice(['error', 'text']),
+    value: perColumn(choice(['error', 'text', 'nested'])),
     group: 'Values',
-    summary: 'arrays: refuse them, or write their exact text',
+    summary: 'arrays of several dimensions, or with a lower bound other than 1',
+    details:
+      "Arrays become lists. text writes every array column as the server's text; nested makes lists of lists of the dimensions that a column declares, and refuses values that have others.",
+    default: 'error',
+    repeats: true,
+  }),
+  ranges: option({
+    value: perColumn(choice(['text', 'struct'])),
+    group: 'Values',
+    summary: 'ranges and multiranges: exact text, or structs',
+    details: 'struct has lower, upper, lower_inc, upper_inc and empty; an infinite bound is NULL. A multirange is a list of them.',
     default: 'text',
+    repeats: true,
   }),
 
   ddl: option({

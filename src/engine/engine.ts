@@ -1,5 +1,6 @@
 import type { ColumnPlan, WriterPlan } from '../plan/plan.js';
 import { describeLibrary, type Library, loadLibrary, type Pointer } from './library.js';
+import { flatNodes } from '../plan/nodes.js';
 import { nativeColumn, nativeWriter, Schema } from './schema.js';
 import { Slot } from './slot.js';
 import { check, newStatus, open, statusError } from './status.js';
@@ -64,8 +65,9 @@ export class Engine {
   }
 
   openSchema(columns: readonly ColumnPlan[], writer: WriterPlan): Schema {
+    const nodes = flatNodes(columns).map(nativeColumn);
     const handle = open((out, status) =>
-      this.#library.schemaOpen(this.#handle, columns.map(nativeColumn), columns.length, nativeWriter(writer), out, status),
+      this.#library.schemaOpen(this.#handle, nodes, nodes.length, nativeWriter(writer), out, status),
     );
     return new Schema(this, this.#library, handle);
   }

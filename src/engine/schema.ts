@@ -1,4 +1,5 @@
-import type { Codec, ColumnPlan, Encodings, Kind, Policy, WriterPlan } from '../plan/plan.js';
+import { type FlatNode, isNested } from '../plan/nodes.js';
+import type { Codec, Encodings, Kind, NodePlan, Policy, WriterPlan } from '../plan/plan.js';
 import { Batch } from './batch.js';
 import type { Engine } from './engine.js';
 import type { Library, Pointer } from './library.js';
@@ -50,25 +51,32 @@ const KINDS: Readonly<Record<Kind, number>> = {
   interval: 20,
   char: 21,
   utf8: 22,
+  list: 32,
+  struct: 33,
+  map: 34,
+  range: 35,
+  multirange: 36,
+  vector: 37,
+  halfvec: 38,
 };
-const LOGICALS: Readonly<Record<ColumnPlan['logical'], number>> = { none: 0, string: 1, json: 2, enum: 3 };
+const LOGICALS: Readonly<Record<NodePlan['logical'], number>> = { none: 0, string: 1, json: 2, enum: 3 };
 const POLICIES: Readonly<Record<Policy, number>> = { error: 0, null: 1, saturate: 2 };
 const CODECS: Readonly<Record<Codec, number>> = { none: 0, snappy: 1, zstd: 2, lz4: 3 };
 const ENCODINGS: Readonly<Record<Encodings, number>> = { compatible: 0, auto: 1 };
 
 /** A gp_column. */
-export function nativeColumn(column: ColumnPlan): object {
+export function nativeColumn({ node, column, parent }: FlatNode): object {
   return {
-    name: column.name,
-    kind: KINDS[column.kind],
-    required: column.required ? 1 : 0,
-    precision: column.precision,
-    scale: column.scale,
-    logical: LOGICALS[column.logical],
-    on_nan: POLICIES[column.onNan],
-    on_infinity: POLICIES[column.onInfinity],
-    parent: -1,
-    bloom_filter: column.bloomFilter ? 1 : 0,
+    name: node.name,
+    kind: KINDS[node.kind],
+    required: node.required ? 1 : 0,
+    precision: node.precision,
+    scale: node.scale,
+    logical: LOGICALS[node.logical],
+    on_nan: POLICIES[node.onNan],
+    on_infinity: POLICIES[node.onInfinity],
+    parent,
+    bloom_filter: column.bloomFilter && node.kind !== 'bool' && !isNested(node.kind) ? 1 : 0,
     reserved: 0,
   };
 }

@@ -1,7 +1,10 @@
 import { GpuParserError } from '../errors.js';
 import type { CatalogColumn } from '../postgres/catalog-columns.js';
+import type { BaseType } from '../postgres/catalog-types.js';
 import { quoteIdentifier } from './identifier.js';
 import { nearest } from './nearest.js';
+import { TEXT_FORM } from './nested-forms.js';
+import { holdsKind } from './nodes.js';
 import type { ColumnPlan, Kind } from './plan.js';
 import { POLICIES, type Policies, type PolicyName, type PolicyTable, policiesOf, policyWord } from './policies.js';
 import { formWord, requestedShape, type Shape } from './requested-form.js';
@@ -22,11 +25,6 @@ export type ColumnFacts = Omit<TypeFacts, 'policies'> & { readonly policies: Pol
 export function planColumn(column: CatalogColumn, facts: ColumnFacts): ColumnPlan {
   const policies = policiesOf(facts.policies, column.name);
   const wishes = facts.policies.columns.get(column.name) ?? {};
-  if (column.base.isArray && policies.arrays === 'error' && wishes.type === undefined) {
-    throw new GpuParserError('VALUE', `Column "${column.name}" is an array (${column.postgresType}), and --arrays error refuses those.`, {
-      hint: 'Use --arrays text, or leave the column out with --columns.',
-    });
-  }
   const typeFacts = { ...facts, policies };
   const wished = wishes.type && requestedShape(column, wishes.type, typeFacts);
   const shape = wished ?? usualShape(column, typeFacts);
@@ -51,22 +49,31 @@ export function planColumn(column: CatalogColumn, facts: ColumnFacts): ColumnPla
 }
 
 function usualShape(column: CatalogColumn, facts: TypeFacts): Shape {
-  const form = formOf(column.base, facts);
-  return { form, expression: (quoted) => quoted + (form.asText ? '::text' : '') };
+  const own = formOf(column.base, facts);
+  // A text inside another value cannot be taken apart from it: where it may be wrong, the whole becomes text.
+  const form = own.children && facts.policies.invalidUtf8 !== 'error' && facts.encoding !== 'UTF8' ? TEXT_FORM : own;
+  const cast = !form.asText ? '' : form.kind === 'list' ? '::text[]' : '::text';
+  return { form, expression: (quoted) => quoted + cast };
 }
 
 /** The policies that decide about a column of this shape, before --invalid-utf8 has changed it. */
 function rulingPolicies({ base }: CatalogColumn, shape: Shape, wished: boolean, encoding: string): PolicyName[] {
-  const { kind } = shape.form;
+  const { form } = shape;
   const rules: Record<PolicyName, boolean> = {
-    numeric: !wished && isBuiltIn(base, 'numeric') && !hasDigits(base),
-    nan: HOLDS_NAN.has(kind),
-    infinity: HOLDS_INFINITY.has(kind),
-    arrays: !wished && base.isArray,
-    enum: !wished && base.typtype === 'e',
+    numeric: !wished && anywhere(base, (type) => isBuiltIn(type, 'numeric') && !hasDigits(type)),
+    nan: holdsKind(form, HOLDS_NAN),
+    infinity: holdsKind(form, HOLDS_INFINITY),
+    arrays: !wished && anywhere(base, ({ isArray }) => isArray),
+    ranges: !wished && anywhere(base, ({ typtype }) => typtype === 'r'),
+    enum: !wished && anywhere(base, ({ typtype }) => typtype === 'e'),
     invalidUtf8: mayBeInvalid(shape, encoding),
   };
   return (Object.keys(rules) as PolicyName[]).filter((name) => rules[name]);
+}
+
+/** Whether a type, or one that it is made of, is of a kind. */
+function anywhere(type: BaseType, matches: (type: BaseType) => boolean): boolean {
+  return matches(type) || type.parts.some(({ base }) => anywhere(base, matches));
 }
 
 function rulesNothing({ name, postgresType }: CatalogColumn, parquetType: string, policy: PolicyName): GpuParserError {

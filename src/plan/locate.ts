@@ -2,13 +2,23 @@ import type { Session } from '../postgres/session.js';
 import { quoteIdentifier } from './identifier.js';
 import { type TaskPiece, whereClause } from './split.js';
 
+export interface LocatedRow {
+  /** `row (12,7), "id" = 42`; its place in the stream where that is all there is. */
+  readonly place: string;
+  /** The text of the column asked for, shortened. */
+  readonly value?: string;
+}
+
+/** Characters of a value in a message. */
+const SHOWN = 80;
+
 /**
- * Where the `row`-th row (0-based) of a piece is, for a message: `row (12,7), "id" = 42`. The session must be in the export's
- * snapshot. What is read as one stream gives the place in it.
+ * Where the `row`-th row (0-based) of a piece is, for a message, and what it holds in a column. The session must be in the
+ * export's snapshot. What is read as one stream gives the place in it alone.
  */
-export async function locateRow(session: Session, piece: TaskPiece, row: number): Promise<string> {
+export async function locateRow(session: Session, piece: TaskPiece, row: number, column?: string): Promise<LocatedRow> {
   const { scan } = piece;
-  const place = `row ${row + 1}`;
+  const place = { place: `row ${row + 1}` };
   if (scan.range === undefined) return place;
   // Rows of several relations come relation by relation, which ORDER BY ctid would mix.
   const order = scan.several ? '' : ' ORDER BY ctid';
@@ -16,7 +26,21 @@ export async function locateRow(session: Session, piece: TaskPiece, row: number)
   const [found] = await session.query<{ tid: string; relation: string | null }>(
     `SELECT ctid::text AS tid, ${origin} AS relation FROM ${scan.from}${whereClause(piece)}${order} OFFSET ${row} LIMIT 1`,
   );
-  return found === undefined ? place : describeRow(session, piece, found.tid, found.relation);
+  if (found === undefined) return place;
+  const described = { place: await describeRow(session, piece, found.tid, found.relation) };
+  if (column === undefined) return described;
+  const [shown] = await session.query<{ value: string | null }>(
+    `SELECT ${sendable(`left(${quoteIdentifier(column)}::text, ${SHOWN + 1})`)} AS value
+     FROM ${scan.from} WHERE ctid = $1::tid AND ($2::text IS NULL OR tableoid = $2::regclass)`,
+    [found.tid, found.relation],
+  );
+  return shown?.value == null ? described : { ...described, value: shorten(readable(shown.value), SHOWN) };
+}
+
+/** SQL for the hexadecimal form of a text that may be one that the server cannot send. */
+function sendable(text: string): string {
+  const to = "CASE current_setting('server_encoding') WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END";
+  return `pg_catalog.encode(pg_catalog.convert_to(${text}, ${to}), 'hex')`;
 }
 
 /** A row of a piece for a message: `row (12,7), "id" = 42`; `relation` where the scan reads several. */
@@ -24,9 +48,7 @@ export async function describeRow(session: Session, { scan }: TaskPiece, tid: st
   if (relation !== null) return `row ${tid} of ${relation}`;
   const key = await primaryKey(session, scan.relation);
   if (key.length === 0) return `row ${tid}`;
-  // A text of the key may be one that the server cannot send.
-  const to = "CASE current_setting('server_encoding') WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END";
-  const fields = key.map((name) => `pg_catalog.encode(pg_catalog.convert_to(${quoteIdentifier(name)}::text, ${to}), 'hex')`);
+  const fields = key.map((name) => sendable(`${quoteIdentifier(name)}::text`));
   const [row] = await session.query<{ values: (string | null)[] }>(
     `SELECT ARRAY[${fields.join(', ')}] AS values FROM ${scan.from} WHERE ctid = $1::tid`,
     [tid],
@@ -51,7 +73,7 @@ async function primaryKey(session: Session, relation: string): Promise<string[]>
   return rows.map(({ name }) => name);
 }
 
-/** At most 40 characters of a text. */
-export function shorten(text: string): string {
-  return text.length <= 40 ? text : `${text.slice(0, 37)}...`;
+/** At most so many characters of a text. */
+export function shorten(text: string, most = 40): string {
+  return text.length <= most ? text : `${text.slice(0, most - 3)}...`;
 }

@@ -85,25 +85,40 @@ export type Kind =
   | 'time'
   | 'interval'
   | 'char'
-  | 'utf8';
+  | 'utf8'
+  | 'list'
+  | 'struct'
+  | 'map'
+  | 'range'
+  | 'multirange'
+  | 'vector'
+  | 'halfvec';
 
-export interface ColumnPlan {
+/** A column, or a value inside a nested one. */
+export interface NodePlan {
+  /** Inside a list `element`, inside a map `key` and `value`, inside a range `lower` and `upper`. */
   readonly name: string;
-  /** SQL in the select list that yields the wire form: `"price"` or `"shape"::text`. */
-  readonly expression: string;
   /** format_type(): `numeric(12,2)`. */
   readonly postgresType: string;
-  /** For people: `DECIMAL(12,2)`, `STRING`. */
+  /** For people: `DECIMAL(12,2)`, `STRING`, `LIST<INT32>`. */
   readonly parquetType: string;
   readonly kind: Kind;
   readonly required: boolean;
+  /** Digits of a decimal; dimensions of a list. */
   readonly precision: number;
   readonly scale: number;
   /** Annotation of kind `text`. */
   readonly logical: 'none' | 'string' | 'json' | 'enum';
   readonly onNan: Policy;
   readonly onInfinity: Policy;
-  /** True when the type has no native form here and travels as its exact text. */
+  /** What a nested kind holds, in order; absent where it holds nothing. */
+  readonly children?: readonly NodePlan[];
+}
+
+export interface ColumnPlan extends NodePlan {
+  /** SQL in the select list that yields the wire form: `"price"`, `"shape"::text` or `"shapes"::text[]`. */
+  readonly expression: string;
+  /** True when the type has no native form here and travels as its exact text; of an array, when its elements do. */
   readonly asText: boolean;
   /** The policies that rule this column, and `type` where --type gave its form; by option, in the words of the options. */
   readonly policies: Readonly<Record<string, string>>;

@@ -11,8 +11,9 @@ export interface Policies {
     | { readonly form: 'decimal'; readonly precision: number; readonly scale: number };
   readonly nan: Policy;
   readonly infinity: Policy;
-  /** Undefined: arrays travel as text and a warning names them. */
-  readonly arrays: 'error' | 'text' | undefined;
+  /** What becomes of arrays that are no plain lists: an error, all arrays as text, or lists of lists to the declared depth. */
+  readonly arrays: 'error' | 'text' | 'nested';
+  readonly ranges: 'text' | 'struct';
   readonly enum: 'string' | 'dictionary';
   readonly invalidUtf8: 'error' | 'replace' | 'binary';
 }
@@ -53,13 +54,15 @@ export const POLICIES: { readonly [Name in PolicyName]: PolicyRule<Policies[Name
     ['null', ''],
     ['saturate', 'the last value that both types hold'],
   ]),
-  arrays: {
-    ...worded('--arrays', 'arrays', [
-      ['text', 'named in a warning unless given'],
-      ['error', ''],
-    ]),
-    otherwise: undefined,
-  },
+  arrays: worded('--arrays', 'arrays of several dimensions, or with a lower bound other than 1', [
+    ['error', ''],
+    ['text', "every array is the server's text"],
+    ['nested', 'lists of lists to the depth that the column declares; values of another depth are an error'],
+  ]),
+  ranges: worded('--ranges', 'ranges and multiranges', [
+    ['text', "the server's text"],
+    ['struct', 'lower, upper, lower_inc, upper_inc, empty; an infinite bound is NULL; a multirange is a list of them'],
+  ]),
   enum: worded('--enum', 'enum types', [
     ['string', 'STRING'],
     ['dictionary', 'annotated as ENUM, and encoded by a dictionary however many labels there are'],

@@ -1,5 +1,6 @@
 import { GpuParserError } from '../errors.js';
-import type { BaseType, CatalogColumn } from '../postgres/catalog-columns.js';
+import type { CatalogColumn } from '../postgres/catalog-columns.js';
+import type { BaseType } from '../postgres/catalog-types.js';
 import { type Digits, MAX_PRECISION, parseDecimal } from './digits.js';
 import { decimal, type Form, isBuiltIn, simple, type TypeFacts } from './types.js';
 import { isTextual, rawBytes } from './utf8.js';

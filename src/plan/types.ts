@@ -1,5 +1,6 @@
-import type { BaseType } from '../postgres/catalog-columns.js';
+import type { BaseType } from '../postgres/catalog-types.js';
 import { type Digits, MAX_PRECISION } from './digits.js';
+import { type FormOf, listForm, mapForm, multirangeForm, rangeForm, structForm, TEXT_FORM, vectorForm } from './nested-forms.js';
 import type { ColumnPlan } from './plan.js';
 import type { Policies } from './policies.js';
 
@@ -14,7 +15,7 @@ export interface TypeFacts {
 }
 
 /** How values of a type travel and what they become. */
-export type Form = Pick<ColumnPlan, 'kind' | 'parquetType' | 'precision' | 'scale' | 'logical' | 'asText'>;
+export type Form = Pick<ColumnPlan, 'kind' | 'parquetType' | 'precision' | 'scale' | 'logical' | 'asText' | 'children'>;
 
 /** One line of the type table; docs/types.md is made from it. */
 export interface TypeRule {
@@ -27,7 +28,7 @@ export interface TypeRule {
   /** Options besides --type that change what becomes of it. */
   readonly options?: readonly string[];
   readonly matches: (type: BaseType) => boolean;
-  readonly form: (type: BaseType, facts: TypeFacts) => Form;
+  readonly form: (type: BaseType, facts: TypeFacts, inside: FormOf) => Form;
 }
 
 const TEXT = ['--invalid-utf8'];
@@ -109,23 +110,66 @@ export const TYPE_RULES: readonly TypeRule[] = [
     'infinity',
   ),
   {
-    ...asText('arrays', "`{1,2,NULL}`: the server's array text, any number of dimensions"),
-    options: ['--arrays', ...TEXT],
+    postgres: 'arrays',
+    parquet: 'LIST',
+    notes: 'of the elements as this table has them; elements of types without a form are STRING. Elements may be NULL',
+    refused: 'several dimensions; a lower bound other than 1',
+    options: ['--arrays'],
     matches: (type) => type.isArray,
+    form: listForm,
   },
   {
-    ...asText('composite types', "`(1,abc)`: the server's row text"),
+    postgres: 'composite types',
+    parquet: 'group of the members',
+    notes: 'members may be NULL, and the whole too. A composite with a member that has no form here, ranges among them: STRING, `(1,abc)`',
     matches: (type) => type.typtype === 'c',
+    form: structForm,
   },
-  asText(
-    'anything else',
-    'xml, time with time zone, ranges, geometric types, inet, bit, tsvector, hstore, types of extensions: exact text by a cast to text',
-  ),
+  {
+    postgres: 'ranges',
+    parquet: 'STRING',
+    notes:
+      '`[1,5)`; with `--ranges struct` a group { lower, upper, lower_inc BOOLEAN, upper_inc BOOLEAN, empty BOOLEAN }: an infinite bound is NULL, and an empty range has neither',
+    options: ['--ranges', ...TEXT],
+    matches: (type) => type.typtype === 'r',
+    form: rangeForm,
+  },
+  {
+    postgres: 'multiranges',
+    parquet: 'STRING',
+    notes: '`{[1,5),[7,9)}`; with `--ranges struct` a LIST of what a range becomes',
+    options: ['--ranges', ...TEXT],
+    matches: (type) => type.typtype === 'm',
+    form: multirangeForm,
+  },
+  {
+    postgres: 'hstore',
+    parquet: 'MAP of STRING to STRING',
+    notes: 'a value may be NULL',
+    matches: (type) => type.extension === 'hstore' && type.name === 'hstore',
+    form: mapForm,
+  },
+  {
+    postgres: "pgvector's vector and halfvec",
+    parquet: 'LIST of FLOAT',
+    notes: '',
+    matches: (type) => type.extension === 'vector' && (type.name === 'vector' || type.name === 'halfvec'),
+    form: vectorForm,
+  },
+  {
+    postgres: 'anything else',
+    parquet: 'STRING',
+    notes: 'xml, time with time zone, geometric types, inet, bit, tsvector, types of extensions: exact text by a cast to text',
+    refused: 'what is not UTF-8',
+    options: TEXT,
+    matches: () => true,
+    form: () => TEXT_FORM,
+  },
 ];
 
 /** @returns the form of a type; there is one for every type. */
 export function formOf(type: BaseType, facts: TypeFacts): Form {
-  return (TYPE_RULES.find((rule) => rule.matches(type)) as TypeRule).form(type, facts);
+  return (TYPE_RULES.find((rule) => rule.matches(type)) as TypeRule).form(type, facts, (inner) => formOf(inner, facts));
 }
 
 /** Whether a type is PostgreSQL's own scalar of one of these names. */
@@ -151,19 +195,6 @@ function textual(postgres: string, names: readonly string[], parquet: string, lo
   const refused = 'what is not UTF-8';
   const matches = (type: BaseType) => isBuiltIn(type, ...names);
   return { postgres, parquet, notes, refused, options: TEXT, matches, form: () => simple('text', parquet, logical) };
-}
-
-function asText(postgres: string, notes: string): TypeRule {
-  const refused = 'what is not UTF-8';
-  return {
-    postgres,
-    parquet: 'STRING',
-    notes,
-    refused,
-    options: TEXT,
-    matches: () => true,
-    form: () => ({ ...simple('text', 'STRING', 'string'), asText: true }),
-  };
 }
 
 /** DECIMAL of these digits. */

@@ -1,5 +1,6 @@
 import { GpuParserError } from '../errors.js';
-import type { BaseType, CatalogColumn } from '../postgres/catalog-columns.js';
+import type { CatalogColumn } from '../postgres/catalog-columns.js';
+import type { BaseType } from '../postgres/catalog-types.js';
 import type { Policies } from './policies.js';
 import type { Shape } from './requested-form.js';
 import { isBuiltIn, simple } from './types.js';

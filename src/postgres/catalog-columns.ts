@@ -1,18 +1,5 @@
+import { type BaseType, baseTypes } from './catalog-types.js';
 import type { Session } from './session.js';
-
-/** A column's type with its domains taken off, as the catalogue describes it. */
-export interface BaseType {
-  /** pg_type.typname: `int4`. */
-  readonly name: string;
-  readonly schema: string;
-  /** pg_type.typtype: b base, c composite, e enum, r range, m multirange, p pseudo. */
-  readonly typtype: string;
-  /** The extension that owns the type. */
-  readonly extension: string | null;
-  /** -1: none. */
-  readonly typmod: number;
-  readonly isArray: boolean;
-}
 
 /** A column as the catalogue describes it. */
 export interface CatalogColumn {
@@ -29,34 +16,12 @@ export interface CatalogColumn {
 interface ColumnRow {
   name: string;
   formatted: string;
-  typname: string;
-  typnamespace: string;
-  typtype: string;
-  extension: string | null;
+  oid: string;
   typmod: number;
-  is_array: boolean;
+  dimensions: number;
   not_null: boolean;
   selectable: boolean;
 }
-
-/** Walks from a type to what it is a domain over; a nested domain's modifier is the innermost one's (getBaseTypeAndTypmod). */
-const BASE_TYPE = `
-  LATERAL (
-    WITH RECURSIVE base(oid, typmod, depth) AS (
-      SELECT d.typid, d.typmod, 0
-      UNION ALL
-      SELECT t.typbasetype, t.typtypmod, base.depth + 1 FROM base JOIN pg_catalog.pg_type t ON t.oid = base.oid WHERE t.typtype = 'd')
-    SELECT oid, typmod FROM base ORDER BY depth DESC LIMIT 1
-  ) AS b
-  JOIN pg_catalog.pg_type t ON t.oid = b.oid
-  JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace`;
-
-const BASE_FIELDS = `
-  t.typname::text AS typname, tn.nspname::text AS typnamespace, t.typtype::text AS typtype, b.typmod AS typmod,
-  t.typcategory = 'A' AND t.typelem <> 0 AS is_array,
-  (SELECT e.extname::text FROM pg_catalog.pg_depend p JOIN pg_catalog.pg_extension e ON e.oid = p.refobjid
-   WHERE p.classid = 'pg_catalog.pg_type'::regclass AND p.objid = t.oid AND p.deptype = 'e'
-     AND p.refclassid = 'pg_catalog.pg_extension'::regclass LIMIT 1) AS extension`;
 
 /**
  * The columns of a relation in catalogue order, dropped ones left out.
@@ -69,19 +34,19 @@ export async function relationColumns(session: Session, oid: number, scanned: re
       ? `AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = s.attrelid AND k.contype = 'n' AND k.conkey[1] = s.attnum AND NOT k.convalidated)`
       : '';
   const rows = await session.query<ColumnRow>(
-    `SELECT d.attname::text AS name, format_type(d.typid, d.typmod) AS formatted, ${BASE_FIELDS},
+    `SELECT d.attname::text AS name, format_type(d.atttypid, d.atttypmod) AS formatted,
+       d.atttypid::text AS oid, d.atttypmod AS typmod, d.attndims AS dimensions,
        has_column_privilege($1::oid, d.attnum, 'SELECT') AS selectable,
        EXISTS (SELECT FROM pg_catalog.pg_attribute s WHERE s.attrelid = ANY ($2::oid[]) AND s.attname = d.attname AND NOT s.attisdropped)
        AND NOT EXISTS (
          SELECT FROM pg_catalog.pg_attribute s
          WHERE s.attrelid = ANY ($2::oid[]) AND s.attname = d.attname AND NOT s.attisdropped AND NOT (s.attnotnull ${validated})) AS not_null
-     FROM (SELECT attname, attnum, atttypid AS typid, atttypmod AS typmod FROM pg_catalog.pg_attribute
-           WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped) AS d,
-       ${BASE_TYPE}
+     FROM pg_catalog.pg_attribute d
+     WHERE d.attrelid = $1::oid AND d.attnum > 0 AND NOT d.attisdropped
      ORDER BY d.attnum`,
     [String(oid), scanned.map(String)],
   );
-  return rows.map(column);
+  return withTypes(session, rows);
 }
 
 /** The columns of a described statement. A query's columns are never NOT NULL. */
@@ -91,27 +56,25 @@ export async function describedColumns(
 ): Promise<CatalogColumn[]> {
   if (described.length === 0) return [];
   const rows = await session.query<ColumnRow>(
-    `SELECT d.name, format_type(d.typid, d.typmod) AS formatted, ${BASE_FIELDS}, true AS selectable, false AS not_null
-     FROM unnest($1::text[], $2::oid[], $3::int4[]) WITH ORDINALITY AS d(name, typid, typmod, place), ${BASE_TYPE}
+    `SELECT d.name, format_type(d.typid, d.typmod) AS formatted, d.typid::text AS oid, d.typmod, 0 AS dimensions,
+       true AS selectable, false AS not_null
+     FROM unnest($1::text[], $2::oid[], $3::int4[]) WITH ORDINALITY AS d(name, typid, typmod, place)
      ORDER BY d.place`,
     [described.map((d) => d.name), described.map((d) => String(d.typeOid)), described.map((d) => String(d.typeModifier))],
   );
-  return rows.map(column);
+  return withTypes(session, rows);
 }
 
-function column(row: ColumnRow): CatalogColumn {
-  return {
+async function withTypes(session: Session, rows: readonly ColumnRow[]): Promise<CatalogColumn[]> {
+  const types = await baseTypes(
+    session,
+    rows.map(({ oid, typmod, dimensions }) => ({ oid, typmod: Number(typmod), dimensions: Number(dimensions) })),
+  );
+  return rows.map((row, i) => ({
     name: row.name,
     postgresType: row.formatted,
-    base: {
-      name: row.typname,
-      schema: row.typnamespace,
-      typtype: row.typtype,
-      extension: row.extension,
-      typmod: Number(row.typmod),
-      isArray: row.is_array,
-    },
+    base: types[i] as BaseType,
     notNull: row.not_null,
     selectable: row.selectable,
-  };
+  }));
 }

@@ -1,6 +1,7 @@
 import { GpuParserError } from '../errors.js';
-import { locateRow, shorten } from '../plan/locate.js';
+import { type LocatedRow, locateRow, shorten } from '../plan/locate.js';
 import { locateUnsendable, type Unsendable } from '../plan/locate-text.js';
+import { type FlatNode, flatNodes } from '../plan/nodes.js';
 import type { ColumnPlan, Kind } from '../plan/plan.js';
 import type { TaskPiece } from '../plan/split.js';
 import type { Session } from '../postgres/session.js';
@@ -10,12 +11,20 @@ import type { WorkerPlan } from './protocol.js';
 /** The error of a batch as the reader wants it: which table, column and row, which value, which flag. */
 export async function rowError(error: BatchError, plan: WorkerPlan, openSession: () => Promise<Session>): Promise<GpuParserError> {
   const { cause, origin } = error;
-  const column = plan.columns[cause.column];
-  const row = origin && (await locate(origin, openSession));
-  const where = [origin?.piece.scan.relation ?? plan.table, column && described(column), row];
+  const at = flatNodes(plan.columns)[cause.column];
+  const column = at?.column;
+  const inside = at !== undefined && at.node !== column;
+  const row = origin && (await locate(origin, openSession, column?.children && column.name));
+  const where = [
+    origin?.piece.scan.relation ?? plan.table,
+    column && described(column),
+    inside && `value ${at.path} (${at.node.postgresType})`,
+    row?.place,
+    row?.value !== undefined && `in ${row.value}`,
+  ];
   // The engine names a value and leaves it to its caller to say what is wrong with an infinite one.
-  const what = column && /infinity$/.test(cause.message) ? `${cause.message} has no place in ${column.parquetType}` : cause.message;
-  return new GpuParserError(cause.code, `${where.filter(Boolean).join(', ')}: ${what}.`, { hint: hintFor(cause.message, column), cause });
+  const what = at && /infinity$/.test(cause.message) ? `${cause.message} has no place in ${at.node.parquetType}` : cause.message;
+  return new GpuParserError(cause.code, `${where.filter(Boolean).join(', ')}: ${what}.`, { hint: hintFor(cause.message, at), cause });
 }
 
 /** A COPY that ended because the server could not convert a text to UTF-8, and the piece it was reading. */
@@ -54,12 +63,12 @@ function saysWhat({ value }: Unsendable, sqlState: string | undefined): string {
   return sqlState === '22021' ? `"${value}" is not UTF-8` : `"${value}" has a character without an equivalent in UTF-8`;
 }
 
-/** The row's ctid and key; its place in the stream where it cannot be looked up again. */
-async function locate(origin: RowOrigin, openSession: () => Promise<Session>): Promise<string> {
+/** The row's ctid and key, and what it holds in a column; its place in the stream where it cannot be looked up again. */
+async function locate(origin: RowOrigin, openSession: () => Promise<Session>, column: string | undefined): Promise<LocatedRow> {
   try {
-    return await lookAgain(openSession, (session) => locateRow(session, origin.piece, origin.row));
+    return await lookAgain(openSession, (session) => locateRow(session, origin.piece, origin.row, column));
   } catch {
-    return `row ${origin.row + 1} of what was read`;
+    return { place: `row ${origin.row + 1} of what was read` };
   }
 }
 
@@ -78,16 +87,19 @@ function described({ name, postgresType }: ColumnPlan): string {
 
 const TIMES = new Set<Kind>(['date', 'timestamp', 'timestamptz', 'time', 'interval']);
 
-function hintFor(message: string, column: ColumnPlan | undefined): string | undefined {
-  if (column === undefined) return undefined;
-  const { kind, name } = column;
+function hintFor(message: string, at: FlatNode | undefined): string | undefined {
+  if (at === undefined) return undefined;
+  const { column, node } = at;
+  const { kind } = node;
+  const { name } = column;
   const own = (flag: string, word: string) => `(for this column alone: ${flag} ${shellWord(name)}=${word})`;
+  if (kind === 'list' && message.startsWith('an array of')) return `Use --arrays nested or --arrays text ${own('--arrays', 'text')}.`;
   if (kind === 'decimal' && message.startsWith('numeric NaN')) return `Use --nan null ${own('--nan', 'null')} to export NaN as NULL.`;
   if (TIMES.has(kind) || (kind === 'decimal' && /^numeric -?Infinity/.test(message)))
     return `Use --infinity null or --infinity saturate ${own('--infinity', 'null')}.`;
   if ((kind === 'decimal' || kind === 'numeric_double') && column.policies.type === undefined)
     return `Use --numeric string ${own('--numeric', 'string')} to export such values exactly as text.`;
-  if (kind === 'char') return `Use --invalid-utf8 replace or --invalid-utf8 binary ${own('--invalid-utf8', 'binary')}.`;
+  if (kind === 'char' && node === column) return `Use --invalid-utf8 replace or --invalid-utf8 binary ${own('--invalid-utf8', 'binary')}.`;
   return `Export the column as text with --type ${shellWord(name)}=text, or leave it out with --columns.`;
 }
 

@@ -5,6 +5,7 @@ import { GpuParserError } from '../errors.js';
 import type { ThriftStruct } from '../parquet/thrift/types.js';
 import type { ChunkPlan } from '../plan/plan.js';
 import type { Session } from '../postgres/session.js';
+import { leafCount } from '../plan/nodes.js';
 import { ChunkJob } from './chunk-job.js';
 import { imageSchema } from './empty-image.js';
 import type { WorkerEvent, WorkerPlan, WorkerRequest } from './protocol.js';
@@ -98,7 +99,7 @@ export class Worker {
     const engine = await (this.#opening as Promise<Engine>);
     this.#engine = engine;
     const gpu = engine.freeDeviceBytes();
-    this.#sizes = batchSizes(plan.columns.length, (gpu ?? this.#memoryBytes) / connections, gpu !== undefined);
+    this.#sizes = batchSizes(leafCount(plan.columns), (gpu ?? this.#memoryBytes) / connections, gpu !== undefined);
     this.#schema = engine.openSchema(plan.columns, plan.writer);
     // cuDF's writer cannot express every annotation: its files get the schema that the CPU engine writes.
     if (gpu !== undefined) this.#fileSchema = await imageSchema(this.#schema);

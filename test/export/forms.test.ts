@@ -175,7 +175,8 @@ describe('the form of a column', { concurrency: false }, () => {
         numeric: 'decimal(10,3)',
         nan: 'error',
         infinity: 'error',
-        arrays: 'text',
+        arrays: 'error',
+        ranges: 'text',
         enum: 'string',
         invalidUtf8: 'error',
       });

@@ -217,19 +217,17 @@ describe('a value without a place in its Parquet type', { concurrency: false }, 
 
   it('does not arise for a type without a Parquet form: it travels as text, and a warning names the columns', async () => {
     await server.sql(
-      `CREATE TABLE texts (a int[], b int4range, c inet, d text[], e int); INSERT INTO texts VALUES ('{1,NULL,3}', '[1,5)', '10.0.0.1', '{"a b",NULL,"NULL"}', 1), (NULL, NULL, NULL, '{}', NULL)`,
+      `CREATE TABLE texts (a inet[], b int4range, c inet, d text[], e int); INSERT INTO texts VALUES ('{::1,NULL}', '[1,5)', '10.0.0.1', '{"a b",NULL,"NULL"}', 1), (NULL, NULL, NULL, '{}', NULL)`,
     );
     await withFolder(async (folder) => {
       const summary = await exportInto(server, folder, { table: 'texts' });
       assert.deepEqual(summary.warnings, [
-        `Exported as the server's exact text, for want of a Parquet type: "a" (integer[]), "b" (int4range), "c" (inet), "d" (text[]).`,
+        `Exported as the server's exact text, for want of a Parquet type: "a" (inet[]), "b" (int4range), "c" (inet).`,
       ]);
       assert.deepEqual((await fileRows('duckdb', summary)).rows, [
-        ['{1,NULL,3}', '[1,5)', '10.0.0.1/32', '{"a b",NULL,"NULL"}', '1'],
-        [null, null, null, '{}', null],
+        ['["::1/128",null]', '[1,5)', '10.0.0.1/32', '["a b",null,"NULL"]', '1'],
+        [null, null, null, '[]', null],
       ]);
     });
-    const refused = await refusal({ table: 'texts', arrays: 'error' });
-    assert.match(`${refused.message} ${refused.hint}`, /Column "a" is an array.*--arrays text/);
   });
 });

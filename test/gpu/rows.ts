@@ -151,6 +151,8 @@ export function field(random: Random, { kind, precision, scale }: ColumnPlan): B
       return edge
         ? intervalBytes(-(2n ** 63n), 2147483647, -2147483648)
         : intervalBytes(BigInt(random.int(1e9)), random.int(60) - 30, random.int(24));
+    default:
+      throw new Error(`${kind} is a nested kind, which the GPU leaves to the CPU engine`);
   }
 }
 

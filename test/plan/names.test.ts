@@ -78,7 +78,8 @@ describe('policies', () => {
       numeric: { form: 'string' },
       nan: 'error',
       infinity: 'error',
-      arrays: undefined,
+      arrays: 'error',
+      ranges: 'text',
       enum: 'string',
       invalidUtf8: 'error',
     });
@@ -118,7 +119,8 @@ describe('policies', () => {
       numeric: 'double',
       nan: 'error',
       infinity: 'saturate',
-      arrays: 'text',
+      arrays: 'error',
+        ranges: 'text',
       enum: 'string',
       invalidUtf8: 'error',
     });

@@ -97,7 +97,7 @@ describe('rights and policies', () => {
     const last = rows.at(-1)!;
     assert.equal(last.k, 2);
     const ctid = await server.value('SELECT ctid FROM tree WHERE id = $1', [last.id]);
-    assert.equal(await locateRow(session, piece, rows.length - 1), `row ${ctid} of tree_2`);
+    assert.equal((await locateRow(session, piece, rows.length - 1)).place, `row ${ctid} of tree_2`);
   });
 
   it('to a parent alone make an exact number of rows one stream', async () => {

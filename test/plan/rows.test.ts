@@ -166,9 +166,9 @@ describe('the rows of an export', () => {
     const rows = await session.query<{ k: number; id: number }>(selectOf(piece));
     const row = rows[5]!;
     const ctid = await server.value('SELECT ctid FROM tree WHERE k = $1 AND id = $2', [row.k, row.id]);
-    assert.equal(await locateRow(session, piece, 5), `row ${ctid}, "k" = ${row.k}, "id" = ${row.id}`);
-    assert.equal(await locateRow(session, piece, 1e6), 'row 1000001');
+    assert.equal((await locateRow(session, piece, 5)).place, `row ${ctid}, "k" = ${row.k}, "id" = ${row.id}`);
+    assert.equal((await locateRow(session, piece, 1e6)).place, 'row 1000001');
     const query = await planner.plan({ query: 'TABLE tree' });
-    assert.equal(await locateRow(await query.reader(), { scan: scansOf(query.plan)[0]! }, 5), 'row 6');
+    assert.equal((await locateRow(await query.reader(), { scan: scansOf(query.plan)[0]! }, 5)).place, 'row 6');
   });
 });

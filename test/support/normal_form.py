@@ -92,14 +92,25 @@ def converter(pa, kind):
     raise SystemExit(f"no normal form for {kind}")
 
 
+def integer_type(pa, kind):
+    t = pa.types
+    if t.is_date32(kind) or t.is_time32(kind):
+        return pa.int32()
+    if t.is_timestamp(kind) or t.is_time64(kind):
+        return pa.int64()
+    if t.is_struct(kind):
+        return pa.struct([pa.field(f.name, integer_type(pa, f.type)) for f in kind])
+    if t.is_list(kind):
+        return pa.list_(pa.field(kind.value_field.name, integer_type(pa, kind.value_type)))
+    if t.is_large_list(kind):
+        return pa.large_list(pa.field(kind.value_field.name, integer_type(pa, kind.value_type)))
+    return kind
+
+
 def integers(pa, column):
     # Python's date and time types cannot hold all values: read their integers.
-    kind = column.type
-    if pa.types.is_date32(kind) or pa.types.is_time32(kind):
-        return column.cast(pa.int32())
-    if pa.types.is_timestamp(kind) or pa.types.is_time64(kind):
-        return column.cast(pa.int64())
-    return column
+    kind = integer_type(pa, column.type)
+    return column if kind == column.type else column.cast(kind)
 
 
 def arrow_texts(pa, column):

@@ -80,7 +80,8 @@ export function exportOptions(values: Values): ExportOptions {
     infinity: byColumn(values.infinity),
     enum: byColumn(values.enum),
     invalidUtf8: byColumn(values['invalid-utf8']),
-    arrays: values.arrays,
+    arrays: byColumn(values.arrays),
+    ranges: byColumn(values.ranges),
     allowRowSecurity: values['allow-row-security'],
     overwrite: values.overwrite,
   };
