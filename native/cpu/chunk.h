@@ -24,7 +24,7 @@ struct PageInfo {
   int32_t values = 0;      // of a data page, NULLs and what else has no value included; entries of a dictionary page
   int64_t rows = 0;        // that begin in a data page
   int64_t nulls = 0;       // values below the highest definition level
-  int64_t textBytes = 0;  // BYTE_ARRAY: of the values, without lengths
+  int64_t textBytes = 0;   // BYTE_ARRAY: of the values, without lengths
   Bounds bounds;
   std::vector<int64_t> repetitions, definitions;  // nested leaf: values at each level
 };
@@ -74,9 +74,7 @@ class Chunk {
   // The most plain bytes in a page of values: another encoding may, at its worst, need a little more.
   size_t plainLimit() const { return writer.everyEncoding ? writer.pageBytes - writer.pageBytes / 16 : writer.pageBytes; }
   // Nested leaf: entries that the page being filled still takes, after `entries` of them.
-  size_t pageRoom(size_t entries) const {
-    return nested.sealed() > pages.size() ? nested.page(pages.size()).entries - entries : SIZE_MAX;
-  }
+  size_t pageRoom(size_t entries) const { return nested.sealed() > pages.size() ? nested.page(pages.size()).entries - entries : SIZE_MAX; }
   // Rows among the chunk's first `entries` values.
   size_t rowsAmong(size_t entries) const { return leaf.nested ? nested.rows(entries) : entries; }
 

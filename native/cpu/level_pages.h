@@ -14,8 +14,8 @@ struct LevelPage {
   size_t entries = 0;
   size_t values = 0;  // entries at the highest definition level
   size_t rows = 0;
-  size_t offset = 0, bytes = 0;       // of the encoded levels
-  std::vector<int64_t> repetitions;   // entries at each level; empty where nothing repeats
+  size_t offset = 0, bytes = 0;      // of the encoded levels
+  std::vector<int64_t> repetitions;  // entries at each level; empty where nothing repeats
   std::vector<int64_t> definitions;
 };
 

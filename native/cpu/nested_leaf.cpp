@@ -79,7 +79,8 @@ class ValueLeafNode final : public LeafNode {
 class IntervalLeafNode final : public LeafNode {
  public:
   IntervalLeafNode(const ColumnPlan& plan, const WriterPlan& writer)
-      : LeafNode(plan, fixedDecoder(plan)), months_(plan.leaves[0], writer), days_(plan.leaves[1], writer), micros_(plan.leaves[2], writer) {}
+      : LeafNode(plan, fixedDecoder(plan)), months_(plan.leaves[0], writer), days_(plan.leaves[1], writer),
+        micros_(plan.leaves[2], writer) {}
   void flush(Work& work, size_t expectedRows) override {
     months_.flush(work, levels_, valid_, expectedRows);
     days_.flush(work, levels_, valid_, expectedRows);

@@ -58,7 +58,8 @@ void flushLevels(const PendingLevels& pending, Chunk& chunk, Bytes& valid, size_
     do values += definitions[end++] == pending.highest();
     while (end < total && repetitions[end] != 0);
     const size_t bytes = size(value, values), open = chunk.nested.open() + (row - from);
-    if (open > 0 && (pageBytes + bytes + chunk.nested.bytes(open + (end - row)) > chunk.plainLimit() || open + (end - row) > kMostEntries)) {
+    if (open > 0 &&
+        (pageBytes + bytes + chunk.nested.bytes(open + (end - row)) > chunk.plainLimit() || open + (end - row) > kMostEntries)) {
       hand(row);
       chunk.nested.seal();
       pageBytes = 0;

@@ -172,7 +172,9 @@ class RangeNode final : public ParentNode {
 
 }  // namespace
 
-std::unique_ptr<Node> makeStructNode(const ColumnPlan& plan, const WriterPlan& writer) { return std::make_unique<StructNode>(plan, writer); }
+std::unique_ptr<Node> makeStructNode(const ColumnPlan& plan, const WriterPlan& writer) {
+  return std::make_unique<StructNode>(plan, writer);
+}
 std::unique_ptr<Node> makeRangeNode(const ColumnPlan& plan, const WriterPlan& writer) { return std::make_unique<RangeNode>(plan, writer); }
 
 }  // namespace gp

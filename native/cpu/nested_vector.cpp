@@ -72,6 +72,8 @@ class VectorNode final : public Node {
 
 }  // namespace
 
-std::unique_ptr<Node> makeVectorNode(const ColumnPlan& plan, const WriterPlan& writer) { return std::make_unique<VectorNode>(plan, writer); }
+std::unique_ptr<Node> makeVectorNode(const ColumnPlan& plan, const WriterPlan& writer) {
+  return std::make_unique<VectorNode>(plan, writer);
+}
 
 }  // namespace gp

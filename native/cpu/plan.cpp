@@ -96,7 +96,7 @@ void planLeaf(LeafPlan& leaf, const gp_column& column, int32_t index) {
   }
 }
 
-constexpr int kMostLevels = 254;  // levels are bytes, and one of them marks what is still to be decided (nested_node.h)
+constexpr int kMostLevels = 254;     // levels are bytes, and one of them marks what is still to be decided (nested_node.h)
 constexpr int kArrayDimensions = 6;  // PostgreSQL's MAXDIM
 
 void checkColumn(const gp_column& column, int32_t index) {

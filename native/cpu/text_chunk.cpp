@@ -86,7 +86,8 @@ bool TextChunk::keep(Work& work, size_t expectedRows) const {
   rated.indexStored = trial(work, writer, work.page.data(), work.page.size());
   rated.entryBytes = std::min(dictionary_.bytes(), kTrialBytes);
   rated.entryStored = trial(work, writer, dictionary_.page(), rated.entryBytes);
-  const size_t expected = static_cast<size_t>(static_cast<double>(expectedRows) * static_cast<double>(count_) / static_cast<double>(rowsAmong(rows_)));
+  const size_t expected =
+      static_cast<size_t>(static_cast<double>(expectedRows) * static_cast<double>(count_) / static_cast<double>(rowsAmong(rows_)));
   return choice_.wins(count_, expected, entries, dictionary_.bytes(), textBytes_ + 4 * count_, rated);
 }
 

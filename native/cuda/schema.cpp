@@ -55,7 +55,8 @@ Schema::Schema(const Device& device, const gp_column* given, int32_t count, cons
     metadata.column_metadata.push_back(metadataOf(column));
     ColumnRules& rule = rules[static_cast<size_t>(i)];
     if (column.kind == GP_DECIMAL) planDecimal(column.precision, column.scale, rule.decimal);
-    if (cpuReason.empty() && needsCpu(column.kind)) cpuReason = "column " + std::string(column.name) + " has a type that the GPU does not decode";
+    if (cpuReason.empty() && needsCpu(column.kind))
+      cpuReason = "column " + std::string(column.name) + " has a type that the GPU does not decode";
     rule.kind = column.kind;
     rule.required = column.required;
     rule.onNan = column.on_nan;

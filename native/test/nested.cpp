@@ -1,6 +1,6 @@
 // Nested kinds: wire bytes in, rows as Parquet's readers put them together out. Malformed bytes are refused with their row.
-#include "test/support/harness.h"
 #include "test/support/nested.h"
+#include "test/support/harness.h"
 #include "test/support/records.h"
 #include "test/support/run.h"
 
@@ -51,18 +51,18 @@ TEST("a NULL array, an empty array and NULL elements are three different things"
 TEST("arrays of every kind hold what the kind holds alone") {
   for (int kind = GP_BOOL; kind <= GP_CHAR; kind++) {
     const gp_column element = column(kind, false, kind == GP_DECIMAL ? 20 : 0, 2);
-    const std::string wire = kind == GP_BOOL                                                                  ? std::string(1, 1)
-                             : kind == GP_INT2                                                                ? int2(-5)
-                             : kind == GP_INT4 || kind == GP_OID || kind == GP_DATE                           ? int4(77)
-                             : kind == GP_FLOAT4                                                              ? float4(1.5F)
-                             : kind == GP_FLOAT8                                                              ? float8(-2.25)
-                             : kind == GP_DECIMAL || kind == GP_NUMERIC_DOUBLE || kind == GP_NUMERIC_TEXT     ? numeric("12.50")
-                             : kind == GP_UUID                                                                ? std::string(16, 'u')
-                             : kind == GP_INTERVAL                                                            ? int8(1) + int4(2) + int4(3)
-                             : kind == GP_JSONB                                                               ? "\1{}"
-                             : kind == GP_TEXT || kind == GP_BYTEA                                            ? "text"
-                             : kind == GP_CHAR                                                                ? "c"
-                                                                                                              : int8(1000000);
+    const std::string wire = kind == GP_BOOL                                                              ? std::string(1, 1)
+                             : kind == GP_INT2                                                            ? int2(-5)
+                             : kind == GP_INT4 || kind == GP_OID || kind == GP_DATE                       ? int4(77)
+                             : kind == GP_FLOAT4                                                          ? float4(1.5F)
+                             : kind == GP_FLOAT8                                                          ? float8(-2.25)
+                             : kind == GP_DECIMAL || kind == GP_NUMERIC_DOUBLE || kind == GP_NUMERIC_TEXT ? numeric("12.50")
+                             : kind == GP_UUID                                                            ? std::string(16, 'u')
+                             : kind == GP_INTERVAL                                                        ? int8(1) + int4(2) + int4(3)
+                             : kind == GP_JSONB                                                           ? "\1{}"
+                             : kind == GP_TEXT || kind == GP_BYTEA                                        ? "text"
+                             : kind == GP_CHAR                                                            ? "c"
+                                                                                                          : int8(1000000);
     const std::string alone = records(readBack({element}, {{wire}}))[0].substr(5);
     const std::string text = alone.substr(0, alone.size() - 1);
     become(listOf(element), {{array({wire, Field(), wire}), "[" + text + ", null, " + text + "]"}, {Field(), "null"}});
@@ -113,16 +113,20 @@ TEST("a NULL composite is not a composite of NULLs") {
 }
 
 TEST("arrays of composites that hold arrays of composites") {
-  const Columns columns = {list(), child(0, "element", column(GP_STRUCT)), child(1, "id", column(GP_INT4)), child(1, "tags", list()),
-                           child(3, "element", column(GP_STRUCT)), child(4, "k", column(GP_TEXT)), child(4, "v", column(GP_BOOL))};
+  const Columns columns = {list(),
+                           child(0, "element", column(GP_STRUCT)),
+                           child(1, "id", column(GP_INT4)),
+                           child(1, "tags", list()),
+                           child(3, "element", column(GP_STRUCT)),
+                           child(4, "k", column(GP_TEXT)),
+                           child(4, "v", column(GP_BOOL))};
   const auto tag = [](const Field& k, const Field& v) { return record({k, v}); };
-  become(columns,
-         {{array({record({int4(1), array({tag("a", std::string(1, 1)), Field(), tag(Field(), Field())})}), Field(),
-                  record({Field(), array(std::vector<Field>{})}), record({int4(4), Field()})}),
-           "[{id: 1, tags: [{k: \"a\", v: true}, null, {k: null, v: null}]}, null, {id: null, tags: []}, {id: 4, tags: null}]"},
-          {array(std::vector<Field>{}), "[]"},
-          {Field(), "null"},
-          {array({record({int4(2), array({tag("b", std::string(1, 0))})})}), "[{id: 2, tags: [{k: \"b\", v: false}]}]"}});
+  become(columns, {{array({record({int4(1), array({tag("a", std::string(1, 1)), Field(), tag(Field(), Field())})}), Field(),
+                           record({Field(), array(std::vector<Field>{})}), record({int4(4), Field()})}),
+                    "[{id: 1, tags: [{k: \"a\", v: true}, null, {k: null, v: null}]}, null, {id: null, tags: []}, {id: 4, tags: null}]"},
+                   {array(std::vector<Field>{}), "[]"},
+                   {Field(), "null"},
+                   {array({record({int4(2), array({tag("b", std::string(1, 0))})})}), "[{id: 2, tags: [{k: \"b\", v: false}]}]"}});
 }
 
 TEST("hstore becomes a map with optional values") {
@@ -163,9 +167,8 @@ TEST("multiranges are lists of ranges") {
 TEST("pgvector's vector and halfvec are lists of floats") {
   become({column(GP_VECTOR)}, {{vectorOf({1, -0.5F, 0.1F}), "[1, -0.5, 0.100000001]"}, {Field(), "null"}, {vectorOf({}), "[]"}});
   // 1, -2, the largest, the smallest normal and subnormal, both zeros, infinity
-  become({column(GP_HALFVEC)},
-         {{halfvec({0x3C00, 0xC000, 0x7BFF, 0x0400, 0x0001, 0x8000, 0x0000, 0xFC00, 0x03FF}),
-           "[1, -2, 65504, 6.10351562e-05, 5.96046448e-08, -0, 0, -inf, 6.09755516e-05]"}});
+  become({column(GP_HALFVEC)}, {{halfvec({0x3C00, 0xC000, 0x7BFF, 0x0400, 0x0001, 0x8000, 0x0000, 0xFC00, 0x03FF}),
+                                 "[1, -2, 65504, 6.10351562e-05, 5.96046448e-08, -0, 0, -inf, 6.09755516e-05]"}});
   const Columns inside = {list(), child(0, "element", column(GP_VECTOR))};
   become(inside, {{array({vectorOf({1}), Field(), vectorOf({2, 3})}), "[[1], null, [2, 3]]"}});
 }
@@ -182,10 +185,8 @@ TEST("policies reach inside arrays and composites") {
 TEST("the earliest row's fault wins, whichever member it is in") {
   const Columns columns = {column(GP_STRUCT), child(0, "a", column(GP_DATE)), child(0, "b", list()), child(2, "element", column(GP_DATE))};
   const Field fine = record({int4(1), array({int4(1)})});
-  const Outcome outcome = convert(columns, copyStream({{fine},
-                                                       {record({int4(1), array({int4(1), int4(INT32_MAX)})})},
-                                                       {record({int4(INT32_MAX), Field()})},
-                                                       {fine}}));
+  const Outcome outcome = convert(
+      columns, copyStream({{fine}, {record({int4(1), array({int4(1), int4(INT32_MAX)})})}, {record({int4(INT32_MAX), Field()})}, {fine}}));
   expect(outcome.status.row, 1, "row");
   expect(outcome.status.column, 3, "column");
 }
@@ -200,23 +201,25 @@ TEST("faults behind a large array name its row") {
 TEST("malformed arrays are refused") {
   const Columns columns = listOf(column(GP_INT4));
   const std::string fine = array({int4(1)});
-  const auto refuse = [&](const std::string& bad) { refusedAs(GP_PROTOCOL, columns, fine, bad, 0, "an array of " + std::to_string(bad.size()) + " bytes is malformed"); };
+  const auto refuse = [&](const std::string& bad) {
+    refusedAs(GP_PROTOCOL, columns, fine, bad, 0, "an array of " + std::to_string(bad.size()) + " bytes is malformed");
+  };
   refuse("");
   refuse(fine.substr(0, 11));
-  refuse(fine.substr(0, 19));                                                          // the header alone, cut
-  refuse(fine + "x");                                                                  // bytes behind the last element
-  refuse(fine.substr(0, fine.size() - 1));                                             // the last element runs past the end
-  refuse(int4(7) + int4(0) + int4(23) + std::string(56, 0));                           // dimensions
-  refuse(int4(-1) + int4(0) + int4(23));                                               // dimensions
-  refuse(int4(1) + int4(2) + int4(23) + int4(1) + int4(1) + element(int4(1)));         // flags
-  refuse(int4(1) + int4(0) + int4(23) + int4(0) + int4(1));                            // no element in a dimension
+  refuse(fine.substr(0, 19));                                                           // the header alone, cut
+  refuse(fine + "x");                                                                   // bytes behind the last element
+  refuse(fine.substr(0, fine.size() - 1));                                              // the last element runs past the end
+  refuse(int4(7) + int4(0) + int4(23) + std::string(56, 0));                            // dimensions
+  refuse(int4(-1) + int4(0) + int4(23));                                                // dimensions
+  refuse(int4(1) + int4(2) + int4(23) + int4(1) + int4(1) + element(int4(1)));          // flags
+  refuse(int4(1) + int4(0) + int4(23) + int4(0) + int4(1));                             // no element in a dimension
   refuse(int4(1) + int4(0) + int4(23) + int4(INT32_MAX) + int4(1) + element(int4(1)));  // more elements than bytes
   refuse(int4(6) + int4(0) + int4(23) + [] {
     std::string sizes;
     for (int d = 0; d < 6; d++) sizes += int4(65536) + int4(1);
     return sizes;
-  }() + element(int4(1)));                                                             // a product beyond 64 bits
-  refuse(int4(1) + int4(0) + int4(23) + int4(1) + int4(1) + int4(-2));                 // a negative length
+  }() + element(int4(1)));                                              // a product beyond 64 bits
+  refuse(int4(1) + int4(0) + int4(23) + int4(1) + int4(1) + int4(-2));  // a negative length
   refuse(int4(0) + int4(0) + int4(23) + "x");
   refusedAs(GP_PROTOCOL, columns, fine, array({int8(1)}), 1, "a field of 8 bytes");
 }
@@ -225,7 +228,8 @@ TEST("malformed composites are refused") {
   const Columns columns = {column(GP_STRUCT), child(0, "a", column(GP_INT4)), child(0, "b", column(GP_TEXT))};
   const std::string fine = record({int4(1), "x"});
   refusedAs(GP_PROTOCOL, columns, fine, record({int4(1)}), 0, "has 1 members, its type 2");
-  for (const std::string& bad : {std::string(), fine.substr(0, 3), fine.substr(0, 6), fine.substr(0, 10), fine.substr(0, fine.size() - 1), fine + "y"}) {
+  for (const std::string& bad :
+       {std::string(), fine.substr(0, 3), fine.substr(0, 6), fine.substr(0, 10), fine.substr(0, fine.size() - 1), fine + "y"}) {
     refusedAs(GP_PROTOCOL, columns, fine, bad, 0, "a composite value of");
   }
 }

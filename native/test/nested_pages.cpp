@@ -15,8 +15,12 @@ struct Case {
   std::vector<std::string> wanted;
 };
 
-const std::vector<gp_column> kColumns = {column(GP_LIST, false, 1),  child(0, "element", column(GP_INT8)),   column(GP_LIST, false, 1),
-                                         child(2, "element", column(GP_STRUCT)), child(3, "t", column(GP_TEXT)), child(3, "b", column(GP_BOOL)),
+const std::vector<gp_column> kColumns = {column(GP_LIST, false, 1),
+                                         child(0, "element", column(GP_INT8)),
+                                         column(GP_LIST, false, 1),
+                                         child(2, "element", column(GP_STRUCT)),
+                                         child(3, "t", column(GP_TEXT)),
+                                         child(3, "b", column(GP_BOOL)),
                                          column(GP_INT4)};
 
 Case make(const std::vector<int>& sizes) {

@@ -1,6 +1,6 @@
+import { flatNodes } from '../plan/nodes.js';
 import type { ColumnPlan, WriterPlan } from '../plan/plan.js';
 import { describeLibrary, type Library, loadLibrary, type Pointer } from './library.js';
-import { flatNodes } from '../plan/nodes.js';
 import { nativeColumn, nativeWriter, Schema } from './schema.js';
 import { Slot } from './slot.js';
 import { check, newStatus, open, statusError } from './status.js';
@@ -66,9 +66,7 @@ export class Engine {
 
   openSchema(columns: readonly ColumnPlan[], writer: WriterPlan): Schema {
     const nodes = flatNodes(columns).map(nativeColumn);
-    const handle = open((out, status) =>
-      this.#library.schemaOpen(this.#handle, nodes, nodes.length, nativeWriter(writer), out, status),
-    );
+    const handle = open((out, status) => this.#library.schemaOpen(this.#handle, nodes, nodes.length, nativeWriter(writer), out, status));
     return new Schema(this, this.#library, handle);
   }
 

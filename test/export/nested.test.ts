@@ -88,7 +88,12 @@ describe('nested types', { concurrency: false }, () => {
     const columns = SCALARS.map(([type], i) => `c${i} ${type}[]`);
     const array = (elements: readonly string[], type: string) => `ARRAY[${elements.join(', ')}]::${type}[]`;
     const row = (make: (values: readonly string[], type: string) => string) =>
-      `(${SCALARS.map(([type, ...values]) => make(values.map((value) => `${quote(value)}::${type}`), type)).join(', ')})`;
+      `(${SCALARS.map(([type, ...values]) =>
+        make(
+          values.map((value) => `${quote(value)}::${type}`),
+          type,
+        ),
+      ).join(', ')})`;
     await server.sql(`CREATE TABLE arrays (${columns.join(', ')}); INSERT INTO arrays VALUES
       ${row((values, type) => array(values, type))}, ${row(() => 'NULL')}, ${row((_, type) => array([], type))},
       ${row((values, type) => (type === 'n_positive' ? array(values, type) : array([...values, 'NULL', values[0] as string], type)))},
@@ -111,7 +116,9 @@ describe('nested types', { concurrency: false }, () => {
   });
 
   it('hstore becomes a map', async () => {
-    await server.sql(`CREATE TABLE maps (h hstore, hs hstore[]); INSERT INTO maps VALUES ('a=>1, b=>NULL, "c d"=>""', ARRAY['x=>1'::hstore, NULL, '']), ('', '{}'), (NULL, NULL)`);
+    await server.sql(
+      `CREATE TABLE maps (h hstore, hs hstore[]); INSERT INTO maps VALUES ('a=>1, b=>NULL, "c d"=>""', ARRAY['x=>1'::hstore, NULL, '']), ('', '{}'), (NULL, NULL)`,
+    );
     await same('maps', {}, ['pyarrow', 'duckdb']);
   });
 
@@ -120,7 +127,10 @@ describe('nested types', { concurrency: false }, () => {
       INSERT INTO ranges VALUES ('[1,5)', '(,1.50]', ARRAY['[2020-01-01 00:00+00,)'::tstzrange, 'empty', NULL, '(,)'], '{[1,2),[5,)}', '[2020-01-01,2020-02-01)'),
         ('empty', '[0,0]', '{}', '{}', 'empty'), (NULL, NULL, NULL, NULL, '(,)')`);
     const { warnings } = await same('ranges');
-    assert.match(warnings[0] ?? '', /"a" \(int4range\), "b" \(numrange\), "c" \(tstzrange\[\]\), "d" \(int8multirange\), "e" \(daterange\)/);
+    assert.match(
+      warnings[0] ?? '',
+      /"a" \(int4range\), "b" \(numrange\), "c" \(tstzrange\[\]\), "d" \(int8multirange\), "e" \(daterange\)/,
+    );
     assert.deepEqual((await same('ranges', { ranges: 'struct' })).warnings, []);
   });
 
@@ -132,7 +142,9 @@ describe('nested types', { concurrency: false }, () => {
   });
 
   it('arrays that are no plain lists are an error, text or lists of lists', async () => {
-    await server.sql(`CREATE TABLE deep (id int PRIMARY KEY, a int[][]); INSERT INTO deep VALUES (1, '{{1,2},{3,NULL}}'), (2, '{}'), (3, NULL)`);
+    await server.sql(
+      `CREATE TABLE deep (id int PRIMARY KEY, a int[][]); INSERT INTO deep VALUES (1, '{{1,2},{3,NULL}}'), (2, '{}'), (3, NULL)`,
+    );
     const ctid = await server.value('SELECT ctid FROM deep WHERE id = 1');
     const refused = await refusal({ table: 'deep' });
     assert.equal(
@@ -143,7 +155,10 @@ describe('nested types', { concurrency: false }, () => {
     assert.deepEqual((await same('deep', { arrays: 'text' })).warnings, []);
     await same('deep', { arrays: 'nested' });
     await server.sql(`INSERT INTO deep VALUES (4, '{1}')`);
-    assert.match((await refusal({ table: 'deep', arrays: 'nested' })).message, /"id" = 4, in \{1\}: an array of 1 dimension, \[1:1\], where the column's have 2/);
+    assert.match(
+      (await refusal({ table: 'deep', arrays: 'nested' })).message,
+      /"id" = 4, in \{1\}: an array of 1 dimension, \[1:1\], where the column's have 2/,
+    );
     await server.sql(`DELETE FROM deep WHERE id = 4; INSERT INTO deep VALUES (5, '[0:0][2:2]={{1}}')`);
     assert.match((await refusal({ table: 'deep', arrays: 'nested' })).message, /\[0:0\]\[2:2\]/);
   });
@@ -152,7 +167,10 @@ describe('nested types', { concurrency: false }, () => {
     await server.sql(`CREATE TYPE n_when AS (d date, n numeric(5,2)); CREATE TABLE inner_values (id int, w n_when[]);
       INSERT INTO inner_values VALUES (1, ARRAY[('2020-01-01', 1)]::n_when[]), (2, ARRAY[(NULL,NULL), ('infinity', 2)]::n_when[]), (3, ARRAY[('2020-01-01', 'NaN')]::n_when[])`);
     const refused = await refusal({ table: 'inner_values' });
-    assert.match(refused.message, /column "w" \(n_when\[\]\), value w\[\]\.d \(date\), row \(0,2\), in \{"\(,\)","\(infinity,2\.00\)"\}: date infinity has no place in DATE\.$/);
+    assert.match(
+      refused.message,
+      /column "w" \(n_when\[\]\), value w\[\]\.d \(date\), row \(0,2\), in \{"\(,\)","\(infinity,2\.00\)"\}: date infinity has no place in DATE\.$/,
+    );
     assert.match(refused.hint ?? '', /--infinity null/);
     await withFolder(async (folder) => {
       const summary = await exportInto(server, folder, { table: 'inner_values', infinity: 'null', nan: 'null' });
@@ -175,7 +193,10 @@ describe('nested types', { concurrency: false }, () => {
     await withFolder(async (folder) => {
       const parts = await exportInto(server, folder, { table: 'edges', chunks: 3 });
       const path = `${folder}/merged.parquet`;
-      await merge(parts.files.map((file) => file.path), path);
+      await merge(
+        parts.files.map((file) => file.path),
+        path,
+      );
       const merged = await fileRows('pyarrow', { ...parts, files: [{ ...parts.files[0]!, path }] });
       assert.deepEqual(merged.rows, await expectedRows(server, 'edges', {}));
       const described = await inspect(path);

@@ -120,7 +120,7 @@ describe('policies', () => {
       nan: 'error',
       infinity: 'saturate',
       arrays: 'error',
-        ranges: 'text',
+      ranges: 'text',
       enum: 'string',
       invalidUtf8: 'error',
     });

@@ -149,7 +149,13 @@ describe('the types of columns', () => {
   it('that hold others are nested, at any depth and through domains', async () => {
     const { plan } = await planner.plan({ table: 'nested' });
     assert.deepEqual(
-      plan.columns.map(({ postgresType, kind, parquetType, expression, required }) => [postgresType, kind, parquetType, expression, required]),
+      plan.columns.map(({ postgresType, kind, parquetType, expression, required }) => [
+        postgresType,
+        kind,
+        parquetType,
+        expression,
+        required,
+      ]),
       NESTED.map(([type, kind, parquet, cast = ''], i) => [type, kind, parquet, `"c${i}"${cast}`, false]),
     );
     assert.match(plan.warnings.join(), /^[^"]*"c10" \(inet\[\]\), "c11" \(odd_pair\[\]\), "c12" \(int4range\[\]\)\.$/);

@@ -20,7 +20,6 @@ const names: Readonly<Record<MatrixReader, string>> = {
 const testTypes: Readonly<Record<string, string>> = {
   limits_mood: 'enum',
   limits_positive: 'domain over integer',
-  limits_pair: 'composite',
 };
 
 /** docs/readers.md: what was observed, with the notes in words. */

@@ -45,7 +45,8 @@ function shapeOf(type: BaseType, forms: Forms): Shape {
   const name = NAMES[type.name] ?? type.name;
   if (type.name === 'interval') return { sql: intervalSql, normal: (text) => text };
   if (type.name === 'money') return { sql: (value) => `(${value})::numeric::text`, normal: (text) => text };
-  if (type.name === 'bpchar') return { sql: (value) => `CASE WHEN (${value}) IS NOT NULL THEN concat(${value}, '') END`, normal: (text) => text };
+  if (type.name === 'bpchar')
+    return { sql: (value) => `CASE WHEN (${value}) IS NOT NULL THEN concat(${value}, '') END`, normal: (text) => text };
   return { sql: (value) => `(${value})::text`, normal: (text) => normalText(name, text as string | null) };
 }
 

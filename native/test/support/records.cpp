@@ -93,8 +93,7 @@ class Assembly {
       std::string out = "[";
       const ColumnRead& first = file_.columns[node.firstLeaf];
       do out += (out.size() > 1 ? ", " : "") + content(node);
-      while (at_[node.firstLeaf] < first.values.size() &&
-             first.repetitions[at_[node.firstLeaf]] == static_cast<uint32_t>(node.repeats));
+      while (at_[node.firstLeaf] < first.values.size() && first.repetitions[at_[node.firstLeaf]] == static_cast<uint32_t>(node.repeats));
       return out + "]";
     }
     if (node.repetition == 1 && definition(node) < static_cast<uint32_t>(node.definition)) {
