@@ -1,9 +1,10 @@
 import { flatNodes } from '../plan/nodes.js';
 import type { ColumnPlan, WriterPlan } from '../plan/plan.js';
-import { describeLibrary, type Library, loadLibrary, type Pointer } from './library.js';
+import type { Events, Image } from './batch.js';
+import { describeLibrary, type Library, loadLibrary } from './library.js';
 import { nativeColumn, nativeWriter, Schema } from './schema.js';
 import { Slot } from './slot.js';
-import { check, newStatus, open, statusError } from './status.js';
+import { check, newStatus, open, type Pointer, statusError } from './status.js';
 import { Stream } from './stream.js';
 
 const EVENT_BYTES = 64;
@@ -11,22 +12,10 @@ const EVENT_CAPACITY = 64;
 /** gp_wait comes back now and then even if nothing happens, so that a lost event cannot hang a run unseen. */
 const WAIT_TIMEOUT_MS = 10_000;
 
-/** A finished batch: one complete Parquet file in native memory, until `free`. */
-export interface Image {
-  readonly bytes: Uint8Array;
-  readonly rows: number;
-  readonly inputBytes: number;
-  readonly decodeNs: number;
-  readonly encodeNs: number;
-  /** What the engine has to say of the batch: that another one encoded it, and why. */
-  readonly note: string | undefined;
-  free(): void;
-}
-
 const engineOptions = (threads: number, memoryBytes: number) => ({ threads, reserved: 0, memory_bytes: memoryBytes });
 
 /** One device's engine. Owns the thread-safe border: all events of slots and batches arrive here, on the JavaScript thread. */
-export class Engine {
+export class Engine implements Events {
   readonly #library: Library;
   readonly #handle: Pointer;
   readonly #slotWaiters = new Map<number, () => void>();
@@ -67,7 +56,7 @@ export class Engine {
   openSchema(columns: readonly ColumnPlan[], writer: WriterPlan): Schema {
     const nodes = flatNodes(columns).map(nativeColumn);
     const handle = open((out, status) => this.#library.schemaOpen(this.#handle, nodes, nodes.length, nativeWriter(writer), out, status));
-    return new Schema(this, this.#library, handle);
+    return new Schema(this.#library, handle, this, () => this.nextId());
   }
 
   openStream(): Stream {

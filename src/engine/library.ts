@@ -2,16 +2,13 @@ import koffi from 'koffi';
 import { GpuParserError } from '../errors.js';
 import { findCudf } from './cudf.js';
 import { type EngineName, libraryPath } from './library-file.js';
-import { check, newStatus } from './status.js';
+import { check, newStatus, type Pointer } from './status.js';
 
 /** GP_ABI_VERSION this binding was written for. */
 const ABI_VERSION = 4;
 
 /** Native threads that koffi's asynchronous calls run on need room: the default of 128 KiB overflows in deep library code. */
 const ASYNC_STACK_BYTES = 4 << 20;
-
-/** A native object or a stretch of native memory. */
-export type Pointer = bigint;
 
 /** The C functions of native/include/gpuparser.h. Out-parameters are buffers; every status is the last argument. */
 export interface Library {

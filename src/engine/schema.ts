@@ -1,26 +1,28 @@
 import { type FlatNode, isNested } from '../plan/nodes.js';
 import type { Codec, Encodings, Kind, NodePlan, Policy, WriterPlan } from '../plan/plan.js';
-import { Batch } from './batch.js';
-import type { Engine } from './engine.js';
-import type { Library, Pointer } from './library.js';
-import { open } from './status.js';
+import { Batch, type Events } from './batch.js';
+import type { Library } from './library.js';
+import { open, type Pointer } from './status.js';
 
 /** Columns and writer options, with every per-column decision made. */
 export class Schema {
-  readonly #engine: Engine;
   readonly #library: Library;
   readonly #handle: Pointer;
+  readonly #events: Events;
+  readonly #nextId: () => number;
 
-  constructor(engine: Engine, library: Library, handle: Pointer) {
-    this.#engine = engine;
+  /** @param nextId numbers batches so that no two of an engine are alike. */
+  constructor(library: Library, handle: Pointer, events: Events, nextId: () => number) {
     this.#library = library;
     this.#handle = handle;
+    this.#events = events;
+    this.#nextId = nextId;
   }
 
   openBatch(): Batch {
-    const id = this.#engine.nextId();
+    const id = this.#nextId();
     const handle = open((out, status) => this.#library.batchOpen(this.#handle, id, out, status));
-    return new Batch(this.#engine, this.#library, handle, id);
+    return new Batch(this.#events, this.#library, handle, id);
   }
 
   close(): void {

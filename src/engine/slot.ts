@@ -1,4 +1,4 @@
-import type { Pointer } from './library.js';
+import type { Pointer } from './status.js';
 
 /** A stretch of engine memory that COPY bytes are read into. */
 export class Slot {

@@ -1,5 +1,7 @@
 import { type ErrorCode, GpuParserError } from '../errors.js';
-import type { Pointer } from './library.js';
+
+/** A native object or a stretch of native memory. */
+export type Pointer = bigint;
 
 const STATUS_BYTES = 512;
 const MESSAGE_OFFSET = 16;

@@ -1,6 +1,6 @@
-import type { Library, Pointer } from './library.js';
+import type { Library } from './library.js';
 import type { Slot } from './slot.js';
-import { check, newStatus } from './status.js';
+import { check, newStatus, type Pointer } from './status.js';
 
 /** What gp_stream_scan found. Offsets are within the slot. */
 export interface Scan {

@@ -8,27 +8,11 @@ import { withBloomFilters } from './bloom-filters.js';
 import { chooseJobs, usefulJobs } from './jobs.js';
 import { keyValueMetadata } from './metadata.js';
 import type { Plan } from './plan.js';
-import { fileStem, type Layout, type LookUp, type Planning } from './planning.js';
+import { fileStem, type Layout, type LookUp, type PlanContext, type Planning } from './planning.js';
 import { generalWords, parsePolicies } from './policies.js';
 import { lookUpQuery } from './query-source.js';
 import { requestOf } from './request.js';
 import { lookUpTable } from './table-source.js';
-
-/** What the machine and the caller bring to a plan. */
-export interface PlanContext {
-  /** Devices that will work: one chunk each unless --chunks says otherwise. */
-  readonly devices: number;
-  /** CPU cores. */
-  readonly cores: number;
-  /** The devices are GPUs. */
-  readonly cuda?: boolean;
-  /** The footers' created_by. */
-  readonly createdBy: string;
-  /** Connections this export holds besides the coordinator's: they do not count as taken by others. */
-  readonly connections?: number;
-  /** A further connection, in no transaction, for counting side by side; closed again here. Default: the coordinator counts alone. */
-  readonly openSession?: () => Promise<Session>;
-}
 
 /** Look-ups that a concurrent DDL command may spoil before the export gives up. */
 const ATTEMPTS = 5;

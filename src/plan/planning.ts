@@ -3,8 +3,23 @@ import type { ServerFacts } from '../postgres/catalog-server.js';
 import type { Session } from '../postgres/session.js';
 import type { SourceOrigin } from './origin.js';
 import type { ChunkPlan, ColumnPlan, Plan, SnapshotInfo } from './plan.js';
-import type { PlanContext } from './plan-export.js';
 import type { PolicyTable } from './policies.js';
+
+/** What the machine and the caller bring to a plan. */
+export interface PlanContext {
+  /** Devices that will work: one chunk each unless --chunks says otherwise. */
+  readonly devices: number;
+  /** CPU cores. */
+  readonly cores: number;
+  /** The devices are GPUs. */
+  readonly cuda?: boolean;
+  /** The footers' created_by. */
+  readonly createdBy: string;
+  /** Connections this export holds besides the coordinator's: they do not count as taken by others. */
+  readonly connections?: number;
+  /** A further connection, in no transaction, for counting side by side; closed again here. Default: the coordinator counts alone. */
+  readonly openSession?: () => Promise<Session>;
+}
 
 /** What every step of planning has at hand. */
 export interface Planning {

@@ -5,9 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GpuParserError, type SerializedError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
 import type { ChunkPlan } from '../plan/plan.js';
-import type { DispatchFailure } from '../run/dispatch.js';
 import type { WorkerProgress } from '../run/events.js';
-import type { Fleet, FleetHooks } from '../run/fleet.js';
+import type { ChunkFailure, Fleet, FleetHooks } from '../run/fleet.js';
 import type { Cluster } from './cluster.js';
 import type { DriverEvent } from './events.js';
 import { isOver, jobInfo, stopJob, submitJob } from './job.js';
@@ -50,7 +49,7 @@ export class RayFleet implements Fleet {
   readonly submissionId: string = `gpuparser-${this.runId}`;
   readonly #parts: RayFleetParts;
   readonly #lanes = new Map<number, LaneState>();
-  readonly #failures: DispatchFailure[] = [];
+  readonly #failures: ChunkFailure[] = [];
   #chunks = new Map<number, ChunkPlan>();
   #uploaded: Promise<Package> | undefined;
   #log: JobLog | undefined;
@@ -75,7 +74,7 @@ export class RayFleet implements Fleet {
     this.#uploaded.catch(() => undefined); // run() reports it
   }
 
-  async run(chunks: readonly ChunkPlan[]): Promise<readonly DispatchFailure[]> {
+  async run(chunks: readonly ChunkPlan[]): Promise<readonly ChunkFailure[]> {
     const { cluster, hooks, lanes, options, adjust } = this.#parts;
     if (chunks.length === 0) return [];
     this.#chunks = new Map(chunks.map((chunk) => [chunk.index, chunk]));

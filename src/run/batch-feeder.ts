@@ -1,6 +1,5 @@
-import type { Batch } from '../engine/batch.js';
+import type { Batch, Image } from '../engine/batch.js';
 import type { RowConsumer } from '../engine/copy-reader.js';
-import type { Image } from '../engine/engine.js';
 import type { Schema } from '../engine/schema.js';
 import type { Slot } from '../engine/slot.js';
 import { EngineError } from '../engine/status.js';

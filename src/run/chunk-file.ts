@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Image } from '../engine/engine.js';
+import type { Image } from '../engine/batch.js';
 import { type JoinOptions, ParquetJoin } from '../parquet/join.js';
 import { MemorySource } from '../parquet/source.js';
 import type { ThriftStruct } from '../parquet/thrift/types.js';

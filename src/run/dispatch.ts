@@ -1,7 +1,7 @@
 import { GpuParserError, type SerializedError } from '../errors.js';
 import type { ChunkPlan } from '../plan/plan.js';
 import type { WorkerProgress } from './events.js';
-import type { Fleet, FleetHooks } from './fleet.js';
+import type { ChunkFailure, Fleet, FleetHooks } from './fleet.js';
 import type { WorkerHandle, WorkerListener } from './launcher.js';
 import type { WorkerEvent } from './protocol.js';
 
@@ -22,11 +22,6 @@ interface Lane {
   doneBytes: number;
 }
 
-export interface DispatchFailure {
-  readonly chunk: ChunkPlan;
-  readonly error: SerializedError;
-}
-
 /** A worker that dies this often without finishing a chunk is not started again. */
 const MAX_LAUNCHES = 3;
 
@@ -39,11 +34,11 @@ export class Dispatcher implements Fleet, WorkerListener {
   readonly #retries: number;
   readonly #lanes: Lane[] = [];
   #queue: { chunk: ChunkPlan; attempt: number; avoid: number | undefined }[] = [];
-  readonly #failures: DispatchFailure[] = [];
+  readonly #failures: ChunkFailure[] = [];
   #unfinished = 0;
   #planned = false;
   #stopping = false;
-  #resolve: (failures: readonly DispatchFailure[]) => void = () => undefined;
+  #resolve: (failures: readonly ChunkFailure[]) => void = () => undefined;
   #lastError: SerializedError | undefined;
 
   constructor(hooks: DispatchHooks, retries: number) {
@@ -61,11 +56,11 @@ export class Dispatcher implements Fleet, WorkerListener {
   }
 
   /** Exports the chunks. Resolves with those that failed for good; each of the others has been reported done. */
-  run(chunks: readonly ChunkPlan[]): Promise<readonly DispatchFailure[]> {
+  run(chunks: readonly ChunkPlan[]): Promise<readonly ChunkFailure[]> {
     this.#queue = chunks.map((chunk) => ({ chunk, attempt: 1, avoid: undefined }));
     this.#unfinished = chunks.length;
     this.#planned = true;
-    const finished = new Promise<readonly DispatchFailure[]>((resolve) => {
+    const finished = new Promise<readonly ChunkFailure[]>((resolve) => {
       this.#resolve = resolve;
     });
     for (const lane of this.#lanes) {

@@ -1,4 +1,4 @@
-import type { Image } from '../engine/engine.js';
+import type { Image } from '../engine/batch.js';
 import type { Schema } from '../engine/schema.js';
 import { readFooter } from '../parquet/footer.js';
 import { MemorySource } from '../parquet/source.js';

@@ -12,9 +12,9 @@ import { updateManifest } from '../sink/manifest.js';
 import { prepareFolder, refuseEarlierRun, removeEarlierRun, removeTemporaryFiles } from '../sink/output-folder.js';
 import { type Coordinator, coordinatorOf, pollInterval } from './coordinator.js';
 import { chooseDevices, type Devices } from './devices.js';
-import { Dispatcher, type DispatchFailure } from './dispatch.js';
+import { Dispatcher } from './dispatch.js';
 import type { ExportEvent, ExportSummary } from './events.js';
-import type { Fleet, FleetHooks } from './fleet.js';
+import type { ChunkFailure, Fleet, FleetHooks } from './fleet.js';
 import type { WorkerListener } from './launcher.js';
 import { launchLocal } from './local-launcher.js';
 import type { WorkerRequest } from './protocol.js';
@@ -230,7 +230,7 @@ class ExportRun {
     ];
   }
 
-  async #dispatch(dispatcher: Fleet, plan: Plan, session: Session): Promise<readonly DispatchFailure[]> {
+  async #dispatch(dispatcher: Fleet, plan: Plan, session: Session): Promise<readonly ChunkFailure[]> {
     const signal = this.#signal;
     const timer = setInterval(() => this.#progress(dispatcher, plan), PROGRESS_INTERVAL_MS);
     const abort = new Promise<'aborted'>((resolve) => signal?.addEventListener('abort', () => resolve('aborted'), { once: true }));
@@ -251,11 +251,11 @@ class ExportRun {
     for (const pid of [...this.#pids.values()].flat()) await cancelBackend(session, pid).catch(() => undefined);
   }
 
-  #unfinished(plan: Plan, error: SerializedError): DispatchFailure[] {
+  #unfinished(plan: Plan, error: SerializedError): ChunkFailure[] {
     return plan.chunks.filter(({ index }) => !this.#results.has(index)).map((chunk) => ({ chunk, error }));
   }
 
-  async #finish(plan: Plan, failures: readonly DispatchFailure[]): Promise<ExportSummary> {
+  async #finish(plan: Plan, failures: readonly ChunkFailure[]): Promise<ExportSummary> {
     if (this.#results.count > 0) await updateManifest(this.#folder, plan.stem, this.#results.manifest(plan, failures, this.#warnings));
     const [first] = failures;
     if (first && (this.#results.count === 0 || first.error.code === 'INTERRUPTED')) throw GpuParserError.fromJSON(first.error);

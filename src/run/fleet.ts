@@ -1,16 +1,21 @@
 import type { SerializedError } from '../errors.js';
 import type { ChunkPlan } from '../plan/plan.js';
-import type { DispatchFailure } from './dispatch.js';
 import type { WorkerProgress } from './events.js';
 import type { WorkerHandle } from './launcher.js';
 import type { ChunkResult, WorkerRequest } from './protocol.js';
+
+/** A chunk that failed for good. */
+export interface ChunkFailure {
+  readonly chunk: ChunkPlan;
+  readonly error: SerializedError;
+}
 
 /** The workers of one export, wherever they run. */
 export interface Fleet {
   /** Begins with `count` workers what can be done before there is a plan. */
   start(count: number): void;
   /** Exports the chunks. Resolves with those that failed for good; each of the others has been reported done. */
-  run(chunks: readonly ChunkPlan[]): Promise<readonly DispatchFailure[]>;
+  run(chunks: readonly ChunkPlan[]): Promise<readonly ChunkFailure[]>;
   progress(): WorkerProgress[];
   /** Ends all workers; those that do not obey are killed after `graceMs`. May be called again. */
   stop(graceMs: number): Promise<void>;

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { GpuParserError } from '../errors.js';
 import type { ChunkPlan, Plan } from '../plan/plan.js';
 import { type ManifestEntry, manifestEntry, type WrittenChunk } from '../sink/manifest.js';
-import type { DispatchFailure } from './dispatch.js';
 import type { ExportSummary, FileResult } from './events.js';
+import type { ChunkFailure } from './fleet.js';
 import type { ChunkResult } from './protocol.js';
 
 /** What finished chunks add up to. */
@@ -33,7 +33,7 @@ export class Results {
     return this.#done.reduce((sum, { rows }) => sum + rows, 0);
   }
 
-  manifest(plan: Plan, failures: readonly DispatchFailure[], warnings: readonly string[]): ManifestEntry {
+  manifest(plan: Plan, failures: readonly ChunkFailure[], warnings: readonly string[]): ManifestEntry {
     const failed = failures.map(({ chunk, error }) => ({ index: chunk.index, file: chunk.file, error }));
     return manifestEntry(plan, this.#sorted(), failed, warnings);
   }
@@ -41,7 +41,7 @@ export class Results {
   summary(
     plan: Plan,
     folder: string,
-    failures: readonly DispatchFailure[],
+    failures: readonly ChunkFailure[],
     warnings: readonly string[],
     times: { seconds: number; snapshotSeconds: number },
   ): ExportSummary {
@@ -64,7 +64,7 @@ export class Results {
   }
 
   /** Exact row counts must be met: a plan that counted N rows and files that hold others contradict each other. */
-  check(plan: Plan, failures: readonly DispatchFailure[]): void {
+  check(plan: Plan, failures: readonly ChunkFailure[]): void {
     if (!plan.exactRows || failures.length > 0 || plan.estimatedRows === undefined || this.rows === plan.estimatedRows) return;
     throw new GpuParserError('INTERNAL', `${plan.table}: ${plan.estimatedRows} rows were planned but ${this.rows} were written.`);
   }

