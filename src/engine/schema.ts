@@ -53,6 +53,7 @@ const KINDS: Readonly<Record<Kind, number>> = {
   interval: 20,
   char: 21,
   utf8: 22,
+  geometry: 23,
   list: 32,
   struct: 33,
   map: 34,

@@ -53,7 +53,16 @@ export interface OriginColumn {
   /** What the export's rules were: see ColumnPlan. */
   readonly policies?: Readonly<Record<string, string>>;
   /** Of PostGIS's types. */
-  readonly spatial?: { readonly srid: number /** As spatial_ref_sys has it: `EPSG:3857`. */; readonly crs?: string; readonly wkt?: string };
+  readonly spatial?: OriginSpatial;
+}
+
+export interface OriginSpatial {
+  readonly type: 'geometry' | 'geography';
+  /** 0: none. */
+  readonly srid: number;
+  /** As spatial_ref_sys has it: `EPSG:3857`. */
+  readonly crs?: string;
+  readonly wkt?: string;
 }
 
 export interface OriginExpression {

@@ -8,7 +8,8 @@ import { holdsKind } from './nodes.js';
 import type { ColumnPlan, Kind } from './plan.js';
 import { POLICIES, type Policies, type PolicyName, type PolicyTable, policiesOf, policyWord } from './policies.js';
 import { formWord, requestedShape, type Shape } from './requested-form.js';
-import { formOf, hasDigits, isBuiltIn, type TypeFacts } from './types.js';
+import { isSpatial } from './spatial.js';
+import { formOf, hasDigits, isBuiltIn, SPATIAL_FORM, type TypeFacts } from './types.js';
 import { mayBeInvalid, underUtf8Policy } from './utf8.js';
 
 /** Kinds whose PostgreSQL values may be NaN, or infinite or out of range, where Parquet's may not. */
@@ -49,6 +50,7 @@ export function planColumn(column: CatalogColumn, facts: ColumnFacts): ColumnPla
 }
 
 function usualShape(column: CatalogColumn, facts: TypeFacts): Shape {
+  if (isSpatial(column.base)) return { form: SPATIAL_FORM, expression: (quoted) => quoted };
   const own = formOf(column.base, facts);
   // A text inside another value cannot be taken apart from it: where it may be wrong, the whole becomes text.
   const form = own.children && facts.policies.invalidUtf8 !== 'error' && facts.encoding !== 'UTF8' ? TEXT_FORM : own;

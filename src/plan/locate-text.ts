@@ -17,7 +17,7 @@ export interface Unsendable {
 // biome-ignore format: a list of words
 const NEVER_TEXT = new Set<Kind>([
   'bool', 'int2', 'int4', 'int8', 'oid', 'float4', 'float8', 'decimal', 'numeric_double', 'numeric_text', 'money', 'bytea', 'uuid', 'date',
-  'timestamp', 'timestamptz', 'time', 'interval', 'char', 'utf8',
+  'timestamp', 'timestamptz', 'time', 'interval', 'char', 'utf8', 'geometry',
 ]);
 
 const FOUND = 'gpuparser.unsendable';

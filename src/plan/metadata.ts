@@ -1,4 +1,5 @@
 import { ORIGIN_KEY, type Origin } from '../origin/origin.js';
+import { GEO_KEY } from './geoparquet.js';
 import type { ColumnPlan, SnapshotInfo } from './plan.js';
 
 /** The footer's key-value metadata: where the rows came from and what PostgreSQL's types were. Holds no SQL of the user and no secret. */
@@ -7,6 +8,7 @@ export function keyValueMetadata(
   columns: readonly ColumnPlan[],
   snapshot: SnapshotInfo,
   origin: Origin,
+  geo: string | undefined,
 ): Record<string, string> {
   const { id, lsn, takenAt, standby, serverVersion } = snapshot;
   return {
@@ -16,5 +18,6 @@ export function keyValueMetadata(
     'gpuparser.snapshot': JSON.stringify({ id, lsn, takenAt, standby }),
     'gpuparser.server': `PostgreSQL ${serverVersion}`,
     [ORIGIN_KEY]: JSON.stringify(origin),
+    ...(geo === undefined ? {} : { [GEO_KEY]: geo }),
   };
 }

@@ -1,9 +1,11 @@
-import type { Origin, OriginColumn } from '../origin/origin.js';
+import type { Origin, OriginColumn, OriginSpatial } from '../origin/origin.js';
 import type { Relation } from '../postgres/catalog.js';
 import { type RelationFacts, relationFacts, typeNames, typesBehind, withQualifiedNames } from '../postgres/catalog-origin.js';
 import type { StatementDescription } from '../postgres/session.js';
 import type { ColumnPlan, Plan } from './plan.js';
 import type { SnapshotPlanning } from './planning.js';
+
+type Spatial = ReadonlyMap<string, OriginSpatial>;
 
 /** The source's part of an Origin. */
 export type SourceOrigin = Pick<Origin, 'relation' | 'columns' | 'types' | 'incomplete'>;
@@ -14,6 +16,7 @@ export async function tableOrigin(
   relation: Relation,
   kind: Plan['source'],
   columns: readonly ColumnPlan[],
+  spatial: Spatial,
   keyed: boolean,
 ): Promise<SourceOrigin> {
   const { schema, name } = relation;
@@ -22,7 +25,7 @@ export async function tableOrigin(
     const oids = columns.flatMap((column) => facts.columns.get(column.name)?.typeOid ?? []);
     return { facts, types: await typesBehind(planning.session, oids) };
   });
-  if (read === undefined) return { relation: { schema, name, kind }, ...bareOrigin(columns) };
+  if (read === undefined) return { relation: { schema, name, kind }, ...bareOrigin(columns, spatial) };
   const { comment, primaryKey } = read.facts;
   return {
     relation: {
@@ -32,7 +35,7 @@ export async function tableOrigin(
       ...(comment === undefined ? {} : { comment }),
       ...(keyed && primaryKey !== undefined ? { primaryKey } : {}),
     },
-    columns: columns.map((column) => originColumn(column, read.facts)),
+    columns: columns.map((column) => originColumn(column, read.facts, spatial)),
     types: read.types,
   };
 }
@@ -42,6 +45,7 @@ export async function queryOrigin(
   planning: SnapshotPlanning,
   described: StatementDescription['columns'],
   columns: readonly ColumnPlan[],
+  spatial: Spatial,
 ): Promise<SourceOrigin> {
   const read = await whereSendable(planning, async () => {
     const types = await typesBehind(
@@ -50,27 +54,28 @@ export async function queryOrigin(
     );
     return { names: await typeNames(planning.session, described), types };
   });
-  if (read === undefined) return bareOrigin(columns);
+  if (read === undefined) return bareOrigin(columns, spatial);
   return {
-    columns: columns.map((column, i) => ({ ...bareColumn(column), type: read.names[i] ?? column.postgresType })),
+    columns: columns.map((column, i) => ({ ...bareColumn(column, spatial), type: read.names[i] ?? column.postgresType })),
     types: read.types,
   };
 }
 
-function originColumn(column: ColumnPlan, { columns }: RelationFacts): OriginColumn {
+function originColumn(column: ColumnPlan, { columns }: RelationFacts, spatial: Spatial): OriginColumn {
   const facts = columns.get(column.name);
-  if (facts === undefined) return bareColumn(column);
+  if (facts === undefined) return bareColumn(column, spatial);
   const { typeOid: _, ...more } = facts;
-  return { ...bareColumn(column), ...more };
+  return { ...bareColumn(column, spatial), ...more };
 }
 
-function bareColumn({ name, postgresType, required, policies }: ColumnPlan): OriginColumn {
-  return { name, type: postgresType, notNull: required, policies };
+function bareColumn({ name, postgresType, required, policies }: ColumnPlan, spatial: Spatial): OriginColumn {
+  const known = spatial.get(name);
+  return { name, type: postgresType, notNull: required, policies, ...(known === undefined ? {} : { spatial: known }) };
 }
 
-function bareOrigin(columns: readonly ColumnPlan[]): SourceOrigin {
+function bareOrigin(columns: readonly ColumnPlan[], spatial: Spatial): SourceOrigin {
   const incomplete = 'a comment, expression or label of the catalogue cannot be converted to UTF-8';
-  return { columns: columns.map(bareColumn), types: [], incomplete };
+  return { columns: columns.map((column) => bareColumn(column, spatial)), types: [], incomplete };
 }
 
 /** Undefined where the catalogue holds texts that the server cannot send; no reason not to export the rows. */

@@ -119,7 +119,7 @@ async function planInSnapshot(planning: Planning, lookUp: LookUp): Promise<Plan 
       rowSecurity: options.allowRowSecurity ?? false,
     },
     origin,
-    keyValueMetadata: keyValueMetadata(lookUp.table, columns, snapshot, origin),
+    keyValueMetadata: keyValueMetadata(lookUp.table, columns, snapshot, origin, layout.geo),
     policies: generalWords(planning.policies),
     jobs,
     warnings: [...layout.warnings, warning, context.cuda ? cudaWarning(options) : undefined].filter((text) => text !== undefined),

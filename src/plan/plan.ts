@@ -86,6 +86,7 @@ export type Kind =
   | 'interval'
   | 'char'
   | 'utf8'
+  | 'geometry'
   | 'list'
   | 'struct'
   | 'map'
@@ -104,7 +105,7 @@ export interface NodePlan {
   readonly parquetType: string;
   readonly kind: Kind;
   readonly required: boolean;
-  /** Digits of a decimal; dimensions of a list. */
+  /** Digits of a decimal; dimensions of a list; of a geometry: the SRID that every value must have. */
   readonly precision: number;
   readonly scale: number;
   /** Annotation of kind `text`. */

@@ -51,6 +51,8 @@ export interface LookUp {
 export interface Layout extends Pick<Plan, 'source' | 'estimatedRows' | 'exactRows' | 'heapBytes' | 'unsplittable' | 'warnings'> {
   readonly columns: readonly ColumnPlan[];
   readonly origin: SourceOrigin;
+  /** GeoParquet's metadata, where columns hold geometries. */
+  readonly geo?: string | undefined;
   readonly chunks: readonly Omit<ChunkPlan, 'index' | 'file'>[];
 }
 

@@ -2,9 +2,11 @@ import { relationsByName } from '../postgres/catalog.js';
 import { describedColumns } from '../postgres/catalog-columns.js';
 import { planColumn, policyWarnings, requireDistinctNames, requireExported, textWarning } from './columns.js';
 import { explain } from './explain.js';
+import { geoMetadata } from './geoparquet.js';
 import { queryOrigin } from './origin.js';
 import type { Layout, LookUp, Planning, SnapshotPlanning } from './planning.js';
 import { lockable, queryScan, quotedRelation } from './scans.js';
+import { spatialFacts, withSrids } from './spatial.js';
 import { streamChunk, streamWarning } from './stream.js';
 import { bareQuery, proveQuery } from './user-sql.js';
 
@@ -31,19 +33,23 @@ async function layQuery(planning: SnapshotPlanning, query: string): Promise<Layo
   requireDistinctNames(available);
   requireExported(policies, available, available, 'The query');
   const planned = available.map((column) => ({ column, plan: planColumn(column, { ...facts, policies }) }));
-  const columns = planned.map(({ plan }) => plan);
+  const spatial = await spatialFacts(session, planned, { from: `(${query}\n) AS "query"` });
+  const columns = withSrids(planned, spatial);
+  const geo = geoMetadata(planned, spatial);
   const unsplittable = 'a query has no ctid';
   const hidden = read.filter(({ rowSecurityActive }) => rowSecurityActive).map(({ display }) => display);
   const warnings = [
     textWarning(planned, policies),
     ...policyWarnings(planned),
+    geo.warning,
     hidden.length > 0 ? `Row-level security is active on ${hidden.join(', ')}: only rows the role may see are exported.` : undefined,
     streamWarning('The query', unsplittable, options.chunks ?? context.devices),
   ];
   return {
     source: 'query',
     columns,
-    origin: await queryOrigin(planning, described.columns, columns),
+    origin: await queryOrigin(planning, described.columns, columns, spatial),
+    geo: geo.json,
     chunks: [streamChunk(queryScan(query, columns), options.rows)],
     estimatedRows: Math.min(rows, options.rows ?? rows),
     exactRows: false,

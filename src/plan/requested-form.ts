@@ -2,6 +2,7 @@ import { GpuParserError } from '../errors.js';
 import type { CatalogColumn } from '../postgres/catalog-columns.js';
 import type { BaseType } from '../postgres/catalog-types.js';
 import { type Digits, MAX_PRECISION, parseDecimal } from './digits.js';
+import { isSpatial } from './spatial.js';
 import { decimal, type Form, isBuiltIn, simple, type TypeFacts } from './types.js';
 import { isTextual, rawBytes } from './utf8.js';
 
@@ -46,11 +47,11 @@ export const FORMS: { readonly [Name in RequestedForm['form']]: FormRule } = {
   binary: {
     word: 'binary',
     parquet: 'BYTE_ARRAY',
-    types: "text types, enums, json, jsonb and xml: the bytes of the server's text; bytea",
-    fits: (type) => isBuiltIn(type, 'bytea') || isTextual(type),
+    types: "text types, enums, json, jsonb and xml: the bytes of the server's text; bytea; PostGIS's types: EWKB",
+    fits: (type) => isBuiltIn(type, 'bytea') || isSpatial(type) || isTextual(type),
     shape: (type, _, { encoding }) => ({
       form: simple('bytea', 'BYTE_ARRAY'),
-      expression: isBuiltIn(type, 'bytea') ? plainColumn : rawBytes(type, encoding),
+      expression: isBuiltIn(type, 'bytea') || isSpatial(type) ? plainColumn : rawBytes(type, encoding),
     }),
   },
   decimal: {

@@ -2,6 +2,7 @@ import { findRelation, type Relation, relationsByName, relationTree } from '../p
 import { type CatalogColumn, relationColumns } from '../postgres/catalog-columns.js';
 import { chooseColumns, planColumn, policyWarnings, requireExported, textWarning } from './columns.js';
 import { type Explanation, explain, relationKey } from './explain.js';
+import { geoMetadata } from './geoparquet.js';
 import { nameCandidates } from './identifier.js';
 import { layChunks } from './layout.js';
 import { tableOrigin } from './origin.js';
@@ -11,6 +12,7 @@ import { readingOf } from './reading.js';
 import { requireSelectable } from './rights.js';
 import { lockable, onlyScan, quotedRelation, treeScan } from './scans.js';
 import { findSource } from './source.js';
+import { spatialFacts, withSrids } from './spatial.js';
 import { streamWarning } from './stream.js';
 import { proveCondition } from './user-sql.js';
 
@@ -60,19 +62,22 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
     column,
     plan: planColumn(column, { ...facts, policies }),
   }));
-  const columns = planned.map(({ plan }) => plan);
+  const forms = planned.map(({ plan }) => plan);
 
-  const whole = treeScan(root, columns, options.where, members.length > 1);
+  const whole = treeScan(root, forms, options.where, members.length > 1);
   if (options.where !== undefined) {
     await proveCondition(session, whole.from, options.where);
     for (const member of members.length === 1 ? members : [])
-      await proveCondition(session, onlyScan(member, root, columns, undefined).from, options.where);
+      await proveCondition(session, onlyScan(member, root, forms, undefined).from, options.where);
   }
   const condition = options.where === undefined ? '' : ` WHERE (${options.where}\n)`;
   const explanation = await explain(session, `${whole.select}${condition}`);
   const others = await relationsByName(session, explanation.relations);
   if ([...tree, ...others].some(({ rewritten }) => rewritten)) return undefined;
 
+  const spatial = await spatialFacts(session, planned, { from: whole.from, where: options.where });
+  const columns = withSrids(planned, spatial);
+  const geo = geoMetadata(planned, spatial);
   const reading = readingOf({
     root,
     members: inPlanOrder(members, explanation, options.where !== undefined),
@@ -84,6 +89,7 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
   const warnings = [
     textWarning(planned, policies),
     ...policyWarnings(planned),
+    geo.warning,
     root.rowSecurityActive ? `Row-level security is active on ${root.display}: only rows the role may see are exported.` : undefined,
     'unsplittable' in reading ? streamWarning(root.display, reading.unsplittable, options.chunks ?? context.devices) : undefined,
     standbyWarning(planning),
@@ -92,7 +98,8 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
   return {
     source,
     columns,
-    origin: await tableOrigin(planning, root, source, columns, root.kind === 'p' || members.length === 1),
+    origin: await tableOrigin(planning, root, source, columns, spatial, root.kind === 'p' || members.length === 1),
+    geo: geo.json,
     ...layout,
     warnings: warnings.filter((warning) => warning !== undefined),
   };

@@ -55,6 +55,13 @@ Text that is not UTF-8: a SQL_ASCII database takes any bytes as text, and its se
 \`--invalid-utf8 replace\` or \`binary\` text travels as the bytes that are stored. \`replace\` puts one U+FFFD in place of each maximal
 part that no valid sequence begins with, as browsers do. In databases of other encodings, \`binary\` gives the bytes of that encoding.
 
+Geometries: values of PostGIS's types become ISO WKB, with 1000 added to the type for Z and 2000 for M, and the footer's \`geo\` key
+holds GeoParquet 1.1 metadata for their columns. An SRID has no place in ISO WKB: a column's is its type modifier's or, where that
+leaves it open, that of the first value, and another one is an error; \`--type COLUMN=text\` and \`binary\` keep the EWKB of each value.
+SRID 4326 is GeoParquet's default CRS. Others have the CRS null, because PostGIS knows no PROJJSON; \`gpuparser.origin\` has the
+SRID, and its name and WKT from spatial_ref_sys. Columns declared with M, curves, surfaces or triangles hold WKB too, but GeoParquet's
+metadata knows none of these and leaves them out. Batches with geometries are encoded by the CPU also where there are GPUs.
+
 ## NULL
 A column is REQUIRED when PostgreSQL guarantees that it holds no NULL: it is NOT NULL, with a validated constraint, in every
 table that is read. Columns of views and queries, columns of foreign tables, and domains that are NOT NULL are OPTIONAL.
@@ -67,7 +74,7 @@ The footer's key-value metadata tells where the rows came from. \`gpuparser.orig
 | \`tool\`, \`server\`, \`database\`, \`encoding\` | the program and its version, \`PostgreSQL 17.6\`, the database's name and its encoding |
 | \`snapshot\` | \`lsn\`, \`takenAt\` (UTC), \`standby\`; not there in files merged from several snapshots |
 | \`relation\` | \`schema\`, \`name\`, \`kind\`, \`comment\`, \`primaryKey\` (\`name\`, \`columns\`); not there for a query |
-| \`columns\` | \`name\`, \`type\` with its modifier, \`collation\`, \`notNull\`, \`default\` and \`generated\` (\`sql\`, and whether it needs nothing but PostgreSQL itself), \`identity\`, \`comment\`, \`policies\` |
+| \`columns\` | \`name\`, \`type\` with its modifier, \`collation\`, \`notNull\`, \`default\` and \`generated\` (\`sql\`, and whether it needs nothing but PostgreSQL itself), \`identity\`, \`comment\`, \`policies\`, \`spatial\` (\`srid\`, \`crs\`, \`wkt\`) |
 | \`types\` | enums, domains, composite and range types and extensions that the columns need, each behind what it is made of |
 | \`incomplete\` | why something of this is missing |
 

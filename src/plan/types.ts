@@ -3,6 +3,7 @@ import { type Digits, MAX_PRECISION } from './digits.js';
 import { type FormOf, listForm, mapForm, multirangeForm, rangeForm, structForm, TEXT_FORM, vectorForm } from './nested-forms.js';
 import type { ColumnPlan } from './plan.js';
 import type { Policies } from './policies.js';
+import { isSpatial } from './spatial.js';
 
 /** What server and options say beyond the type itself. */
 export interface TypeFacts {
@@ -110,6 +111,15 @@ export const TYPE_RULES: readonly TypeRule[] = [
     'infinity',
   ),
   {
+    // This form is what it has inside arrays and composites, where its text keeps the SRID; SPATIAL_FORM is a column's.
+    postgres: 'geometry, geography (PostGIS)',
+    parquet: 'BYTE_ARRAY',
+    notes: 'ISO WKB, and GeoParquet 1.1 metadata in the footer: see below',
+    refused: 'SRIDs that differ from row to row',
+    matches: isSpatial,
+    form: () => TEXT_FORM,
+  },
+  {
     postgres: 'arrays',
     parquet: 'LIST',
     notes: 'of the elements as this table has them; elements of types without a form are STRING. Elements may be NULL',
@@ -166,6 +176,9 @@ export const TYPE_RULES: readonly TypeRule[] = [
     form: () => TEXT_FORM,
   },
 ];
+
+/** A column of PostGIS's types: EWKB that becomes ISO WKB. Its SRID is found later, from the values where the modifier leaves it open. */
+export const SPATIAL_FORM: Form = simple('geometry', 'BYTE_ARRAY (WKB)');
 
 /** @returns the form of a type; there is one for every type. */
 export function formOf(type: BaseType, facts: TypeFacts): Form {

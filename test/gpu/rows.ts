@@ -126,6 +126,7 @@ export function field(random: Random, { kind, precision, scale }: ColumnPlan): B
       return int8(edge ? random.pick([-(2n ** 63n), 2n ** 63n - 1n]) : BigInt(random.int(1e6)));
     case 'text':
     case 'utf8':
+    case 'geometry':
     case 'bytea': {
       if (kind === 'bytea' && edge) return random.pick(traps);
       if (edge)
