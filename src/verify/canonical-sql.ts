@@ -1,4 +1,4 @@
-import type { ColumnPlan } from '../plan/plan.js';
+import type { ColumnPlan, Kind, NodePlan } from '../plan/plan.js';
 import { nestedSql } from './nested-sql.js';
 
 /** SQL for a column's values as the texts that canonicalText() makes of the file's, and on which terms they are compared. */
@@ -22,17 +22,10 @@ export interface TextFacts {
 
 const BYTEA = 17;
 
-/** A column, or a value inside one. */
-export interface ValuePlan
-  extends Pick<ColumnPlan, 'name' | 'postgresType' | 'parquetType' | 'precision' | 'scale' | 'onNan' | 'onInfinity'> {
-  readonly kind: string;
-  readonly children?: readonly ValuePlan[];
-}
-
 /** Kinds that are groups in the file. */
-const NESTED = new Set(['interval', 'list', 'struct', 'map', 'range', 'multirange', 'vector', 'halfvec']);
+const NESTED = new Set<Kind>(['interval', 'list', 'struct', 'map', 'range', 'multirange', 'vector', 'halfvec']);
 
-export const isNested = ({ kind }: ValuePlan): boolean => NESTED.has(kind);
+export const isNested = ({ kind }: NodePlan): boolean => NESTED.has(kind);
 
 interface Limits {
   /** SQL that is true of what is beyond the last and the first value of the Parquet type. */
@@ -54,7 +47,7 @@ export function canonicalSql(column: ColumnPlan, facts: TextFacts): CanonicalSql
 }
 
 /** SQL for a value that is a single leaf in the file, and for an interval. */
-export function valueSql(column: ValuePlan, x: string, { converted, typeOid }: TextFacts): CanonicalSql {
+export function valueSql(column: NodePlan, x: string, { converted, typeOid }: TextFacts): CanonicalSql {
   const { kind } = column;
   // A cast would drop char(n)'s padding, which its output function keeps; concat() calls that of any type.
   const text = /::text$/.test(x) ? x : `CASE WHEN ${x} IS NOT NULL THEN concat(${x}) END`;
@@ -90,8 +83,17 @@ export function valueSql(column: ValuePlan, x: string, { converted, typeOid }: T
         last: `7ffffffffffffffe${'7fffffff'.repeat(2)}`,
         first: `8000000000000001${'80000000'.repeat(2)}`,
       });
-    default:
+    case 'bool':
+    case 'int2':
+    case 'int4':
+    case 'int8':
+    case 'oid':
+    case 'numeric_text':
+    case 'char':
+    case 'uuid':
       return whole(`${x}::text`);
+    default:
+      return { sql: undefined, terms: `this version does not compare values of type ${column.postgresType}` };
   }
 }
 
@@ -109,7 +111,7 @@ function timeLimits(x: string, kind: 'date' | 'timestamp' | 'timestamptz' | 'tim
   return { above: `${x} > '${last}'::${kind}`, below: `${x} < '${first}'::${kind}`, last, first };
 }
 
-function limited({ onInfinity }: ValuePlan, sql: string, { above, below, last, first }: Limits): CanonicalSql {
+function limited({ onInfinity }: NodePlan, sql: string, { above, below, last, first }: Limits): CanonicalSql {
   if (onInfinity === 'error') return whole(sql);
   const [high, low] = onInfinity === 'null' ? ['NULL', 'NULL'] : [`'${last}'`, `'${first}'`];
   return {
@@ -118,7 +120,7 @@ function limited({ onInfinity }: ValuePlan, sql: string, { above, below, last, f
   };
 }
 
-function decimal(column: ValuePlan, x: string): CanonicalSql {
+function decimal(column: NodePlan, x: string): CanonicalSql {
   const { postgresType, precision, scale, onNan } = column;
   // A declared numeric has its scale's digits; others get the file's only where that loses none.
   const text =
@@ -138,7 +140,7 @@ function decimal(column: ValuePlan, x: string): CanonicalSql {
   return { sql: `CASE WHEN ${x} <> 'NaN' THEN ${found.sql} END`, terms };
 }
 
-function double({ onInfinity }: ValuePlan, x: string): CanonicalSql {
+function double({ onInfinity }: NodePlan, x: string): CanonicalSql {
   const bits = (value: string) => `encode(float8send(${value}), 'hex')`;
   const beyond = (sign: string) => {
     if (onInfinity === 'error') return `${x}::text`;

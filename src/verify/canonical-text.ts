@@ -4,6 +4,7 @@ import { integerBound } from '../parquet/order.js';
 import type { SchemaNode } from '../parquet/schema.js';
 import type { ValueBlock } from '../parquet/value-block.js';
 import { decimalText, uuidText } from '../parquet/values.js';
+import type { Kind } from '../plan/plan.js';
 
 /** A value of a file as the text that canonicalSql() has the server make of its own. */
 export type CanonicalText = (block: ValueBlock, i: number) => string;
@@ -13,7 +14,7 @@ export type CanonicalText = (block: ValueBlock, i: number) => string;
  * @param converted see TextFacts
  * @returns undefined for what has no single leaf, or a kind whose leaf is another type
  */
-export function canonicalText(node: SchemaNode, kind: string, converted: boolean): CanonicalText | 'bytes' | undefined {
+export function canonicalText(node: SchemaNode, kind: Kind, converted: boolean): CanonicalText | 'bytes' | undefined {
   const { type } = node;
   switch (kind) {
     case 'text':

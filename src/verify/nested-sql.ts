@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '../plan/identifier.js';
-import { type CanonicalSql, type TextFacts, type ValuePlan, valueSql } from './canonical-sql.js';
+import type { NodePlan } from '../plan/plan.js';
+import { type CanonicalSql, type TextFacts, valueSql } from './canonical-sql.js';
 
 // The text of a nested value, which tells apart everything that differs: a value as its length and its text (`3:abc`), NULL as `~`,
 // a list as `[...]`, a struct or range as `(...)`. nested-text.ts writes the same of the files.
@@ -7,21 +8,24 @@ import { type CanonicalSql, type TextFacts, type ValuePlan, valueSql } from './c
 const BYTEA = 17;
 
 /** A column of a nested kind; NULL where it is NULL. */
-export function nestedSql(plan: ValuePlan, x: string, facts: TextFacts): CanonicalSql {
+export function nestedSql(plan: NodePlan, x: string, facts: TextFacts): CanonicalSql {
   if (plan.kind === 'interval') {
     const { sql, terms } = valueSql(plan, x, facts);
     return { sql: `octet_length(${sql}) || ':' || ${sql}`, terms };
   }
   const terms = new Set<string>();
   // A row of NULLs "is NULL" too; only this asks for the value itself.
-  const sql = `CASE WHEN ${x} IS DISTINCT FROM NULL THEN ${new NestedSql(facts, terms).value(plan, x)} END`;
-  return { sql, terms: terms.size === 0 ? undefined : [...terms].join('; ') };
+  const nested = new NestedSql(facts, terms);
+  const sql = `CASE WHEN ${x} IS DISTINCT FROM NULL THEN ${nested.value(plan, x)} END`;
+  return { sql: nested.possible ? sql : undefined, terms: terms.size === 0 ? undefined : [...terms].join('; ') };
 }
 
 class NestedSql {
   readonly #facts: TextFacts;
   readonly #terms: Set<string>;
   #names = 0;
+  /** False once a value was met that the server cannot say. */
+  possible = true;
 
   constructor(facts: TextFacts, terms: Set<string>) {
     this.#facts = { ...facts, typeOid: BYTEA };
@@ -29,13 +33,13 @@ class NestedSql {
   }
 
   /** SQL that is never NULL. */
-  value(plan: ValuePlan, x: string): string {
+  value(plan: NodePlan, x: string): string {
     const [first] = plan.children ?? [];
     switch (plan.kind) {
       case 'list':
-        return this.#orNull(x, this.#array(first as ValuePlan, x, plan.precision));
+        return this.#orNull(x, this.#array(first as NodePlan, x, plan.precision));
       case 'multirange':
-        return this.#orNull(x, this.#elements(first as ValuePlan, x));
+        return this.#orNull(x, this.#elements(first as NodePlan, x));
       case 'vector':
       case 'halfvec':
         return this.#orNull(x, this.#elements({ ...plan, kind: 'float4' }, `${x}::real[]`));
@@ -45,7 +49,7 @@ class NestedSql {
           this.#group((plan.children ?? []).map((child) => this.value(child, `(${x}).${quoteIdentifier(child.name)}`))),
         );
       case 'range': {
-        const bounds = ['lower', 'upper'].map((name) => this.value(first as ValuePlan, `${name}(${x})`));
+        const bounds = ['lower', 'upper'].map((name) => this.value(first as NodePlan, `${name}(${x})`));
         return this.#orNull(
           x,
           this.#group([...bounds, ...['lower_inc', 'upper_inc', 'isempty'].map((name) => leaf(`${name}(${x})::text`))]),
@@ -57,7 +61,8 @@ class NestedSql {
       default: {
         const { sql, terms } = valueSql(plan, x, this.#facts);
         if (terms !== undefined) this.#terms.add(terms);
-        return leaf(sql as string);
+        if (sql === undefined) this.possible = false;
+        return leaf(sql ?? 'NULL');
       }
     }
   }
@@ -71,13 +76,13 @@ class NestedSql {
   }
 
   /** In a select list, unnest() leaves composites whole; its order is the array's. */
-  #elements(element: ValuePlan, x: string): string {
+  #elements(element: NodePlan, x: string): string {
     const name = `s${++this.#names}`;
     return `'[' || coalesce((SELECT string_agg(${this.value(element, `${name}.e`)}, '') FROM (SELECT unnest(${x}) AS e) AS ${name}), '') || ']'`;
   }
 
   /** An array that a list of this depth cannot say is its own text. */
-  #array(element: ValuePlan, x: string, depth: number): string {
+  #array(element: NodePlan, x: string, depth: number): string {
     const levels = Array.from({ length: depth }, (_, i) => i + 1);
     const plain = [
       `coalesce(array_ndims(${x}), ${depth}) = ${depth}`,
@@ -87,7 +92,7 @@ class NestedSql {
     return `CASE WHEN ${plain.join(' AND ')} THEN ${list} ELSE '!' || ${x}::text END`;
   }
 
-  #level(element: ValuePlan, x: string, depth: number, level: number, places: string): string {
+  #level(element: NodePlan, x: string, depth: number, level: number, places: string): string {
     if (level > depth) return this.value(element, `(${x})${places}`);
     const n = `n${++this.#names}`;
     const inner = this.#level(element, x, depth, level + 1, `${places}[${n}]`);

@@ -1,6 +1,6 @@
 import { PageError } from '../parquet/hybrid.js';
 import type { SchemaNode } from '../parquet/schema.js';
-import type { ValuePlan } from './canonical-sql.js';
+import type { Kind, NodePlan } from '../plan/plan.js';
 import { canonicalText, intervalText, textDigest } from './canonical-text.js';
 import type { LeafCursor } from './leaf-cursor.js';
 import { TextBuffer } from './text-buffer.js';
@@ -18,7 +18,7 @@ export class NestedText {
   #next = 0;
 
   /** `cursors` of all leaves of the column, in order. @throws PageError when the file's types are not the plan's. */
-  constructor(node: SchemaNode, plan: ValuePlan, cursors: readonly LeafCursor[], converted: boolean) {
+  constructor(node: SchemaNode, plan: NodePlan, cursors: readonly LeafCursor[], converted: boolean) {
     this.#node = node;
     this.#cursors = cursors;
     this.#converted = converted;
@@ -42,7 +42,7 @@ export class NestedText {
   }
 
   /** @param definition and repetition that a value of the node's parent has */
-  #value(node: SchemaNode, plan: ValuePlan, definition: number, repetition: number): Write {
+  #value(node: SchemaNode, plan: NodePlan, definition: number, repetition: number): Write {
     const [child] = plan.children ?? [];
     if (node.type !== undefined) return this.#leaf(node, plan.kind);
     const own = definition + (node.repetition === 'optional' ? 1 : 0);
@@ -53,10 +53,10 @@ export class NestedText {
         write = this.#interval();
         break;
       case 'list':
-        write = this.#list(node, plan.precision > 1 ? { ...plan, precision: plan.precision - 1 } : (child as ValuePlan), own, repetition);
+        write = this.#list(node, plan.precision > 1 ? { ...plan, precision: plan.precision - 1 } : (child as NodePlan), own, repetition);
         break;
       case 'multirange':
-        write = this.#list(node, child as ValuePlan, own, repetition);
+        write = this.#list(node, child as NodePlan, own, repetition);
         break;
       case 'vector':
       case 'halfvec':
@@ -66,8 +66,8 @@ export class NestedText {
         write = this.#group(node.children.map((member, i) => this.#value(member, at(plan.children, i), own, repetition)));
         break;
       case 'range': {
-        const flag: ValuePlan = { ...plan, kind: 'bool' };
-        const members = [child as ValuePlan, child as ValuePlan, flag, flag, flag];
+        const flag: NodePlan = { ...plan, kind: 'bool' };
+        const members = [child as NodePlan, child as NodePlan, flag, flag, flag];
         write = this.#group(node.children.map((member, i) => this.#value(member, at(members, i), own, repetition)));
         break;
       }
@@ -88,7 +88,7 @@ export class NestedText {
     };
   }
 
-  #leaf(node: SchemaNode, kind: string): Write {
+  #leaf(node: SchemaNode, kind: Kind): Write {
     const cursor = at(this.#cursors, this.#next++);
     const text = canonicalText(node, kind, this.#converted);
     if (text === undefined) throw new PageError(`its type is not that of a value of kind ${kind}`);
@@ -121,7 +121,7 @@ export class NestedText {
     };
   }
 
-  #list(node: SchemaNode, element: ValuePlan, definition: number, repetition: number): Write {
+  #list(node: SchemaNode, element: NodePlan, definition: number, repetition: number): Write {
     const [repeated] = node.children;
     const [inner] = repeated?.children ?? [];
     if (repeated?.repetition !== 'repeated' || inner === undefined) throw new PageError('it is no list');

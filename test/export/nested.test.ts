@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { ExportOptions, ExportSummary, GpuParserError } from '../../src/index.js';
 import { inspect, merge } from '../../src/index.js';
-import { exportInto, fileRows, withFolder } from '../support/exporting.js';
+import { assertVerified, connectionTo, exportInto, fileRows, withFolder } from '../support/exporting.js';
 import { expectedRows } from '../support/nested.js';
 import type { Reader } from '../support/readers.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -64,6 +64,7 @@ describe('nested types', { concurrency: false }, () => {
   async function same(table: string, options: ExportOptions = {}, readers = READERS): Promise<ExportSummary> {
     return withFolder(async (folder) => {
       const summary = await exportInto(server, folder, { table, ...options });
+      await assertVerified(folder, connectionTo(server));
       const expected = await expectedRows(server, table, options);
       for (const reader of readers) {
         const { rows } = await fileRows(reader, summary);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ExportOptions, type ExportSummary, exportTable } from '../../src/index.js';
+import { type ExportOptions, type ExportSummary, exportTable, verify } from '../../src/index.js';
 import { normalText, type Reader, readRows } from './readers.js';
 import type { TestServer } from './server.js';
 
@@ -117,4 +117,14 @@ export async function assertSameAsQuery(
 ): Promise<void> {
   await server.sql(`DROP VIEW IF EXISTS pg_temp.expected; CREATE TEMPORARY VIEW expected AS ${query}`);
   await assertSameAsServer(server, summary, 'pg_temp.expected', { readers });
+}
+
+/** Asserts that verify finds a folder's files whole, page by page, and every value in them equal to the server's. */
+export async function assertVerified(folder: string, connection: NonNullable<ExportOptions['connection']>): Promise<void> {
+  const { ok, tables, problems } = await verify(folder, { deep: true, connection });
+  const found = [...problems, ...tables.flatMap((table) => [...table.problems, ...table.files.flatMap((file) => file.problems)])];
+  const left = tables.flatMap(({ columns }) =>
+    columns.filter(({ status }) => status !== 'same').map(({ column, reason }) => ({ column, reason })),
+  );
+  assert.deepEqual({ ok, found, left }, { ok: true, found: [], left: [] });
 }
