@@ -86,7 +86,8 @@ export class RayFleet implements Fleet {
     this.#state = 'submitted';
     this.#submitting = submitJob(cluster.http, {
       submissionId: this.submissionId,
-      entrypoint: `python -m ${DRIVER_MODULE} ${this.runId}`,
+      // A shell runs it; some systems have Python only under its longer name.
+      entrypoint: `$(command -v python || command -v python3) -m ${DRIVER_MODULE} ${this.runId}`,
       workingDir: uri,
     });
     await this.#submitting;
