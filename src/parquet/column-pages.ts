@@ -15,7 +15,7 @@ export interface ColumnChunk {
   readonly codec: number;
   /** Values, NULLs included, that all pages together may hold at most. */
   readonly values: number;
-  /** Uncompressed bytes that all pages together may have at most. */
+  /** Uncompressed bytes that no page may exceed; writers differ in what they count for the sum. */
   readonly uncompressedBytes: number;
   readonly maxDefinition: number;
   readonly maxRepetition: number;
@@ -58,14 +58,12 @@ const BYTE_STREAM_SPLIT = 9;
 export function* columnPages(chunk: ColumnChunk, decompress: Decompress | undefined, name: string): Generator<DataPage> {
   let dictionary: ValueBlock | undefined;
   let left = chunk.values;
-  let room = chunk.uncompressedBytes;
   let number = 0;
   for (let at = 0; at < chunk.bytes.length; ) {
     let page: DataPage | undefined;
     try {
       const header = readPageHeader(chunk.bytes, at, name);
-      room -= header.headerBytes + header.uncompressedBytes;
-      if (room < 0) throw new PageError('it is larger than its column chunk says');
+      if (header.uncompressedBytes > chunk.uncompressedBytes) throw new PageError('it is larger than its column chunk says');
       const from = at;
       at += header.headerBytes + header.compressedBytes;
       const body = pageBody(chunk, header, from, decompress);
@@ -85,7 +83,6 @@ export function* columnPages(chunk: ColumnChunk, decompress: Decompress | undefi
     number++;
   }
   if (left > 0) throw new PageError(`its pages hold ${chunk.values - left} values, its footer says ${chunk.values}`);
-  if (room > 0) throw new PageError(`its pages are ${chunk.uncompressedBytes - room} bytes, its footer says ${chunk.uncompressedBytes}`);
 }
 
 function pageBody({ bytes, codec }: ColumnChunk, header: PageHeader, at: number, decompress: Decompress | undefined): Uint8Array {

@@ -95,7 +95,10 @@ async function checkTable({ folder, deep, codecs, server, hooks }: Task, stem: s
     bytes: entry.bytes,
     files,
     problems: all,
-    notes: [],
+    notes:
+      deep && entry.chunks.some(({ crc32 }) => crc32 === undefined)
+        ? ['The manifest has no checksums of the files, for an older version wrote it: a byte that still decodes may have changed.']
+        : [],
     columns,
   };
 }
