@@ -5,7 +5,7 @@ export const EXIT = { done: 0, failed: 1, usage: 2, connection: 3 } as const;
 
 export const exitCodes: readonly { readonly code: string; readonly means: string }[] = [
   { code: '0', means: 'done' },
-  { code: '1', means: 'failed, or partly failed: the files of other chunks are whole; or verify found something wrong' },
+  { code: '1', means: 'failed, or partly failed: the files of other chunks are whole' },
   { code: '2', means: 'the options or arguments are wrong' },
   { code: '3', means: 'cannot connect, or the server refused user, password or database' },
   { code: '130', means: 'interrupted (SIGINT, Ctrl-C)' },
