@@ -35,7 +35,7 @@ ${text(20, 28, `gpuparser relative to DuckDB (${machine.duckdb}), less is better
 ${groups.join('\n')}
 <line x1="${left + scale}" x2="${left + scale}" y1="46" y2="${bottom}" stroke="#dc2626" stroke-dasharray="4 3"/>
 ${text(left + scale, 44, 'DuckDB = 1', ' text-anchor="middle" fill="#dc2626" font-size="12"')}
-${text(20, bottom + 24, `${rows.toLocaleString('en')} lineitem rows, PostgreSQL ${machine.postgres} on the same ${machine.cores} cores (${machine.cpu}), ${results.date.slice(0, 10)}`, ' font-size="12" fill="#6b7280"')}
+${text(20, bottom + 24, `${rows.toLocaleString('en')} ${results.table ?? 'lineitem'} rows, PostgreSQL ${machine.postgres} on the same ${machine.cores} cores (${machine.cpu}), ${results.date.slice(0, 10)}`, ' font-size="12" fill="#6b7280"')}
 </svg>
 `;
 }

@@ -50,7 +50,7 @@ FROM (SELECT o, l, 1 + ${line(1, parts)} AS partkey, ${line(2, 4)} AS copy, 1 + 
 }
 
 /** Clause 4.2.2.14's vocabulary of nouns, verbs, adjectives, adverbs, prepositions and auxiliaries, most frequent ones. */
-const words = [
+export const words = [
   'foxes',
   'ideas',
   'theodolites',

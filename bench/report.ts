@@ -23,7 +23,7 @@ export function report(results: Results): string {
   const rounds = Math.max(...results.runs.map(({ round }) => round)) + 1;
   return [
     '',
-    `${rows.toLocaleString('en')} rows, ${(heapBytes / 1e6).toFixed(0)} MB heap; ${machine.cpu}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, Linux ${machine.kernel}`,
+    `${rows.toLocaleString('en')} rows of ${results.table ?? 'lineitem'}, ${(heapBytes / 1e6).toFixed(0)} MB heap; ${machine.cpu}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, Linux ${machine.kernel}`,
     `PostgreSQL ${machine.postgres}, DuckDB ${machine.duckdb}, Node ${machine.node}, commit ${machine.commit}; medians of ${rounds} rounds; memory (PSS) in a run of its own`,
     ...(machine.loadBefore > 0.5 ? [`the machine was busy before: load ${machine.loadBefore.toFixed(1)}`] : []),
     '',

@@ -12,6 +12,8 @@ export interface Run extends Measurement {
 /** What one benchmark leaves in bench/results/. */
 export interface Results {
   readonly date: string;
+  /** Results before there were two have none: lineitem. */
+  readonly table?: string;
   readonly machine: Machine;
   readonly rows: number;
   readonly heapBytes: number;

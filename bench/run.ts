@@ -1,4 +1,4 @@
-// `npm run bench`: an export of a lineitem-like table, ours and its peers' in turn, against an embedded PostgreSQL.
+// `npm run bench`: an export of a lineitem-like or a nested table, ours and its peers' in turn, against an embedded PostgreSQL.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,11 +10,13 @@ import { type Contender, drain, gpuparser, type Peer, peer, peers, type Source }
 import { lineitemSql } from './lineitem.js';
 import { describeMachine, load } from './machine.js';
 import { measure } from './measure.js';
+import { nestedSql } from './nested.js';
 import { report } from './report.js';
 import type { Results, Run } from './results.js';
 
 const usage = `npm run bench -- [options]
-  --rows N        rows of the table (5000000)
+  --table NAME    lineitem; nested: arrays, a composite, NULLs and texts of a kibibyte; or all: one after the other (lineitem)
+  --rows N        rows of the table (lineitem 5000000, nested 300000)
   --rounds N      times everything is run, in turn, after one that does not count (5)
   --with NAMES    peers besides DuckDB: connectorx, adbc (install them into .venv first)
   --name NAME     last part of the result's file name (cores and rows)
@@ -23,7 +25,8 @@ const usage = `npm run bench -- [options]
 
 const { values: options } = parseArgs({
   options: {
-    rows: { type: 'string', default: '5000000' },
+    table: { type: 'string', default: 'lineitem' },
+    rows: { type: 'string', default: '' },
     rounds: { type: 'string', default: '5' },
     with: { type: 'string', default: '' },
     name: { type: 'string', default: '' },
@@ -32,7 +35,12 @@ const { values: options } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const table = 'lineitem';
+/** SQL, default rows and heap bytes of a row of each table. */
+const tables = {
+  lineitem: { sql: lineitemSql, rows: '5000000', rowBytes: 240 },
+  nested: { sql: nestedSql, rows: '300000', rowBytes: 1600 },
+};
+type Table = keyof typeof tables;
 let loadBefore = 0;
 
 if (options.help) {
@@ -44,7 +52,8 @@ if (options.help) {
 async function main(): Promise<void> {
   loadBefore = load();
   if (loadBefore > 0.5) say(`this machine is busy (load ${loadBefore.toFixed(1)}): wall times will not mean much`);
-  const rows = count(options.rows, 'rows');
+  if (options.table !== 'all' && !(options.table in tables)) throw new Error(`--table ${options.table}: lineitem, nested or all.`);
+  const chosen = options.table === 'all' ? (Object.keys(tables) as Table[]) : [options.table as Table];
   const rounds = count(options.rounds, 'rounds');
   const asked = options.with.split(',').filter(Boolean);
   const unknown = asked.find((name) => !peers.includes(name as Peer));
@@ -52,8 +61,20 @@ async function main(): Promise<void> {
   execFileSync(process.execPath, ['scripts/venv.mjs'], { stdio: ['ignore', 'inherit', 'inherit'] });
   const psql = findPsql();
 
+  for (const table of chosen) {
+    const rows = count(options.rows || tables[table].rows, 'rows');
+    const results = await onServer(table, rows, (server, scratch) =>
+      benchmark({ server, table, psql }, scratch, rows, rounds, ['duckdb', ...(asked as Peer[])]),
+    );
+    console.log(report(results));
+    if (!options['no-save']) console.log(`\n${save(results)}`);
+    if (!results.sameRows) process.exitCode = 1;
+  }
+}
+
+async function onServer(table: Table, rows: number, use: (server: Server, scratch: string) => Promise<Results>): Promise<Results> {
   // The table lies whole in shared buffers: what is measured is formatting, transport and conversion, not a disk.
-  const megabytes = Math.max(256, Math.ceil((rows * 240) / 1e6));
+  const megabytes = Math.max(256, Math.ceil((rows * tables[table].rowBytes) / 1e6));
   const server = await startServer({ settings: { shared_buffers: `${megabytes}MB`, max_wal_size: '8GB' } });
   const scratch = mkdtempSync(path.join(options.scratch, 'gpuparser-bench-'));
   const abandon = () => {
@@ -62,10 +83,7 @@ async function main(): Promise<void> {
   };
   process.once('SIGINT', abandon).once('SIGTERM', abandon);
   try {
-    const results = await benchmark(server, psql, scratch, rows, rounds, ['duckdb', ...(asked as Peer[])]);
-    console.log(report(results));
-    if (!options['no-save']) console.log(`\n${save(results)}`);
-    if (!results.sameRows) process.exitCode = 1;
+    return await use(server, scratch);
   } finally {
     process.off('SIGINT', abandon).off('SIGTERM', abandon);
     rmSync(scratch, { recursive: true, force: true });
@@ -73,9 +91,15 @@ async function main(): Promise<void> {
   }
 }
 
-async function benchmark(server: Server, psql: string, scratch: string, rows: number, rounds: number, others: Peer[]): Promise<Results> {
-  say(`making ${rows.toLocaleString('en')} rows`);
-  const { heapBytes, version } = await makeTable(server, rows);
+interface Target {
+  readonly server: Server;
+  readonly table: Table;
+  readonly psql: string;
+}
+
+async function benchmark({ server, table, psql }: Target, scratch: string, rows: number, rounds: number, others: Peer[]): Promise<Results> {
+  say(`making ${rows.toLocaleString('en')} rows of ${table}`);
+  const { heapBytes, version } = await makeTable(server, table, rows);
   const source: Source = { server, table, pages: heapBytes / 8192, psql };
   const codecs = ['snappy', 'zstd'] as const;
   const contenders = [
@@ -114,6 +138,7 @@ async function benchmark(server: Server, psql: string, scratch: string, rows: nu
   }
   return {
     date: new Date().toISOString(),
+    table,
     machine: describeMachine(version, loadBefore),
     rows,
     heapBytes,
@@ -124,11 +149,11 @@ async function benchmark(server: Server, psql: string, scratch: string, rows: nu
   };
 }
 
-async function makeTable(server: Server, rows: number): Promise<{ heapBytes: number; version: string }> {
+async function makeTable(server: Server, table: Table, rows: number): Promise<{ heapBytes: number; version: string }> {
   const client = new pg.Client({ host: server.host, port: server.port, user: server.user, database: server.database });
   await client.connect();
   try {
-    for (const statement of lineitemSql(rows, { table })) await client.query(statement);
+    for (const statement of tables[table].sql(rows)) await client.query(statement);
     await client.query(`VACUUM (FREEZE, ANALYZE) ${table}`);
     await client.query('CHECKPOINT');
     // Reads every page into shared buffers.
@@ -155,7 +180,8 @@ function compare(patterns: readonly string[]): boolean {
 }
 
 function save(results: Results): string {
-  const name = options.name || `${results.machine.cores}cores-${results.rows}rows`;
+  const part = options.name || `${results.machine.cores}cores-${results.rows}rows`;
+  const name = results.table === 'lineitem' ? part : `${results.table}-${part}`;
   const file = path.join('bench', 'results', `${results.date.slice(0, 10)}-${name}.json`);
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);

@@ -2,7 +2,8 @@
 
 verify.py OURS_GLOB THEIRS_GLOB      exit code 1 and the differing columns when they differ
 
-DuckDB drops the padding of char(n) when it reads PostgreSQL, so trailing blanks do not count.
+DuckDB drops the padding of char(n) when it reads PostgreSQL, so trailing blanks do not count. Lists and structs count by their
+text, and their types must be the same: a list that became text would differ.
 """
 import sys
 
@@ -11,12 +12,14 @@ import duckdb
 
 def checksums(files: str) -> dict[str, str]:
     source = f"read_parquet('{files}')"
-    columns = [row[0] for row in duckdb.sql(f"DESCRIBE SELECT * FROM {source}").fetchall()]
+    described = duckdb.sql(f"DESCRIBE SELECT * FROM {source}").fetchall()
+    columns = [row[0] for row in described]
     sums = ", ".join(f"""sum(hash(rtrim("{name}"::VARCHAR))::HUGEINT)""" for name in columns)
     # Every row's columns together, too: values must not have changed places.
-    row = " || '|' || ".join(f"""coalesce(rtrim("{name}"::VARCHAR), '')""" for name in columns)
+    row = " || '|' || ".join(f"""coalesce(rtrim("{name}"::VARCHAR), chr(1))""" for name in columns)
     values = duckdb.sql(f"SELECT count(*), sum(hash({row})::HUGEINT), {sums} FROM {source}").fetchone()
-    return dict(zip(["count", "rows", *columns], map(str, values)))
+    types = {f"type of {name}": kind for name, kind, *_ in described if "[" in kind or kind.startswith(("STRUCT", "MAP"))}
+    return {**types, **dict(zip(["count", "rows", *columns], map(str, values)))}
 
 
 ours, theirs = map(checksums, sys.argv[1:])
