@@ -1,5 +1,10 @@
 // Observes what Parquet readers make of every type and writes it to test/readers/matrix.json and docs/readers.md. A reader that
 // cannot run here keeps what was observed before; what is not exact needs a note in test/readers/notes.ts.
+//
+// cuDF on another machine, one that has a GPU, Python, pyarrow and pylibcudf-cu13 but need have nothing else:
+//   GPUPARSER_READERS_KEEP=/tmp/types node scripts/readers.mjs       leaves the files there
+//   python3 test/support/read_types.py cudf limits_chunk_0.parquet > limits.json; the same of nested_limits     over there
+//   GPUPARSER_CUDF_READINGS=limits.json,nested.json node scripts/readers.mjs
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ColumnReading } from './observe.js';
 
 /** What the server says of one column. */
@@ -8,7 +9,7 @@ export interface ServerColumn {
 }
 
 /** A value in another form than the normal one, but whole. */
-export type OtherForm = 'bytes' | 'double' | 'microseconds' | 'midnight' | 'UTC without a zone';
+export type OtherForm = 'bytes' | 'double' | 'microseconds' | 'midnight' | 'pairs' | 'UTC without a zone';
 
 /** What a reader makes of a type, compared with the server's text. */
 export interface Cell {
@@ -50,12 +51,30 @@ export function isLess({ as, differs, error }: Cell): boolean {
 function formOf(type: string, server: string | null, got: string | null): OtherForm | 'same' | undefined {
   if (server === got) return 'same';
   if (server === null || got === null) return undefined;
+  if (type.endsWith('[]')) return listForm(type.slice(0, -2), JSON.parse(server), parsed(got));
+  if (type === 'hstore') return isDeepStrictEqual(Object.entries(JSON.parse(server)), parsed(got)) ? 'pairs' : undefined;
   if (got.startsWith('\\x')) return got === bytesOf(type, server) ? 'bytes' : undefined;
   if (type === 'time without time zone' && got === String(microseconds(server))) return 'microseconds';
   if (type === 'date') return /^\S+ 00:00:00\.0+( BC)?$/.test(got) && got.replace(/ 00:00:00\.0+/, '') === server ? 'midnight' : undefined;
   if (/^time/.test(type)) return sameTime(server, got);
   if (/^(numeric|money)/.test(type) || isInteger(type)) return isNearest(server, got) ? 'double' : undefined;
   return undefined;
+}
+
+/** The form that all elements have, those aside that are the same. */
+function listForm(type: string, server: readonly unknown[], got: unknown): OtherForm | 'same' | undefined {
+  if (!Array.isArray(got) || got.length !== server.length) return undefined;
+  const text = (value: unknown) => (value === null || typeof value === 'string' ? value : JSON.stringify(value));
+  const forms = server.map((value, i) => formOf(type, text(value), text(got[i])));
+  return forms.includes(undefined) ? undefined : (forms.find((form) => form !== 'same') ?? 'same');
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 function isInteger(type: string): boolean {

@@ -20,6 +20,9 @@ const names: Readonly<Record<MatrixReader, string>> = {
 const testTypes: Readonly<Record<string, string>> = {
   limits_mood: 'enum',
   limits_positive: 'domain over integer',
+  limits_pair: 'composite',
+  'limits_pair[]': 'composite[]',
+  limits_deep: 'composite of arrays',
 };
 
 /** docs/readers.md: what was observed, with the notes in words. */

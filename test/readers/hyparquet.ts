@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parquetMetadataAsync, parquetReadObjects, parquetSchema, type SchemaElement } from 'hyparquet';
+import { parquetMetadataAsync, parquetReadObjects, parquetSchema, type SchemaElement, type SchemaTree } from 'hyparquet';
 import { asyncBufferFromFile } from 'hyparquet/src/node.js';
 import { compressors } from 'hyparquet-compressors';
 import { dateText, timestampText } from '../../src/parquet/civil.js';
@@ -9,13 +9,13 @@ import { eachColumn, type Reading } from './observe.js';
 /** hyparquet with its default parsers: JavaScript values, as its users get them. readers-hyparquet.ts reads below those. */
 export async function observeHyparquet(path: string): Promise<Reading> {
   const file = await asyncBufferFromFile(path);
-  const columns = parquetSchema(await parquetMetadataAsync(file)).children.map(({ element }) => element);
+  const columns = parquetSchema(await parquetMetadataAsync(file)).children;
   const readings = await eachColumn(
-    columns.map(({ name }) => name),
+    columns.map(({ element }) => element.name),
     async (name, i) => {
       const rows = await parquetReadObjects({ file, compressors, columns: [name] });
       const values = rows.map((row) => row[name] as unknown);
-      return { type: typeNames(values), values: values.map((value) => cell(value, columns[i] as SchemaElement)) };
+      return { type: typeNames(values), values: values.map((value) => cell(value, columns[i] as SchemaTree)) };
     },
   );
   const manifest = new URL('../../../node_modules/hyparquet/package.json', import.meta.url);
@@ -33,19 +33,21 @@ function typeName(value: unknown): string {
 
 type Normal = string | null | Normal[] | { [name: string]: Normal };
 
-function cell(value: unknown, element: SchemaElement): string | null {
-  const plain = normal(value, element);
+function cell(value: unknown, tree: SchemaTree): string | null {
+  const plain = normal(value, tree);
   return plain === null || typeof plain === 'string' ? plain : JSON.stringify(plain);
 }
 
-function normal(value: unknown, element: SchemaElement): Normal {
+function normal(value: unknown, tree: SchemaTree): Normal {
   if (value === null || value === undefined) return null;
   if (typeof value === 'number') return doubleText(value);
   if (value instanceof Uint8Array) return hexText(value);
-  if (value instanceof Date) return dateOf(value, element);
-  if (Array.isArray(value)) return value.map((inner) => normal(inner, element));
+  if (value instanceof Date) return dateOf(value, tree.element);
+  // The group of a LIST holds a repeated group, and that the element.
+  if (Array.isArray(value)) return value.map((inner) => normal(inner, tree.children[0]?.children[0] ?? tree));
   if (typeof value !== 'object') return String(value);
-  const entries = Object.entries(value).map(([name, inner]) => [name, normal(inner, element)] as const);
+  const member = (name: string) => tree.children.find(({ element }) => element.name === name) ?? tree;
+  const entries = Object.entries(value).map(([name, inner]) => [name, normal(inner, member(name))] as const);
   if (entries.map(([name]) => name).join() !== 'months,days,microseconds') return Object.fromEntries(entries);
   return `${entries[0]?.[1]} mons ${entries[1]?.[1]} days ${entries[2]?.[1]} us`;
 }

@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ExportOptions, type ExportSummary, exportTable, verify } from '../../src/index.js';
+import { nestedText, type TypeTree } from './nested-text.js';
 import { normalText, type Reader, readRows } from './readers.js';
 import type { TestServer } from './server.js';
+import { typeTrees } from './type-trees.js';
 
 /** The connection options that lead to a test server. */
 export function connectionTo(server: TestServer): NonNullable<ExportOptions['connection']> {
@@ -30,6 +32,8 @@ export function exportInto(server: TestServer, folder: string, options: ExportOp
 interface ServerColumn {
   readonly name: string;
   readonly type: string;
+  /** What the type is made of. */
+  readonly tree: TypeTree;
 }
 
 /** The columns of a relation, with format_type()'s names. */
@@ -39,7 +43,8 @@ export async function columnsOf(server: TestServer, table: string): Promise<Serv
      FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
     [table],
   );
-  return rows.map(({ attname, type }) => ({ name: attname as string, type: type as string }));
+  const trees = await typeTrees(server, table);
+  return rows.map(({ attname, type }, i) => ({ name: attname as string, type: type as string, tree: trees[i] as TypeTree }));
 }
 
 /** The server's own text of a query's rows, in the readers' normal form. */
@@ -49,11 +54,12 @@ export async function serverRows(server: TestServer, columns: readonly ServerCol
     "SET TimeZone = 'UTC'; SET DateStyle = ISO; SET extra_float_digits = 1; SET bytea_output = hex; SET IntervalStyle = iso_8601",
   );
   const rows = await server.sql(`SELECT ${expressions.map((text, i) => `${text} AS c${i}`).join(', ')} FROM ${from}`);
-  return rows.map((row) => columns.map(({ type }, i) => normalize(type, row[`c${i}`] as string | null)));
+  return rows.map((row) => columns.map((column, i) => normalize(column, row[`c${i}`] as string | null)));
 }
 
 /** timetz has no Parquet type: it travels as the server's own text. */
-function normalize(type: string, text: string | null): string | null {
+function normalize({ type, tree }: ServerColumn, text: string | null): string | null {
+  if (tree.kind !== 'scalar') return nestedText(tree, text);
   return type === 'time with time zone' ? text : normalText(type, text);
 }
 

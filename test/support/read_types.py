@@ -4,6 +4,7 @@ usage: read_types.py pyarrow|pandas|pandas-pyarrow|polars|fastparquet|arrow-rs|c
 One JSON object: {"version": ..., "columns": {NAME: {"type": the reader's own name, "values": [texts as in readers.ts]} or {"error": ...}}}
 """
 
+import importlib.metadata
 import json
 import sys
 
@@ -104,13 +105,31 @@ def read_arrow_rs(path):
 
 
 def read_cudf(path):
-    import cudf
+    """cuDF's own layer over libcudf, pylibcudf: it needs neither pandas nor numba, and reads as cudf.read_parquet does."""
+    import pylibcudf as plc
+
+    def metadata(name, children):
+        return plc.interop.ColumnMetadata(name=name, children_meta=[metadata(*child) for child in children.items()])
 
     def read(name):
-        series = cudf.read_parquet(path, columns=[name])[name]
-        return str(series.dtype), arrow_texts(pa, pa.chunked_array([series.to_arrow()]))
+        options = plc.io.parquet.ParquetReaderOptions.builder(plc.io.SourceInfo([path])).build()
+        options.set_column_names([name])
+        table = plc.io.parquet.read_parquet(options)
+        column = table.tbl.columns()[0]
+        array = pa.array(column.to_arrow(metadata(name, table.child_names.get(name, {}))))
+        return cudf_type(plc, column), arrow_texts(pa, pa.chunked_array([array]))
 
-    return cudf.__version__, read
+    return importlib.metadata.version("pylibcudf-cu13"), read
+
+
+def cudf_type(plc, column):
+    kind = column.type()
+    name = kind.id().name
+    if name == "LIST":
+        return f"LIST<{cudf_type(plc, column.children()[1])}>"
+    if name == "STRUCT":
+        return f"STRUCT<{', '.join(cudf_type(plc, child) for child in column.children())}>"
+    return f"{name}({-kind.scale()})" if name.startswith("DECIMAL") else name
 
 
 readers = {

@@ -82,8 +82,7 @@ function doubleText(value: number): string {
  * format_type() has it. interval has no such text: select its parts instead.
  */
 export function normalText(postgresType: string, text: string | null): string | null {
-  // An array in one text is text.
-  if (text === null || postgresType.endsWith('[]')) return text;
+  if (text === null) return null;
   const type = postgresType.replace(/\(.*?\)/, '');
   if (type === 'boolean') return text === 't' || text === 'true' ? 'true' : 'false';
   if (type === 'real') return doubleText(Math.fround(Number(text)));

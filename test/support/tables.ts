@@ -19,23 +19,46 @@ export interface LimitColumn {
 
 /**
  * Every type at its limits: one row per literal, columns with fewer literals hold NULL from there on, and one last row holds
- * NULL everywhere but in `id`. All values survive the default policies. Nested types have tests of their own: test/export/nested.
+ * NULL everywhere but in `id`. All values survive the default policies. nestedLimits() has the nested types.
  */
-export function limits(majorVersion: number): TestTable & { readonly columns: readonly LimitColumn[]; readonly rows: number } {
+export function limits(majorVersion: number): TestTable & Limits {
   const columns = [...everywhere, ...(majorVersion >= 15 ? from15 : [])];
+  const types = [
+    `CREATE TYPE limits_mood AS ENUM ('', 'glad', 'très "glad"', '${'x'.repeat(63)}')`,
+    'CREATE DOMAIN limits_positive AS integer CHECK (VALUE > 0)',
+  ];
+  return literals('limits', columns, types);
+}
+
+/** Lists, structs and maps: NULL, empty, and what only quoting tells apart. */
+export function nestedLimits(): TestTable & Limits {
+  const types = [
+    'CREATE EXTENSION IF NOT EXISTS hstore',
+    'CREATE TYPE limits_pair AS (a integer, b text)',
+    'CREATE TYPE limits_deep AS (pairs limits_pair[], at timestamptz, tags text[])',
+  ];
+  return literals('nested_limits', nested, types);
+}
+
+interface Limits {
+  readonly columns: readonly LimitColumn[];
+  readonly rows: number;
+}
+
+function literals(name: string, columns: readonly LimitColumn[], types: readonly string[]): TestTable & Limits {
   const rows = Math.max(...columns.map(({ values }) => values.length)) + 1;
   const quote = (text: string) => `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
   const line = (i: number) => columns.map(({ values, type }) => (values[i] === undefined ? 'NULL' : `${quote(values[i])}::${type}`));
   const tuples = Array.from({ length: rows }, (_, i) => `(${[i + 1, ...line(i)].join(', ')})`);
+  const definitions = columns.map((column) => `${column.name} ${column.type}`);
   return {
-    name: 'limits',
+    name,
     columns,
     rows,
     statements: [
-      `CREATE TYPE limits_mood AS ENUM ('', 'glad', 'très "glad"', '${'x'.repeat(63)}')`,
-      'CREATE DOMAIN limits_positive AS integer CHECK (VALUE > 0)',
-      `CREATE TABLE limits (id integer NOT NULL, ${columns.map(({ name, type }) => `${name} ${type}`).join(', ')})`,
-      `INSERT INTO limits VALUES ${tuples.join(',\n')}`,
+      ...types,
+      `CREATE TABLE ${name} (id integer NOT NULL, ${definitions.join(', ')})`,
+      `INSERT INTO ${name} VALUES ${tuples.join(',\n')}`,
     ],
   };
 }
@@ -142,4 +165,25 @@ const from15: readonly LimitColumn[] = [
   { name: 'a_numeric_5_m2', type: 'numeric(5,-2)', values: ['9999900', '-9999900', '0', '100'] },
   { name: 'a_numeric_3_5', type: 'numeric(3,5)', values: ['0.00999', '-0.00999', '0', '0.00001'] },
   { name: 'a_numeric_infinity', type: 'numeric', values: ['Infinity', '-Infinity', 'NaN', '0'] },
+];
+
+const nested: readonly LimitColumn[] = [
+  { name: 'an_int_array', type: 'integer[]', values: ['{}', '{1,NULL,-2147483648}', '{NULL}', '{0}'] },
+  { name: 'a_bigint_array', type: 'bigint[]', values: ['{}', '{9223372036854775807,NULL}', '{-9223372036854775808}'] },
+  { name: 'a_text_array', type: 'text[]', values: ['{}', '{"a b",NULL,"NULL","é\\"\\\\",""}', '{"{}","a,b"}'] },
+  { name: 'a_float_array', type: 'double precision[]', values: ['{}', '{NaN,Infinity,-0,0.1,NULL}'] },
+  { name: 'a_numeric_array', type: 'numeric(20,4)[]', values: ['{}', '{9999999999999999.9999,NULL,-0.0001}'] },
+  { name: 'a_bytea_array', type: 'bytea[]', values: ['{}', '{"\\\\x","\\\\x00ff",NULL}'] },
+  { name: 'a_uuid_array', type: 'uuid[]', values: ['{}', '{ffffffff-ffff-ffff-ffff-ffffffffffff,NULL}'] },
+  { name: 'a_date_array', type: 'date[]', values: ['{}', '{2000-02-29,NULL,9999-12-31}'] },
+  { name: 'a_timestamp_array', type: 'timestamp[]', values: ['{}', '{"2000-01-01 00:00:00.000001",NULL}'] },
+  { name: 'a_timestamptz_array', type: 'timestamptz[]', values: ['{}', '{"2026-07-01 12:00:00.123456+05:30",NULL}'] },
+  { name: 'a_composite', type: 'limits_pair', values: ['(1,a)', '(,)', '(-5,"x, ""y"" (z)")', '(,"")'] },
+  { name: 'a_composite_array', type: 'limits_pair[]', values: ['{}', '{NULL,"(,)","(1,\\"a \\\\\\\\ b\\")"}'] },
+  {
+    name: 'a_deep_composite',
+    type: 'limits_deep',
+    values: ['("{""(1,a)"",NULL}","2020-01-01 00:00:00+00","{x,NULL,""""}")', '({},,{})', '(,,)'],
+  },
+  { name: 'an_hstore', type: 'hstore', values: ['', 'a=>1, b=>NULL, "c d"=>""'] },
 ];
