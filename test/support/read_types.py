@@ -1,11 +1,13 @@
 """Prints what a reader makes of each column of a Parquet file, read alone, so that one it cannot read does not hide the others.
 
-usage: read_types.py pyarrow|pandas|pandas-pyarrow|polars|fastparquet|arrow-rs|cudf FILE
+usage: read_types.py pyarrow|pandas|pandas-pyarrow|polars|fastparquet|arrow-rs|cudf FILE [COLUMN]
 One JSON object: {"version": ..., "columns": {NAME: {"type": the reader's own name, "values": [texts as in readers.ts]} or {"error": ...}}}
 """
 
+import functools
 import importlib.metadata
 import json
+import subprocess
 import sys
 
 import pyarrow as pa
@@ -141,13 +143,26 @@ readers = {
     "arrow-rs": read_arrow_rs,
     "cudf": read_cudf,
 }
-reader, path = sys.argv[1:]
-version, read = readers[reader](path)
-columns = {}
-for name in pq.read_schema(path).names:
+
+
+def observe(read, name):
     try:
         kind, values = read(name)
-        columns[name] = {"type": kind, "values": values}
+        return {"type": kind, "values": values}
     except Exception as error:  # whatever a reader raises is what it makes of the column
-        columns[name] = {"error": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"}
-print(json.dumps({"version": version, "columns": columns}))
+        return {"error": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"}
+
+
+def apart(name):
+    """A process per column: a kernel that fails takes the GPU away from all that its process does later."""
+    run = subprocess.run([sys.executable, __file__, reader, path, name], capture_output=True, text=True)
+    if run.returncode != 0:
+        return {"error": f"the process ended with {run.returncode}"}
+    return json.loads(run.stdout)["columns"][name]
+
+
+reader, path, *wanted = sys.argv[1:]
+version, read = readers[reader](path)
+names = wanted or pq.read_schema(path).names
+look = apart if reader == "cudf" and not wanted else functools.partial(observe, read)
+print(json.dumps({"version": version, "columns": {name: look(name) for name in names}}))
