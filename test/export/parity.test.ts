@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { assertSameAsQuery, exportInto, withFolder } from '../support/exporting.js';
+import { assertSameAsQuery, assertVerified, connectionTo, exportInto, withFolder } from '../support/exporting.js';
 import { type RandomTable, randomTable, statementsOf, typesOf } from '../support/random-table.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { limits } from '../support/tables.js';
@@ -38,6 +38,7 @@ test('random tables of random values arrive as the server writes them, in its or
           ...options,
         });
         assert.deepEqual(summary.failed, []);
+        await assertVerified(folder, connectionTo(server));
         await assertSameAsQuery(server, summary, expected);
       });
       columns += table.columns.length;
