@@ -29,6 +29,7 @@ class EntryBlock {
   }
   // Hands the block on and begins the next one. The fault of the earliest row wins.
   void hand(Work& work, const Entries& from, std::vector<std::unique_ptr<Node>>& children, Fault& fault) {
+    if (count_ == 0) return;
     for (int child = 0; child < Children; child++) {
       Fault found;
       children[static_cast<size_t>(child)]->append(

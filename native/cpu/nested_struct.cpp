@@ -73,7 +73,7 @@ class StructNode final : public ParentNode {
       if (!fine || reader.left() > 0) return malformed("a composite value", length, own);
       here++;
     });
-    for (size_t m = 0; m < members; m++) {
+    for (size_t m = 0; m < members && levels_.count > 0; m++) {
       Fault found;
       children_[m]->append(work,
                            {entries.slot, entries.safe, fields + m * stride, here, levels_.count, levels_.definitions, entries.repetitions,
@@ -125,7 +125,7 @@ class RangeNode final : public ParentNode {
       flagLevels_.add(level == kHere ? infinite : level, entries.repetitions[i]);
       if (level != kHere) sides_[0].definitions[i] = sides_[1].definitions[i] = level;
     }
-    for (size_t s = 0; s < 2; s++) {
+    for (size_t s = 0; s < 2 && levels_.count > 0; s++) {
       Fault found;
       children_[s]->append(work,
                            {entries.slot, entries.safe, sides_[s].fields, sides_[s].here, levels_.count, sides_[s].definitions,

@@ -1,6 +1,6 @@
 // libFuzzer: any bytes as a COPY stream, through scanner, decoders and encoder on the calling thread. The first bytes choose the
 // schema and the writer's options; whatever follows is the stream. Nothing may crash, overrun or throw anything but Fault.
-#include <cstring>
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -112,7 +112,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (oneField) bytes = framed(data + head, size - head);
   const size_t length = bytes.size();
   const auto slot = std::make_unique<uint8_t[]>(length);
-  std::memcpy(slot.get(), bytes.data(), length);
+  std::copy(bytes.begin(), bytes.end(), slot.get());
 
   static const auto work = std::make_unique<Work>();
   static ImagePool pool;

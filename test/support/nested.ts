@@ -1,4 +1,5 @@
 import type { ExportOptions } from '../../src/index.js';
+import { quoteIdentifier } from '../../src/plan/identifier.js';
 import { relationColumns } from '../../src/postgres/catalog-columns.js';
 import type { BaseType } from '../../src/postgres/catalog-types.js';
 import { connect } from '../../src/postgres/connect.js';
@@ -14,8 +15,13 @@ interface Shape {
   readonly normal: (json: unknown) => unknown;
 }
 
-/** A table's rows as the readers should give them, in the order of ctid. */
-export async function expectedRows(server: TestServer, table: string, { arrays, ranges }: ExportOptions): Promise<(string | null)[][]> {
+/** A table's rows as the readers should give them, in the order of ctid unless `from` says otherwise. */
+export async function expectedRows(
+  server: TestServer,
+  table: string,
+  { arrays, ranges }: ExportOptions = {},
+  from = `${table} ORDER BY ctid`,
+): Promise<(string | null)[][]> {
   const { session } = await connect(server.config());
   try {
     const oid = await server.value(`SELECT '${table}'::regclass::oid`);
@@ -23,7 +29,7 @@ export async function expectedRows(server: TestServer, table: string, { arrays, 
     const shapes = columns.map(({ base }) => shapeOf(base, { arrays, ranges }));
     await server.sql("SET TimeZone = 'UTC'; SET DateStyle = ISO; SET extra_float_digits = 1; SET bytea_output = hex");
     const rows = await server.sql(
-      `SELECT ${shapes.map(({ sql }, i) => `to_json(${sql(`"${columns[i]?.name}"`)})::text AS c${i}`).join(', ')} FROM ${table} ORDER BY ctid`,
+      `SELECT ${shapes.map(({ sql }, i) => `to_json(${sql(quoteIdentifier(columns[i]?.name ?? ''))})::text AS c${i}`).join(', ')} FROM ${from}`,
     );
     return rows.map((row) =>
       shapes.map(({ normal }, i) => {
@@ -99,7 +105,7 @@ function compositeShape(type: BaseType, forms: Forms): Shape | undefined {
   return {
     // a composite of NULLs IS NULL too: only its text is not
     sql: (value) =>
-      `CASE WHEN (${value})::text IS NOT NULL THEN json_build_object(${members.map(({ name, shape }) => `'${name}', ${shape.sql(`(${value})."${name}"`)}`).join(', ')}) END`,
+      `CASE WHEN (${value})::text IS NOT NULL THEN json_build_object(${members.map(({ name, shape }) => `${quoteLiteral(name)}, ${shape.sql(`(${value}).${quoteIdentifier(name)}`)}`).join(', ')}) END`,
     normal: (json) =>
       json && Object.fromEntries(members.map(({ name, shape }) => [name, nullOr(shape.normal, (json as Record<string, unknown>)[name])])),
   };
@@ -120,6 +126,7 @@ function rangeShape(type: BaseType, forms: Forms): Shape {
   };
 }
 
+const quoteLiteral = (text: string) => `'${text.replaceAll("'", "''")}'`;
 const nullOr = (normal: (json: unknown) => unknown, json: unknown) => (json === null ? null : normal(json));
 
 function intervalSql(value: string): string {
