@@ -2,53 +2,34 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "cpu/stream.h"
 #include "cuda/engine.h"
+#include "io/receiver.h"
 
 struct gp_engine {
-  gp_engine(int ordinal, int threads) : engine(ordinal, threads) {}
+  gp_engine(int ordinal, int threads) : engine(ordinal, threads), receivers([this](const gp_event& event) { engine.events.post(event); }) {}
   gp::gpu::Engine engine;
+  gp::Receivers receivers;
 };
 struct gp_schema {
   gp::gpu::Engine& engine;
   std::shared_ptr<gp::gpu::Schema> schema;
-};
-struct gp_stream {
-  gp::Stream stream;
 };
 struct gp_batch {
   gp::gpu::Engine& engine;
   std::shared_ptr<gp::gpu::Batch> batch;
 };
 
+#include "abi/streams.h"
+
 namespace {
 
 using gp::Fault;
 
-int32_t report(const Fault& fault, gp_status* status) {
-  gp::writeStatus(fault, status);
-  return fault.code;
-}
+using gp::abi::require;
 
 template <class F>
 int32_t guarded(gp_status* status, F&& body) {
-  try {
-    body();
-    if (status != nullptr) gp::writeStatus(Fault{}, status);
-    return GP_OK;
-  } catch (const Fault& fault) {
-    return report(fault, status);
-  } catch (const std::bad_alloc&) {
-    return report({GP_MEMORY, -1, -1, "no memory"}, status);
-  } catch (const std::exception& error) {
-    return report({GP_DEVICE, -1, -1, error.what()}, status);
-  } catch (...) {
-    return report({GP_INTERNAL, -1, -1, "unknown exception"}, status);
-  }
-}
-
-void require(bool fine, const char* message) {
-  if (!fine) throw Fault{GP_USAGE, -1, -1, message};
+  return gp::abi::guarded<GP_DEVICE>(status, std::forward<F>(body));
 }
 
 // K of "cuda:K".
@@ -116,29 +97,6 @@ int32_t gp_memory_alloc(gp_engine* engine, int64_t bytes, void** memory, gp_stat
 void gp_memory_free(gp_engine* engine, void* memory) {
   if (engine == nullptr) return std::free(memory);
   if (memory != nullptr) engine->engine.pinned.give(memory);
-}
-
-int32_t gp_stream_open(gp_engine* engine, gp_stream** stream, gp_status* status) {
-  return guarded(status, [&] {
-    require(engine != nullptr && stream != nullptr, "engine or stream is missing");
-    *stream = new gp_stream;
-  });
-}
-
-void gp_stream_close(gp_stream* stream) { delete stream; }
-
-int32_t gp_stream_reset(gp_stream* stream, gp_status* status) {
-  return guarded(status, [&] {
-    require(stream != nullptr, "stream is missing");
-    stream->stream.reset();
-  });
-}
-
-int32_t gp_stream_scan(gp_stream* stream, const void* slot, int64_t from, int64_t to, gp_scan* scan, gp_status* status) {
-  return guarded(status, [&] {
-    require(stream != nullptr && slot != nullptr && scan != nullptr, "stream, slot or scan is missing");
-    stream->stream.scan(static_cast<const uint8_t*>(slot), from, to, *scan);
-  });
 }
 
 int32_t gp_batch_open(gp_schema* schema, int64_t id, gp_batch** batch, gp_status* status) {

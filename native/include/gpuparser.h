@@ -5,6 +5,7 @@
 //
 //   engine -> schema -> batch:   open · append (slot by slot) · finish · close
 //   engine -> stream:            scan (one call per socket read)
+//   engine -> receiver:          read (one call per slot: native threads read the socket)
 //   engine -> wait:              slots that are free again, images that are ready
 //
 // Every call returns a gp_code; where it is not GP_OK, *status says what, in which column and row. Native code has its own
@@ -49,6 +50,7 @@ typedef struct gp_status {
 typedef struct gp_engine gp_engine;
 typedef struct gp_schema gp_schema;
 typedef struct gp_stream gp_stream;
+typedef struct gp_receiver gp_receiver;
 typedef struct gp_batch gp_batch;
 
 // --- library and devices ---------------------------------------------------------------------------------------------
@@ -169,6 +171,32 @@ typedef struct gp_scan {
 // head of the next one. Only headers are touched: fields are checked when the batch is decoded.
 GP_API int32_t gp_stream_scan(gp_stream* stream, const void* slot, int64_t from, int64_t to, gp_scan* scan, gp_status* status);
 
+// --- receiver: a socket's bytes -> a slot, on the engine's own threads ------------------------------------------------
+
+typedef struct gp_received {  // of one read; it may be looked at while the read goes on
+  int64_t rows;               // found by this read
+  int64_t end;                // as in gp_scan
+  int64_t need;
+  int64_t filled;  // bytes of the slot that are in use
+  int32_t stop;    // as in gp_scan
+  int32_t ended;   // 1: the connection has
+} gp_received;
+
+// descriptor: a connected stream socket, whose bytes nobody else reads from now on; it is duplicated. The receiver's rows are
+// stream's, which must outlive it.
+GP_API int32_t gp_receiver_open(gp_engine* engine, gp_stream* stream, int32_t descriptor, gp_receiver** receiver, gp_status* status);
+// Reads into slot[filled, capacity) and walks messages as gp_stream_scan does, beginning at from. The read ends, and its one
+// GP_EVENT_READ with id comes, when a message that is not CopyData is there whole, when the message that has begun does not fit
+// the slot, when less than `least` bytes of room are left, when the connection has ended, or with an error. Slot and received
+// belong to the read until then.
+GP_API int32_t gp_receiver_read(gp_receiver* receiver, void* slot, int64_t from, int64_t filled, int64_t capacity, int64_t least,
+                                gp_received* received, int64_t id, gp_status* status);
+// Ends the connection, and with it the read that is going on.
+GP_API void gp_receiver_stop(gp_receiver* receiver);
+// The last read's error.
+GP_API int32_t gp_receiver_status(gp_receiver* receiver, gp_status* status);
+GP_API void gp_receiver_close(gp_receiver* receiver);  // no read may be going on
+
 // --- batch: whole rows -> one Parquet file image ----------------------------------------------------------------------
 
 // id comes back in the batch's event.
@@ -184,12 +212,12 @@ GP_API int32_t gp_batch_status(gp_batch* batch, gp_status* status);
 // Drops the batch, finished or not; outstanding slots still come back. Without a finish, no GP_EVENT_BATCH follows.
 GP_API void gp_batch_close(gp_batch* batch);
 
-typedef enum gp_event_type { GP_EVENT_SLOT = 1, GP_EVENT_BATCH = 2 } gp_event_type;
+typedef enum gp_event_type { GP_EVENT_SLOT = 1, GP_EVENT_BATCH = 2, GP_EVENT_READ = 3 } gp_event_type;
 
 typedef struct gp_event {  // 64 bytes
   int32_t type;            // gp_event_type
-  int32_t code;            // GP_EVENT_BATCH: gp_code; else 0
-  int64_t id;              // slot_id or the batch's id
+  int32_t code;            // GP_EVENT_BATCH, GP_EVENT_READ: gp_code; else 0
+  int64_t id;              // slot_id, or the batch's or read's id
   void* image;             // GP_EVENT_BATCH with GP_OK: a complete Parquet file, until gp_image_free
   int64_t bytes;           // of the image
   int64_t rows;            // of the batch

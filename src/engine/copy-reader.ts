@@ -1,10 +1,19 @@
 import type { CopySink, ServerMessage } from '../postgres/session.js';
+import type { Receiver } from './receiver.js';
 import type { Slot } from './slot.js';
 import { SLOT_BYTES, type SlotPool } from './slot-pool.js';
 import type { Stream } from './stream.js';
 
 /** Room a read should find at least; less makes many small reads. */
 const MIN_WINDOW_BYTES = 64 << 10;
+
+/** The native side of a plain socket. */
+interface Direct {
+  readonly receiver: Receiver;
+  readonly wake: () => void;
+  readonly ended: () => void;
+  error: Error | undefined;
+}
 
 /** Takes slots of whole rows in order. */
 export interface RowConsumer {
@@ -13,8 +22,9 @@ export interface RowConsumer {
 }
 
 /**
- * One connection's way into engine memory. The socket reads into the current slot; native code walks the messages; a slot
- * without room is handed to the batch and its unfinished last message moves to the head of the next one.
+ * One connection's way into engine memory. The socket is read into the current slot, by native threads where it is plain;
+ * native code walks the messages; a slot without room is handed to the batch and its unfinished last message moves to the head
+ * of the next one.
  */
 export class CopyReader implements CopySink {
   onDrain: (() => void) | undefined;
@@ -32,6 +42,7 @@ export class CopyReader implements CopySink {
   #rows = 0;
   #window: Uint8Array | undefined;
   #spilled = 0;
+  #direct: Direct | undefined;
   #waiting = false;
   #closed = false;
   #fullSince: number | undefined;
@@ -52,7 +63,18 @@ export class CopyReader implements CopySink {
 
   /** Rows and bytes read since the last slot was handed over. */
   get pending(): { readonly rows: number; readonly bytes: number } {
-    return { rows: this.#rows, bytes: this.#scanned };
+    const reading = this.#direct?.receiver.reading ? this.#direct.receiver.received() : undefined;
+    return { rows: this.#rows + (reading?.rows ?? 0), bytes: reading?.end ?? this.#scanned };
+  }
+
+  attach(descriptor: number, wake: () => void, ended: () => void): void {
+    this.#direct = { receiver: this.#pool.engine.openReceiver(descriptor, this.#stream), wake, ended, error: undefined };
+  }
+
+  async detach(): Promise<void> {
+    const direct = this.#direct;
+    this.#direct = undefined;
+    await direct?.receiver.close();
   }
 
   get full(): boolean {
@@ -67,21 +89,41 @@ export class CopyReader implements CopySink {
   }
 
   received(bytes: number): ServerMessage | undefined {
+    const direct = this.#direct;
+    if (direct?.receiver.reading) return undefined;
+    if (direct?.error) throw direct.error;
     if (bytes > 0) this.#place(bytes);
     const slot = this.#slot;
-    if (slot === undefined || this.#filled === this.#scanned) return undefined;
-    const scan = this.#stream.scan(slot, this.#scanned, this.#filled);
-    this.#scanned = scan.end;
-    this.#need = scan.need;
-    this.#rows += scan.rows;
-    if (scan.stop !== 0 && scan.need <= this.#filled - this.#scanned) {
-      const body = slot.bytes.subarray(this.#scanned + 5, this.#scanned + scan.need);
-      this.#scanned += scan.need;
-      this.#need = 0;
-      return { type: scan.stop, body };
+    if (slot !== undefined && this.#filled > this.#scanned) {
+      const scan = this.#stream.scan(slot, this.#scanned, this.#filled);
+      this.#scanned = scan.end;
+      this.#need = scan.need;
+      this.#rows += scan.rows;
+      if (scan.stop !== 0 && scan.need <= this.#filled - this.#scanned) {
+        const body = slot.bytes.subarray(this.#scanned + 5, this.#scanned + scan.need);
+        this.#scanned += scan.need;
+        this.#need = 0;
+        return { type: scan.stop, body };
+      }
+      this.#makeRoom(slot);
     }
-    this.#makeRoom(slot);
+    if (direct) this.#read(direct);
     return undefined;
+  }
+
+  /** Has native threads read on into the current slot. */
+  #read(direct: Direct): void {
+    const slot = this.#slot;
+    if (slot === undefined || this.full) return;
+    const least = slot.bytes.length > SLOT_BYTES ? 1 : MIN_WINDOW_BYTES;
+    direct.receiver.read(slot, this.#scanned, this.#filled, least, (error) => {
+      const { rows, end, need, filled, ended } = direct.receiver.received();
+      [this.#scanned, this.#need, this.#filled] = [end, need, filled];
+      this.#rows += rows;
+      direct.error = error;
+      direct.wake();
+      if (ended) direct.ended();
+    });
   }
 
   /** Hands over the rows read so far and keeps the rest of the slot for the next COPY. Call between batches and at a COPY's end. */

@@ -2,12 +2,15 @@ import { flatNodes } from '../plan/nodes.js';
 import type { ColumnPlan, WriterPlan } from '../plan/plan.js';
 import type { Events, Image } from './batch.js';
 import { describeLibrary, type Library, loadLibrary } from './library.js';
+import { type ReadEvents, Receiver } from './receiver.js';
 import { nativeColumn, nativeWriter, Schema } from './schema.js';
 import { Slot } from './slot.js';
 import { check, newStatus, open, type Pointer, statusError } from './status.js';
 import { Stream } from './stream.js';
 
 const EVENT_BYTES = 64;
+const EVENT_SLOT = 1;
+const EVENT_READ = 3;
 const EVENT_CAPACITY = 64;
 /** gp_wait comes back now and then even if nothing happens, so that a lost event cannot hang a run unseen. */
 const WAIT_TIMEOUT_MS = 10_000;
@@ -15,10 +18,11 @@ const WAIT_TIMEOUT_MS = 10_000;
 const engineOptions = (threads: number, memoryBytes: number) => ({ threads, reserved: 0, memory_bytes: memoryBytes });
 
 /** One device's engine. Owns the thread-safe border: all events of slots and batches arrive here, on the JavaScript thread. */
-export class Engine implements Events {
+export class Engine implements Events, ReadEvents {
   readonly #library: Library;
   readonly #handle: Pointer;
   readonly #slotWaiters = new Map<number, () => void>();
+  readonly #readWaiters = new Map<number, (failed: boolean) => void>();
   readonly #batchWaiters = new Map<number, { batch: Pointer; resolve: (image: Image) => void; reject: (error: Error) => void }>();
   readonly #events = Buffer.alloc(EVENT_BYTES * EVENT_CAPACITY);
   readonly #count = Buffer.alloc(4);
@@ -64,6 +68,12 @@ export class Engine implements Events {
     return new Stream(this.#library, handle);
   }
 
+  /** @param descriptor of a connected socket, whose bytes are the stream's until the receiver is closed. */
+  openReceiver(descriptor: number, stream: Stream): Receiver {
+    const handle = open((out, status) => this.#library.receiverOpen(this.#handle, stream.handle, descriptor, out, status));
+    return new Receiver(this, this.#library, handle);
+  }
+
   /** Free bytes of this engine's GPU; undefined on the CPU. */
   freeDeviceBytes(): number | undefined {
     const [, ordinal] = /^cuda:(\d+)$/.exec(this.device) ?? [];
@@ -98,6 +108,11 @@ export class Engine implements Events {
     this.#pump();
   }
 
+  onRead(id: number, done: (failed: boolean) => void): void {
+    this.#readWaiters.set(id, done);
+    this.#pump();
+  }
+
   onBatch(id: number, batch: Pointer): Promise<Image> {
     return new Promise((resolve, reject) => {
       this.#batchWaiters.set(id, { batch, resolve, reject });
@@ -116,7 +131,7 @@ export class Engine implements Events {
   }
 
   get #pending(): number {
-    return this.#slotWaiters.size + this.#batchWaiters.size;
+    return this.#slotWaiters.size + this.#readWaiters.size + this.#batchWaiters.size;
   }
 
   #pump(): void {
@@ -124,21 +139,28 @@ export class Engine implements Events {
     this.#waiting = true;
     const status = this.#waitStatus;
     this.#library.wait(this.#handle, this.#events, EVENT_CAPACITY, WAIT_TIMEOUT_MS, this.#count, status, (error, code) => {
+      // Callbacks may ask for more events: these are read out before the next wait writes over them.
+      if (error || code !== 0) this.#fail(error ?? statusError(status));
+      else for (let at = 0; at < this.#count.readInt32LE(0) * EVENT_BYTES; at += EVENT_BYTES) this.#dispatch(at);
       this.#waiting = false;
-      if (error || code !== 0) return this.#fail(error ?? statusError(status));
-      const count = this.#count.readInt32LE(0);
-      for (let i = 0; i < count; i++) this.#dispatch(i * EVENT_BYTES);
-      this.#pump();
+      if (!error && code === 0) this.#pump();
     });
   }
 
   #dispatch(at: number): void {
     const events = this.#events;
     const id = Number(events.readBigInt64LE(at + 8));
-    if (events.readInt32LE(at) === 1) {
+    const type = events.readInt32LE(at);
+    if (type === EVENT_SLOT) {
       const free = this.#slotWaiters.get(id);
       this.#slotWaiters.delete(id);
       free?.();
+      return;
+    }
+    if (type === EVENT_READ) {
+      const done = this.#readWaiters.get(id);
+      this.#readWaiters.delete(id);
+      done?.(events.readInt32LE(at + 4) !== 0);
       return;
     }
     const waiter = this.#batchWaiters.get(id);
@@ -169,5 +191,7 @@ export class Engine implements Events {
     this.#batchWaiters.clear();
     for (const free of this.#slotWaiters.values()) free();
     this.#slotWaiters.clear();
+    for (const done of this.#readWaiters.values()) done(true);
+    this.#readWaiters.clear();
   }
 }

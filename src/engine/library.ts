@@ -26,6 +26,21 @@ export interface Library {
   streamClose(stream: Pointer): void;
   streamReset(stream: Pointer, status: Buffer): number;
   streamScan(stream: Pointer, slot: Pointer, from: number, to: number, scan: Buffer, status: Buffer): number;
+  receiverOpen(engine: Pointer, stream: Pointer, descriptor: number, receiver: Buffer, status: Buffer): number;
+  receiverRead(
+    receiver: Pointer,
+    slot: Pointer,
+    from: number,
+    filled: number,
+    capacity: number,
+    least: number,
+    received: Buffer,
+    id: number,
+    status: Buffer,
+  ): number;
+  receiverStop(receiver: Pointer): void;
+  receiverStatus(receiver: Pointer, status: Buffer): number;
+  receiverClose(receiver: Pointer): void;
   batchOpen(schema: Pointer, id: number, batch: Buffer, status: Buffer): number;
   batchAppend(batch: Pointer, stream: Pointer, slot: Pointer, slotId: number, status: Buffer): number;
   batchFinish(batch: Pointer, status: Buffer): number;
@@ -129,6 +144,15 @@ function load(name: EngineName): Library {
     streamClose: lib.func('void gp_stream_close(void* stream)'),
     streamReset: lib.func('int32_t gp_stream_reset(void* stream, void* status)'),
     streamScan: lib.func('int32_t gp_stream_scan(void* stream, void* slot, int64_t from, int64_t to, void* scan, void* status)'),
+    receiverOpen: lib.func(
+      'int32_t gp_receiver_open(void* engine, void* stream, int32_t descriptor, void* receiver, void* status)',
+    ) as Library['receiverOpen'],
+    receiverRead: lib.func(
+      'int32_t gp_receiver_read(void* receiver, void* slot, int64_t from, int64_t filled, int64_t capacity, int64_t least, void* received, int64_t id, void* status)',
+    ),
+    receiverStop: lib.func('void gp_receiver_stop(void* receiver)'),
+    receiverStatus: lib.func('int32_t gp_receiver_status(void* receiver, void* status)'),
+    receiverClose: lib.func('void gp_receiver_close(void* receiver)'),
     batchOpen: lib.func('int32_t gp_batch_open(void* schema, int64_t id, void* batch, void* status)'),
     batchAppend: lib.func('int32_t gp_batch_append(void* batch, void* stream, void* slot, int64_t slotId, void* status)'),
     batchFinish: lib.func('int32_t gp_batch_finish(void* batch, void* status)'),

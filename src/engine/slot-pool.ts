@@ -9,15 +9,16 @@ export const SLOT_BYTES = 1 << 20;
  * and pauses its socket until then: that is how a slow engine or a slow disk pushes back on the server.
  */
 export class SlotPool {
-  readonly #engine: Engine;
   readonly #capacity: number;
   readonly #free: Slot[] = [];
   readonly #all: Slot[] = [];
   readonly #waiting: (() => void)[] = [];
   #held = false;
 
-  constructor(engine: Engine, capacity: number) {
-    this.#engine = engine;
+  constructor(
+    readonly engine: Engine,
+    capacity: number,
+  ) {
     this.#capacity = capacity;
   }
 
@@ -29,12 +30,12 @@ export class SlotPool {
 
   /** A slot for one row of `bytes`, larger than the usual; it is freed, not recycled. */
   takeLarge(bytes: number): Slot {
-    return this.#engine.allocate(bytes);
+    return this.engine.allocate(bytes);
   }
 
   /** Returns a slot that the engine has finished with. */
   give(slot: Slot): void {
-    if (slot.bytes.length > SLOT_BYTES) this.#engine.release(slot);
+    if (slot.bytes.length > SLOT_BYTES) this.engine.release(slot);
     else this.#free.push(slot);
     this.#notify();
   }
@@ -52,14 +53,14 @@ export class SlotPool {
 
   /** Releases the memory; every slot must have been given back. */
   close(): void {
-    for (const slot of this.#all) this.#engine.release(slot);
+    for (const slot of this.#all) this.engine.release(slot);
     this.#all.length = 0;
     this.#free.length = 0;
   }
 
   #grow(): Slot | undefined {
     if (this.#all.length === this.#capacity) return undefined;
-    const slot = this.#engine.allocate(SLOT_BYTES);
+    const slot = this.engine.allocate(SLOT_BYTES);
     this.#all.push(slot);
     return slot;
   }

@@ -48,6 +48,7 @@ export class Stream {
   }
 }
 
-function readInt64(buffer: Buffer, at: number): number {
+/** A little-endian int64 that a double holds. */
+export function readInt64(buffer: Buffer, at: number): number {
   return buffer.readInt32LE(at + 4) * 2 ** 32 + buffer.readUInt32LE(at);
 }

@@ -52,6 +52,14 @@ class CopyReader implements Receiver {
   }
 
   start(sql: string): void {
+    const descriptor = this.#sink.attach && this.#transport.lend();
+    if (descriptor !== undefined) {
+      this.#sink.attach?.(
+        descriptor,
+        () => this.received(0),
+        () => this.#transport.reclaim(), // the socket itself reports its end
+      );
+    }
     this.#transport.receiver = this;
     this.#sink.onDrain = () => {
       this.received(0); // messages may have arrived while the sink was full
@@ -59,6 +67,7 @@ class CopyReader implements Receiver {
     };
     this.#context.signal?.addEventListener('abort', this.#onAbort, { once: true });
     this.#transport.write(queryMessage(sql));
+    if (descriptor !== undefined) this.received(0);
   }
 
   get full(): boolean {
@@ -79,7 +88,8 @@ class CopyReader implements Receiver {
   }
 
   closed(cause: Error | undefined): void {
-    this.#end(this.#error ?? lostConnection(cause));
+    const detached = this.#sink.detach?.() ?? Promise.resolve();
+    detached.finally(() => this.#end(this.#error ?? lostConnection(cause)));
   }
 
   #handle({ type, body }: ServerMessage): void {
@@ -126,7 +136,9 @@ class CopyReader implements Receiver {
     clearTimeout(this.#graceTimer);
     this.#context.signal?.removeEventListener('abort', this.#onAbort);
     this.#sink.onDrain = undefined;
+    void this.#sink.detach?.(); // at a COPY's end no read goes on
     this.#transport.receiver = undefined;
+    this.#transport.reclaim();
     this.#settle(error, this.#rows);
   }
 }

@@ -22,6 +22,13 @@ export interface CopySink {
   readonly full: boolean;
   /** Set by the reader; called by the sink when `full` has become false. */
   onDrain: (() => void) | undefined;
+  /**
+   * Lets the sink read a plain socket by itself, until `detach`: received(0) starts it. `wake` is called when it is to be called
+   * again, `ended` when the socket gave no more. Without this method every sink is given its bytes.
+   */
+  attach?(descriptor: number, wake: () => void, ended: () => void): void;
+  /** Cuts a read that goes on. Resolves when nothing reads into the sink's memory any more. */
+  detach?(): Promise<void>;
 }
 
 /** A statement's shape as the server describes it after parsing, without running it. */

@@ -41,6 +41,7 @@ export class Transport {
   #rest: Buffer | undefined;
   /** When the last read had been dealt with, in milliseconds. */
   #lastRead = 0;
+  #lent = false;
   #closed = false;
   #error: Error | undefined;
 
@@ -87,6 +88,24 @@ export class Transport {
     tls.on('close', () => this.#socket.destroy());
   }
 
+  /**
+   * The descriptor of a plain socket, for somebody else to read, until `reclaim`; undefined over TLS. What is read by others is
+   * not seen here, an end of the connection neither.
+   */
+  lend(): number | undefined {
+    const descriptor = (this.#socket as unknown as { _handle?: { fd?: number } })._handle?.fd;
+    if (this.#tls || descriptor === undefined || descriptor < 0) return undefined;
+    this.#socket.pause();
+    this.#lent = true;
+    return descriptor;
+  }
+
+  reclaim(): void {
+    if (!this.#lent) return;
+    this.#lent = false;
+    this.#socket.resume();
+  }
+
   set receiver(receiver: Receiver | undefined) {
     this.#receiver = receiver;
     if (!receiver && this.#rest) {
@@ -101,6 +120,7 @@ export class Transport {
   }
 
   resume(): void {
+    if (this.#lent) return;
     this.#pourRest();
     if (!this.#receiver?.full) (this.#tls ?? this.#socket).resume();
   }

@@ -1,0 +1,40 @@
+// What every function of the C ABI is wrapped in: arguments are checked, and no exception leaves.
+#ifndef GPUPARSER_ABI_GUARD_H
+#define GPUPARSER_ABI_GUARD_H
+
+#include <new>
+
+#include "cpu/fault.h"
+
+namespace gp::abi {
+
+inline int32_t report(const Fault& fault, gp_status* status) {
+  writeStatus(fault, status);
+  return fault.code;
+}
+
+// unexpected: the code of exceptions that the libraries below throw.
+template <int32_t unexpected, class F>
+int32_t guarded(gp_status* status, F&& body) {
+  try {
+    body();
+    if (status != nullptr) writeStatus(Fault{}, status);
+    return GP_OK;
+  } catch (const Fault& fault) {
+    return report(fault, status);
+  } catch (const std::bad_alloc&) {
+    return report({GP_MEMORY, -1, -1, "no memory"}, status);
+  } catch (const std::exception& error) {
+    return report({unexpected, -1, -1, error.what()}, status);
+  } catch (...) {
+    return report({GP_INTERNAL, -1, -1, "unknown exception"}, status);
+  }
+}
+
+inline void require(bool fine, const char* message) {
+  if (!fine) throw Fault{GP_USAGE, -1, -1, message};
+}
+
+}  // namespace gp::abi
+
+#endif
