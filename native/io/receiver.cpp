@@ -19,7 +19,7 @@ namespace {
 // buffer would be full long before.
 constexpr int64_t kShortRead = 32 << 10;
 constexpr double kFastBytesPerNs = 0.4;
-constexpr auto kRest = std::chrono::microseconds(700);
+constexpr auto kRest = std::chrono::microseconds(1000);
 
 // A thread copies about 3 GB/s out of the kernel; a server with all of 16 cores sends 2.
 constexpr unsigned kCoresPerThread = 8, kMostThreads = 4;

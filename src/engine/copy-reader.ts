@@ -105,8 +105,8 @@ export class CopyReader implements CopySink {
         this.#need = 0;
         return { type: scan.stop, body };
       }
-      this.#makeRoom(slot);
     }
+    if (slot !== undefined) this.#makeRoom(slot);
     if (direct) this.#read(direct);
     return undefined;
   }
