@@ -193,6 +193,37 @@ describe('a value without a place in its Parquet type', { concurrency: false }, 
     assert.match(query.message, /query, column "d" \(date\), row 601: .*infinity/);
   });
 
+  it('is named with its partition where the role may read it through the parent alone', async () => {
+    await server.sql(`DROP TABLE IF EXISTS q; CREATE TABLE q (id int, d date, n numeric(5,2), c "char") PARTITION BY LIST (id);
+      CREATE TABLE q1 PARTITION OF q FOR VALUES IN (1); CREATE TABLE q2 PARTITION OF q FOR VALUES IN (2);
+      INSERT INTO q SELECT 1 + i % 2, DATE '2024-01-01' + i, 1, 'x' FROM generate_series(1, 600) i;
+      INSERT INTO q VALUES (2, 'infinity', 1, 'x'), (2, '2024-01-01', 'NaN', 'x'), (2, '2024-01-01', 1, (-1)::int::"char");
+      DROP ROLE IF EXISTS above; CREATE ROLE above LOGIN; GRANT SELECT ON q TO above; CREATE OR REPLACE VIEW w AS SELECT * FROM q ORDER BY id, c DESC, n, d`);
+    const { host, port, database } = server;
+    const connection = { host, port, database, user: 'above' };
+    const cases = [
+      ['d', `d = 'infinity'`, /date infinity/, /--infinity null .*--infinity d=null/],
+      ['n', `n = 'NaN'`, /NaN/, /--nan null .*--nan n=null/],
+      ['c', `c = (-1)::int::"char"`, /255/, /--invalid-utf8 replace .*--invalid-utf8 c=binary/],
+    ] as const;
+    for (const [column, where, message, hint] of cases) {
+      const ctid = await server.value(`SELECT ctid FROM q2 WHERE ${where}`);
+      const type = await server.value(
+        `SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'q'::regclass AND attname = '${column}'`,
+      );
+      const through = await refusal({ table: 'q', columns: ['id', column], connection });
+      assert.ok(through.message.startsWith(`"public"."q", column "${column}" (${type}), row ${ctid} of q2: `), through.message);
+      const own = await refusal({ table: 'q', columns: [column] });
+      assert.ok(own.message.startsWith(`"public"."q2", column "${column}" (${type}), row ${ctid}: `), own.message);
+      const view = await refusal({ table: 'w', columns: [column] });
+      assert.match(view.message, new RegExp(`^"public"\\."w", column "${column}" .*, row \\d+: `));
+      for (const error of [through, own, view]) {
+        assert.match(error.message, message);
+        assert.match(error.hint ?? '', hint);
+      }
+    }
+  });
+
   it('makes the command end with code 1, one sentence and a hint', async () => {
     await tableWith('date', 'infinity', '2024-01-31');
     await withFolder(async (folder) => {
