@@ -51,7 +51,7 @@ export const FORMS: { readonly [Name in RequestedForm['form']]: FormRule } = {
     fits: (type) => isBuiltIn(type, 'bytea') || isSpatial(type) || isTextual(type),
     shape: (type, _, { encoding }) => ({
       form: simple('bytea', 'BYTE_ARRAY'),
-      expression: isBuiltIn(type, 'bytea') || isSpatial(type) ? plainColumn : rawBytes(type, encoding),
+      expression: isBuiltIn(type, 'bytea') ? plainColumn : isSpatial(type) ? cast('bytea') : rawBytes(type, encoding),
     }),
   },
   decimal: {

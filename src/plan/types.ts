@@ -178,7 +178,7 @@ export const TYPE_RULES: readonly TypeRule[] = [
 ];
 
 /** A column of PostGIS's types: EWKB that becomes ISO WKB. Its SRID is found later, from the values where the modifier leaves it open. */
-export const SPATIAL_FORM: Form = simple('geometry', 'BYTE_ARRAY (WKB)');
+export const SPATIAL_FORM: Form = simple('geometry', 'BYTE_ARRAY');
 
 /** @returns the form of a type; there is one for every type. */
 export function formOf(type: BaseType, facts: TypeFacts): Form {

@@ -59,6 +59,8 @@ export function valueSql(column: NodePlan, x: string, { converted, typeOid }: Te
       return whole(converted ? digest(inUtf8(text)) : text);
     case 'utf8':
       return { sql: undefined, terms: 'not UTF-8 on the server (--invalid-utf8 replace)' };
+    case 'geometry':
+      return { sql: undefined, terms: 'EWKB on the server, ISO WKB in the file' };
     case 'float4':
     case 'float8':
       return whole(`CASE WHEN ${x} = 'NaN' THEN 'NaN' ELSE encode(${kind}send(${x}), 'hex') END`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type ExportOptions, type GpuParserError, inspect, planExport } from '../../src/index.js';
 import type { Manifest } from '../../src/sink/manifest.js';
-import { connectionTo, exportInto, fileRows, withFolder } from '../support/exporting.js';
+import { assertVerified, connectionTo, exportInto, fileRows, withFolder } from '../support/exporting.js';
 import type { Reader } from '../support/readers.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -88,6 +88,7 @@ describe('the form of a column', { concurrency: false }, () => {
         const column = tables.t?.columns[1];
         assert.deepEqual([column?.parquetType, column?.policies.type], [parquet, form]);
         const lossy = parquet === 'DOUBLE' && /numeric|bigint/.test(type);
+        await assertVerified(folder, connectionTo(server));
         const { warnings } = summary;
         assert.deepEqual(warnings, lossy ? [`Rounded to the nearest double: "c" (${type}).`] : []);
       });

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { type ExportOptions, type ExportSummary, type GpuParserError, inspect, tableDefinition } from '../../src/index.js';
 import type { Origin } from '../../src/origin/origin.js';
 import { spatialModifier } from '../../src/plan/spatial.js';
-import { exportInto, withFolder } from '../support/exporting.js';
+import { assertNothingDiffers, connectionTo, exportInto, withFolder } from '../support/exporting.js';
 import { GEOMETRIES } from '../support/geometries.js';
 import { runPython } from '../support/readers.js';
 import { queryDuckDB } from '../support/readers-duckdb.js';
@@ -41,7 +41,11 @@ describe('geometries of PostGIS', { concurrency: false }, () => {
   after(() => server.stop());
 
   async function withExport(options: ExportOptions, use: (summary: ExportSummary) => Promise<void>): Promise<void> {
-    await withFolder(async (folder) => use(await exportInto(server, folder, options)));
+    await withFolder(async (folder) => {
+      await use(await exportInto(server, folder, options));
+      if (options.query !== undefined) return;
+      await assertNothingDiffers(folder, connectionTo(server));
+    });
   }
   const fileOf = ({ files }: ExportSummary) => files[0]?.path as string;
   async function metadataOf(path: string): Promise<{ geo: unknown; origin: Origin }> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { ExportOptions, ExportSummary, GpuParserError } from '../../src/index.js';
 import { shownBytes } from '../../src/plan/locate-text.js';
-import { exportInto, fileRows, withFolder } from '../support/exporting.js';
+import { assertNothingDiffers, connectionTo, exportInto, fileRows, withFolder } from '../support/exporting.js';
 import type { Reader } from '../support/readers.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -30,7 +30,11 @@ describe('text that is not UTF-8', { concurrency: false }, () => {
     });
   }
   async function withExport(options: ExportOptions, use: (summary: ExportSummary) => Promise<void>): Promise<void> {
-    await withFolder(async (folder) => use(await exportInto(server, folder, options)));
+    await withFolder(async (folder) => {
+      await use(await exportInto(server, folder, options));
+      if (options.query !== undefined) return;
+      await assertNothingDiffers(folder, options.connection ?? connectionTo(server));
+    });
   }
   /** SQL for a text of these bytes. */
   const raw = (bytes: Buffer) => `convert_from('\\x${bytes.toString('hex')}'::bytea, 'SQL_ASCII')`;
