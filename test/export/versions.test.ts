@@ -16,7 +16,7 @@ describe('a server of every major', { concurrency: false }, () => {
         await server.sql(`CREATE TYPE pair AS (a int, b numeric(9,2)[]); CREATE DOMAIN pairs AS pair[];
           CREATE TABLE nested AS SELECT i AS id, ARRAY[i, NULL, -i] AS a, CASE WHEN i % 7 > 0 THEN ROW(i, ARRAY[i * 0.5])::pair END AS p,
             CASE WHEN i % 5 > 0 THEN ARRAY[ROW(NULL, '{}')::pair, NULL, ROW(i, NULL)::pair]::pairs ELSE '{}' END AS ps,
-            ARRAY[inet '10.0.0.1'] AS odd, int4range(i, i + 2) AS r FROM generate_series(1, 3000) i`);
+            ARRAY[inet '10.0.0.1/8'] AS odd, int4range(i, i + 2) AS r FROM generate_series(1, 3000) i`);
         await withFolder(async (folder) => {
           const nested = await exportInto(server, folder, { table: 'nested' });
           await assertSameAsServer(server, nested, 'nested', { from: 'nested ORDER BY id' });
