@@ -192,10 +192,12 @@ class FixedChunk : public Chunk {
       indices_.encode(from, count, width, page_);
       if (count == count_) {
         Traits::widen(held, entries, min_, max_);
+      } else if (entries > count) {
+        indices_.each(from, from + count, [&](uint32_t index) { Traits::widen(held + index, 1, min_, max_); });
       } else if (count > 0) {
         used.room(entries);
         std::memset(used.data(), 0, entries);
-        indices_.mark(from, from + count, used.data());
+        indices_.each(from, from + count, [mark = used.data()](uint32_t index) { mark[index] = 1; });
         for (size_t i = 0; i < entries; i++) {
           if (used[i]) Traits::widen(held + i, 1, min_, max_);
         }

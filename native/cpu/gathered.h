@@ -55,7 +55,7 @@ void cutPages(const Levels& levels, bool optional, size_t values, int width, siz
   const size_t bits = pageBytes > 64 ? (pageBytes - 48) * 8 : 64;
   size_t rows = bits / static_cast<size_t>(width + (optional ? 1 : 0)) / 8 * 8;
   if (rows < 8) rows = 8;
-  if (rows > 1u << 30) rows = 1u << 30;
+  if (rows > Chunk::kIndexRows) rows = Chunk::kIndexRows;
   size_t value = 0;
   for (size_t from = 0; from < total; from += rows) {
     const size_t to = from + rows < total ? from + rows : total;

@@ -39,12 +39,17 @@ class Indices {
     }
   }
 
-  // Sets mark[index] for the given stretch.
-  void mark(size_t from, size_t to, uint8_t* mark) const {
+  // Calls f(index) for the given stretch.
+  template <class F>
+  void each(size_t from, size_t to, F&& f) const {
     if (wide_) {
-      for (size_t i = from; i < to; i++) mark[large_[i]] = 1;
+      const uint32_t* indices = large_.data();
+#pragma GCC unroll 8
+      for (size_t i = from; i < to; i++) f(indices[i]);
     } else {
-      for (size_t i = from; i < to; i++) mark[small_[i]] = 1;
+      const uint16_t* indices = small_.data();
+#pragma GCC unroll 8
+      for (size_t i = from; i < to; i++) f(indices[i]);
     }
   }
 

@@ -3,7 +3,9 @@
 #define GPUPARSER_CPU_ORDER_CHECK_H
 
 #include <cstddef>
+#include <cstring>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #include "cpu/fixed_traits.h"
@@ -33,27 +35,28 @@ class OrderCheck {
       for (size_t i = 1; i < count && open();) {
         // in stretches, so that the comparisons of a stretch run side by side
         const size_t end = i + 64 < count ? i + 64 : count;
-        bool falls = false, rises = false;
-        for (; i < end; i++) {
-          falls |= before(values[i], values[i - 1]);
-          rises |= before(values[i - 1], values[i]);
-        }
-        ascending_ &= !falls;
-        descending_ &= !rises;
+        if (ascending_) ascending_ = !anyBefore(values + i, values + i - 1, end - i);
+        if (descending_) descending_ = !anyBefore(values + i - 1, values + i, end - i);
+        i = end;
       }
       std::memcpy(last_, &values[count - 1], sizeof(T));
     }
   }
 
-  void observeText(std::string_view text) {
-    if (begun_) {
-      const int order = text.compare(lastText_);
+  // text(i): the i-th of count texts.
+  template <class F>
+  void observeTexts(size_t count, F&& text) {
+    if (count == 0) return;
+    std::string_view last = begun_ ? std::string_view(lastText_) : text(0);
+    begun_ = true;
+    for (size_t i = 0; i < count && open(); i++) {
+      const std::string_view next = text(i);
+      const int order = next.compare(last);
       ascending_ &= order >= 0;
       descending_ &= order <= 0;
-      if (!open()) return;
+      last = next;
     }
-    begun_ = true;
-    lastText_.assign(text);
+    if (open()) lastText_.assign(last);
   }
 
  private:
@@ -64,6 +67,13 @@ class OrderCheck {
     } else {
       return FixedTraits<T>::key(a) < FixedTraits<T>::key(b);
     }
+  }
+  // Whether any of count values is before the one beside it in b.
+  template <class T>
+  static bool anyBefore(const T* a, const T* b, size_t count) {
+    bool any = false;
+    for (size_t i = 0; i < count; i++) any |= before(a[i], b[i]);
+    return any;
   }
   template <class T>
   T last() const {

@@ -20,8 +20,9 @@ std::string_view view(const uint8_t* text, size_t length) { return {reinterpret_
 }  // namespace
 
 void TextChunk::append(Work& work, TextBlock texts, BlockShape block, size_t expectedRows) {
-  for (size_t i = 0; i < block.count && order.open(); i++)
-    order.observeText(view(texts.base + texts.spans[i].start, texts.spans[i].length));
+  if (order.open()) {
+    order.observeTexts(block.count, [&](size_t i) { return view(texts.base + texts.spans[i].start, texts.spans[i].length); });
+  }
   while (gathering_ && block.rows > 0) {
     const size_t until = choice_.next() - count_;
     BlockShape first = block.count < until ? block : head(block, until);
@@ -248,18 +249,23 @@ Bounds TextChunk::bounds() const {
   return cutBounds(view(page_.data() + min_.at, min_.length), view(page_.data() + max_.at, max_.length), writer.boundBytes, leaf.text);
 }
 
-// Of all entries, or those with a mark.
-Bounds TextChunk::entryBounds(const uint8_t* used) const {
-  std::string_view min, max;
-  bool none = true;
-  for (uint32_t i = 0; i < dictionary_.size(); i++) {
-    if (used != nullptr && used[i] == 0) continue;
-    const std::string_view text = view(dictionary_.text(i), dictionary_.length(i));
-    if (none || text < min) min = text;
-    if (none || text > max) max = text;
-    none = false;
+// Of all entries, or those with uses. prefixes: of every entry.
+Bounds TextChunk::entryBounds(const uint64_t* prefixes, const uint32_t* uses) const {
+  const auto text = [&](size_t i) {
+    return view(dictionary_.text(static_cast<uint32_t>(i)), dictionary_.length(static_cast<uint32_t>(i)));
+  };
+  const size_t entries = dictionary_.size();
+  size_t min = entries, max = entries;
+  for (size_t i = 0; i < entries; i++) {
+    if (uses != nullptr && uses[i] == 0) continue;
+    if (min == entries) {
+      min = max = i;
+      continue;
+    }
+    if (prefixes[i] <= prefixes[min] && (prefixes[i] < prefixes[min] || text(i) < text(min))) min = i;
+    if (prefixes[i] >= prefixes[max] && (prefixes[i] > prefixes[max] || text(max) < text(i))) max = i;
   }
-  return none ? Bounds{} : cutBounds(min, max, writer.boundBytes, leaf.text);
+  return min == entries ? Bounds{} : cutBounds(text(min), text(max), writer.boundBytes, leaf.text);
 }
 
 void TextChunk::writeIndices(Work& work) {
@@ -267,21 +273,24 @@ void TextChunk::writeIndices(Work& work) {
   const int width = bitWidth(entries);
   dictionaryPage(work, dictionary_.page(), dictionary_.bytes(), entries);
   for (uint32_t i = 0; leaf.bloom && i < entries; i++) bloom_.add(dictionary_.text(i), dictionary_.length(i));
-  Bytes used;
+  Buffer<uint64_t> prefixes;
+  prefixes.room(entries);
+  for (uint32_t i = 0; i < entries; i++) prefixes[i] = prefixOf(dictionary_.text(i), dictionary_.length(i));
+  Buffer<uint32_t> uses;
   const auto page = [&](const LevelSlice& slice, size_t from, size_t count) {
     startPage();
     page_.push(static_cast<uint8_t>(width));
     indices_.encode(from, count, width, page_);
-    const bool whole = count == count_;
     size_t bytes = textBytes_;
+    const bool whole = count == count_;
     if (!whole) {
-      used.room(entries);
-      std::memset(used.data(), 0, entries);
-      indices_.mark(from, from + count, used.data());
+      uint32_t* use = uses.room(entries);
+      std::memset(use, 0, entries * sizeof(uint32_t));
+      indices_.each(from, from + count, [use](uint32_t index) { use[index]++; });
       bytes = 0;
-      for (size_t i = from; i < from + count; i++) bytes += dictionary_.length(indices_[i]);
+      for (uint32_t i = 0; i < entries; i++) bytes += size_t{use[i]} * dictionary_.length(i);
     }
-    indexPage(work, page_.data() + kHead, page_.size() - kHead, slice, entryBounds(whole ? nullptr : used.data()),
+    indexPage(work, page_.data() + kHead, page_.size() - kHead, slice, entryBounds(prefixes.data(), whole ? nullptr : uses.data()),
               static_cast<int64_t>(bytes));
   };
   if (leaf.nested) return nestedPages(nested, levels_, page);

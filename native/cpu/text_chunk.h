@@ -42,7 +42,7 @@ class TextChunk : public Chunk {
   void startPage();
   void closePage(Work& work);
   Bounds bounds() const;
-  Bounds entryBounds(const uint8_t* used) const;
+  Bounds entryBounds(const uint64_t* prefixes, const uint32_t* uses) const;
   void writeIndices(Work& work);
 
   bool gathering_ = true;

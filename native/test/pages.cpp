@@ -145,3 +145,17 @@ TEST("1,600 columns of mixed kinds travel together") {
   expect(*file.columns[1].values[299], std::string("t1"), "text");
   expect(*file.columns[1599].values[7], little<int32_t>(1599), "number");
 }
+
+TEST("a page of indices has at most 20,000 rows, and bounds of its own") {
+  std::vector<Row> rows;
+  for (size_t i = 0; i < 40100; i++) {
+    const auto few = static_cast<int64_t>(i * 2654435761u % 50 + i / 20000 * 1000);
+    rows.push_back({int8(few), i % 3 ? Field("few " + std::to_string(few)) : Field(), float8(static_cast<double>(few))});
+  }
+  const File file = readBack({column(GP_INT8), column(GP_TEXT), column(GP_FLOAT8, true)}, rows);
+  for (const ColumnRead& c : file.columns) {
+    holds(c.dictionary, "few values have a dictionary");
+    expect(c.pages, size_t{3}, "pages of " + c.path);
+    holds(c.columnIndex, "every page has bounds");
+  }
+}
