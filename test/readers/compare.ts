@@ -52,7 +52,8 @@ function formOf(type: string, server: string | null, got: string | null): OtherF
   if (server === got) return 'same';
   if (server === null || got === null) return undefined;
   if (type.endsWith('[]')) return listForm(type.slice(0, -2), JSON.parse(server), parsed(got));
-  if (type === 'hstore') return isDeepStrictEqual(Object.entries(JSON.parse(server)), parsed(got)) ? 'pairs' : undefined;
+  if (type === 'hstore') return isPairs(Object.entries(JSON.parse(server)), parsed(got)) ? 'pairs' : undefined;
+  if (type === 'uuid' && got.startsWith('[')) return bytesOf(type, server) === hexOfNumbers(parsed(got)) ? 'bytes' : undefined;
   if (got.startsWith('\\x')) return got === bytesOf(type, server) ? 'bytes' : undefined;
   if (type === 'time without time zone' && got === String(microseconds(server))) return 'microseconds';
   if (type === 'date') return /^\S+ 00:00:00\.0+( BC)?$/.test(got) && got.replace(/ 00:00:00\.0+/, '') === server ? 'midnight' : undefined;
@@ -67,6 +68,15 @@ function listForm(type: string, server: readonly unknown[], got: unknown): Other
   const text = (value: unknown) => (value === null || typeof value === 'string' ? value : JSON.stringify(value));
   const forms = server.map((value, i) => formOf(type, text(value), text(got[i])));
   return forms.includes(undefined) ? undefined : (forms.find((form) => form !== 'same') ?? 'same');
+}
+
+function isPairs(entries: readonly (readonly [string, unknown])[], got: unknown): boolean {
+  const structs = entries.map(([key, value]) => ({ key, value }));
+  return isDeepStrictEqual(entries, got) || isDeepStrictEqual(structs, got);
+}
+
+function hexOfNumbers(got: unknown): string {
+  return `\\x${Buffer.from((got as readonly string[]).map(Number)).toString('hex')}`;
 }
 
 function parsed(json: string): unknown {

@@ -9,7 +9,7 @@ const names: Readonly<Record<MatrixReader, string>> = {
   'pandas-pyarrow': "pandas, `dtype_backend='pyarrow'`,",
   polars: 'polars',
   fastparquet: 'fastparquet',
-  cudf: 'cuDF',
+  cudf: 'cuDF (pylibcudf)',
   duckdb: 'DuckDB',
   'arrow-rs': 'arrow-rs',
   'parquet-java': 'parquet-java',

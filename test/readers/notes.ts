@@ -89,6 +89,20 @@ export const NOTES: readonly Note[] = [
     columns: ['a_numeric_array', 'a_uuid_array', 'a_date_array', 'a_timestamp_array', 'a_timestamptz_array'],
     says: 'Elements as they are stored: bytes, days since 1970, microseconds since 1970.',
   },
+  {
+    reader: 'cudf',
+    columns: ['a_uuid'],
+    says:
+      'An illegal memory access that ends the process, where a file with page indexes holds a text or bytea column too; files of pyarrow ' +
+      'with page indexes do the same. Without such a column the 16 bytes are read, as a list of numbers.',
+  },
+  { reader: 'cudf', columns: ['a_uuid_array'], says: 'The 16 bytes.' },
+  {
+    reader: 'cudf',
+    columns: ['a_timestamptz', 'a_timestamptz_array', 'a_deep_composite'],
+    says: 'The instant in UTC, without a zone.',
+  },
+  { reader: 'cudf', columns: ['an_hstore'], says: 'A list of structs of key and value.' },
   { reader: 'arrow-rs', columns: ['a_uuid', 'a_uuid_array'], says: 'The 16 bytes.' },
   {
     reader: 'hyparquet',

@@ -67,6 +67,8 @@ def converter(pa, kind):
         return lambda v: date_text(v)
     if t.is_time(kind):
         return lambda v: time_text(v, kind.unit)
+    if t.is_duration(kind):
+        return lambda v: time_text(v, kind.unit)
     if t.is_timestamp(kind):
         return lambda v: timestamp_text(v, kind.unit, kind.tz is not None)
     if t.is_string(kind) or t.is_large_string(kind) or (hasattr(t, "is_string_view") and t.is_string_view(kind)):
@@ -96,7 +98,7 @@ def integer_type(pa, kind):
     t = pa.types
     if t.is_date32(kind) or t.is_time32(kind):
         return pa.int32()
-    if t.is_timestamp(kind) or t.is_time64(kind):
+    if t.is_timestamp(kind) or t.is_time64(kind) or t.is_duration(kind):
         return pa.int64()
     if t.is_struct(kind):
         return pa.struct([pa.field(f.name, integer_type(pa, f.type)) for f in kind])

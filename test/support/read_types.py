@@ -119,9 +119,18 @@ def read_cudf(path):
         table = plc.io.parquet.read_parquet(options)
         column = table.tbl.columns()[0]
         array = pa.array(column.to_arrow(metadata(name, table.child_names.get(name, {}))))
-        return cudf_type(plc, column), arrow_texts(pa, pa.chunked_array([array]))
+        return cudf_type(plc, column), arrow_texts(pa, pa.chunked_array([bytes_unless_text(array)]))
 
     return importlib.metadata.version("pylibcudf-cu13"), read
+
+
+def bytes_unless_text(array):
+    """cuDF has no type for bytes: they come as strings, which need not be UTF-8."""
+    try:
+        array.validate(full=True)
+        return array
+    except pa.ArrowInvalid:
+        return array.cast(pa.list_(pa.binary()) if pa.types.is_list(array.type) else pa.binary())
 
 
 def cudf_type(plc, column):
