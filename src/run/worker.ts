@@ -96,6 +96,9 @@ export class Worker {
     this.#output = output;
     this.#sessions = new Sessions(connection, connections);
     this.#sessions.connect();
+    // The sessions take their snapshot and locks while the engine starts.
+    const opened = this.#sessions.begin({ snapshotId: plan.snapshot.id, rowSecurity: plan.writer.rowSecurity, locks: locks ?? [] });
+    opened.catch(() => undefined); // reported when it is awaited
     const engine = await (this.#opening as Promise<Engine>);
     this.#engine = engine;
     const gpu = engine.freeDeviceBytes();
@@ -105,7 +108,7 @@ export class Worker {
     if (gpu !== undefined) this.#fileSchema = await imageSchema(this.#schema);
     this.#pool = new SlotPool(engine, connections * SLOTS_PER_CONNECTION);
     this.#block = engine.allocatePlain(BLOCK_BYTES);
-    this.#open = await this.#sessions.begin({ snapshotId: plan.snapshot.id, rowSecurity: plan.writer.rowSecurity, locks: locks ?? [] });
+    this.#open = await opened;
     if (coordinator) watchCoordinator(connection, coordinator, (error) => this.#orphan(error));
     this.#say({ type: 'ready', device: engine.device, pids: this.#open.map(({ pid }) => pid) });
   }
