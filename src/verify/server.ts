@@ -114,7 +114,8 @@ function incomparable(entry: ManifestEntry, plan: Plan): string | undefined {
       return `column "${then.name}" would become ${now.parquetType} today, the manifest says ${then.parquetType}`;
   }
   const { rows } = entry.request ?? {};
-  if (rows !== undefined && plan.unsplittable !== undefined && entry.rows === rows)
+  // No rows are the same rows whatever their order.
+  if (rows !== undefined && rows > 0 && plan.unsplittable !== undefined && entry.rows === rows)
     return `-r ${rows} took any ${rows} rows of a source that has no order (${plan.unsplittable})`;
   return undefined;
 }
