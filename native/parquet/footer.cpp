@@ -115,9 +115,20 @@ void writeSchema(Thrift& t, const SchemaPlan& schema) {
   for (const ColumnPlan& column : schema.columns) eachElement(column, [&](const auto& write) { write(t); });
 }
 
-void writeStatistics(Thrift& t, const Chunk& chunk, int64_t nulls) {
+// The bounds of all pages together. A page of NULLs or NaN alone holds nothing to bound; one whose texts have no upper bound
+// leaves the chunk without bounds too.
+Bounds boundsOf(const Chunk& chunk) {
+  const bool mayBeNaN = chunk.leaf.order == Order::kFloat || chunk.leaf.order == Order::kDouble;
   Bounds bounds;
-  for (const PageInfo& page : chunk.pages) bounds.widen(page.bounds, chunk.leaf.order);
+  for (const PageInfo& page : chunk.pages) {
+    if (!page.bounds.known && !mayBeNaN && page.nulls < page.values) return {};
+    bounds.widen(page.bounds, chunk.leaf.order);
+  }
+  return bounds;
+}
+
+void writeStatistics(Thrift& t, const Chunk& chunk, int64_t nulls) {
+  const Bounds bounds = boundsOf(chunk);
   t.begin(12);
   t.i64(3, nulls);
   if (bounds.known) {

@@ -1,6 +1,8 @@
 // Bounds of long texts: cut, never wrong, never invalid UTF-8.
 #include "cpu/bounds.h"
 
+#include <limits>
+
 #include "test/support/harness.h"
 #include "test/support/run.h"
 
@@ -64,4 +66,29 @@ TEST("the longest exact bound is what statistics_bytes says") {
   expect(file.columns[0].statistics.at(5).bytes, std::string("012345678:"), "max");
   expect(file.columns[0].statistics.at(8).number, 1, "min is exact");
   expect(file.columns[0].statistics.at(7).number, 0, "max is not");
+}
+
+TEST("a page whose texts have no upper bound leaves the chunk without bounds, with and without a dictionary") {
+  std::string last;
+  for (int i = 0; i < 20; i++) last += "\xF4\x8F\xBF\xBF";
+  for (const bool dictionary : {true, false}) {
+    std::vector<Row> rows = {{last}};
+    for (int i = 0; i < 60000; i++) rows.push_back({"value " + std::to_string(i % 50)});
+    Options options;
+    options.dictionary = dictionary;
+    options.pageBytes = 4096;
+    const File file = readBack({column(GP_TEXT)}, rows, options);
+    holds(!file.columns[0].statistics.has(5) && !file.columns[0].statistics.has(6), "no bounds");
+    holds(file.columns[0].statistics.at(3).number == 0, "no NULLs");
+  }
+}
+
+TEST("a page of NaN alone leaves the other pages' bounds to the chunk") {
+  std::vector<Row> rows;
+  for (int i = 0; i < 3000; i++) rows.push_back({float8(i < 1000 ? std::numeric_limits<double>::quiet_NaN() : i)});
+  Options options;
+  options.dictionary = false;
+  options.pageBytes = 4096;
+  const File file = readBack({column(GP_FLOAT8)}, rows, options);
+  holds(file.columns[0].statistics.has(5) && file.columns[0].statistics.has(6), "bounds");
 }
