@@ -160,7 +160,9 @@ describe('nested types', { concurrency: false }, () => {
       /"id" = 4, in \{1\}: an array of 1 dimension, \[1:1\], where the column's have 2/,
     );
     await server.sql(`DELETE FROM deep WHERE id = 4; INSERT INTO deep VALUES (5, '[0:0][2:2]={{1}}')`);
-    assert.match((await refusal({ table: 'deep', arrays: 'nested' })).message, /\[0:0\]\[2:2\]/);
+    const bounds = await refusal({ table: 'deep', arrays: 'nested' });
+    assert.match(bounds.message, /\[0:0\]\[2:2\]/);
+    assert.match(bounds.hint ?? '', /^Use --arrays text /);
   });
 
   it('policies reach inside, and errors name the value inside', async () => {
