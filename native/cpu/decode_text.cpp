@@ -1,13 +1,11 @@
 #include <algorithm>
 
 #include "cpu/decode.h"
-#include "types/numeric.h"
 
 namespace gp {
 namespace {
 
 constexpr uint32_t kNull = UINT32_MAX;
-constexpr uint32_t kSpare = 16;  // bytes before the first text and behind the last one of work.text
 
 struct PlainText {
   static constexpr uint32_t skip = 0;
@@ -80,44 +78,6 @@ int decodeChar(const FieldBlock& block, const ColumnPlan& plan, Work& work, Faul
     const uint8_t byte = block.slot[at + 4];
     if (byte >= 0x80) return valueFault(i, "\"char\" byte " + std::to_string(byte) + " is no UTF-8 character", fault);
     work.spans[count++] = {at + 4, byte == 0 ? 0u : 1u};  // a zero byte is the empty string (char.c charout)
-  }
-  return count;
-}
-
-int decodeNumericText(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
-  work.text.clear();
-  work.text.room(kSpare);
-  work.text.setSize(kSpare);
-  int count = 0;
-  for (int i = 0; i < block.rows; i++) {
-    const uint32_t at = block.fields[i];
-    const uint32_t length = load32(block.slot + at);
-    work.valid[i] = length != kNull;
-    if (length == kNull) {
-      if (plan.column.required) return nullFault(i, fault);
-      continue;
-    }
-    const uint8_t* field = block.slot + at + 4;
-    NumericHeader h{};
-    const Trouble trouble = numericHeader(field, length, h);
-    uint32_t written = 0;
-    if (trouble == kFine) {
-      char* out = reinterpret_cast<char*>(work.text.room(numericTextLimit(h) + kSpare));
-      written = numericText(field, h, out);
-    } else if (trouble != kMalformed) {  // the text type holds these: the policies need not decide
-      const std::string_view word = trouble == kNaN ? "NaN" : trouble == kInfinity ? "Infinity" : "-Infinity";
-      std::memcpy(work.text.room(word.size() + kSpare), word.data(), word.size());
-      written = static_cast<uint32_t>(word.size());
-    }
-    if (written == 0) {
-      fault.code = GP_PROTOCOL;
-      fault.row = i;
-      fault.message = "a numeric field of " + std::to_string(static_cast<int32_t>(length)) + " bytes is malformed";
-      return -1;
-    }
-    if (work.text.size() + written > UINT32_MAX) throw std::bad_alloc();
-    work.spans[count++] = {static_cast<uint32_t>(work.text.size()), written};
-    work.text.advance(written);
   }
   return count;
 }
