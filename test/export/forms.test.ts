@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type ExportOptions, type GpuParserError, inspect, planExport } from '../../src/index.js';
+import { type ExportOptions, inspect, planExport } from '../../src/index.js';
 import type { Manifest } from '../../src/sink/manifest.js';
-import { assertVerified, connectionTo, exportInto, fileRows, withFolder } from '../support/exporting.js';
+import { assertVerified, connectionTo, exportInto, fileRows, refusalOf, withFolder } from '../support/exporting.js';
 import type { Reader } from '../support/readers.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -49,15 +49,7 @@ describe('the form of a column', { concurrency: false }, () => {
   });
   after(() => server.stop());
 
-  async function refusal(options: ExportOptions): Promise<GpuParserError> {
-    return withFolder(async (folder) => {
-      const error: unknown = await exportInto(server, folder, options).then(
-        () => assert.fail('it was exported'),
-        (thrown: unknown) => thrown,
-      );
-      return error as GpuParserError;
-    });
-  }
+  const refusal = (options: ExportOptions) => refusalOf(server, options);
   /** A table `t` with the column c and the values in order of `id`, the last row NULL. */
   async function tableOf(type: string, values: readonly string[]): Promise<void> {
     await server.sql(`DROP TABLE IF EXISTS t; CREATE TABLE t (id int PRIMARY KEY, c ${type})`);

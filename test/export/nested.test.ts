@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { ExportOptions, ExportSummary, GpuParserError } from '../../src/index.js';
+import type { ExportOptions, ExportSummary } from '../../src/index.js';
 import { inspect, merge } from '../../src/index.js';
-import { assertVerified, connectionTo, exportInto, fileRows, withFolder } from '../support/exporting.js';
+import { assertVerified, connectionTo, exportInto, fileRows, refusalOf, withFolder } from '../support/exporting.js';
 import { expectedRows } from '../support/nested.js';
 import { type Reader, readRows } from '../support/readers.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -75,15 +75,7 @@ describe('nested types', { concurrency: false }, () => {
     });
   }
 
-  async function refusal(options: ExportOptions): Promise<GpuParserError> {
-    return withFolder(async (folder) => {
-      const error: unknown = await exportInto(server, folder, options).then(
-        () => assert.fail('it was exported'),
-        (thrown: unknown) => thrown,
-      );
-      return error as GpuParserError;
-    });
-  }
+  const refusal = (options: ExportOptions) => refusalOf(server, options);
 
   it('arrays of every type: NULL arrays, empty ones and NULL elements are three different things', async () => {
     const columns = SCALARS.map(([type], i) => `c${i} ${type}[]`);

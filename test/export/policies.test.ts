@@ -4,8 +4,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { ExportOptions, GpuParserError } from '../../src/index.js';
-import { exportInto, fileRows, withFolder } from '../support/exporting.js';
+import type { ExportOptions } from '../../src/index.js';
+import { exportInto, fileRows, refusalOf, withFolder } from '../support/exporting.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 const BIN = fileURLToPath(new URL('../../../bin/gpuparser.js', import.meta.url));
@@ -56,16 +56,7 @@ describe('a value without a place in its Parquet type', { concurrency: false }, 
   });
   after(() => server.stop());
 
-  async function refusal(options: ExportOptions): Promise<GpuParserError> {
-    return withFolder(async (folder) => {
-      const error: unknown = await exportInto(server, folder, options).then(
-        () => assert.fail('it was exported'),
-        (thrown: unknown) => thrown,
-      );
-      assert.deepEqual(await readdir(folder), [], 'no file is left');
-      return error as GpuParserError;
-    });
-  }
+  const refusal = (options: ExportOptions) => refusalOf(server, options);
   /** The table "Some Table": 5,000 ordinary rows, the value in row `at` and NULL in the last. */
   async function tableWith(type: string, value: string, ordinary: string, at = 4321, notNull = ''): Promise<void> {
     await server.sql(`DROP TABLE IF EXISTS "Some Table"; CREATE TABLE "Some Table" (id int PRIMARY KEY, "the value" ${type} ${notNull});

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { ExportOptions, ExportSummary, GpuParserError } from '../../src/index.js';
+import type { ExportOptions, ExportSummary } from '../../src/index.js';
 import { shownBytes } from '../../src/plan/locate-text.js';
-import { assertNothingDiffers, connectionTo, exportInto, fileRows, withFolder } from '../support/exporting.js';
+import { assertNothingDiffers, connectionTo, exportInto, fileRows, refusalOf, withFolder } from '../support/exporting.js';
 import type { Reader } from '../support/readers.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -20,15 +20,7 @@ describe('text that is not UTF-8', { concurrency: false }, () => {
   });
   after(() => server.stop());
 
-  async function refusal(options: ExportOptions): Promise<GpuParserError> {
-    return withFolder(async (folder) => {
-      const error: unknown = await exportInto(server, folder, options).then(
-        () => assert.fail('it was exported'),
-        (thrown: unknown) => thrown,
-      );
-      return error as GpuParserError;
-    });
-  }
+  const refusal = (options: ExportOptions) => refusalOf(server, options);
   async function withExport(options: ExportOptions, use: (summary: ExportSummary) => Promise<void>): Promise<void> {
     await withFolder(async (folder) => {
       await use(await exportInto(server, folder, options));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ExportOptions, type ExportSummary, exportTable, verify } from '../../src/index.js';
+import { type ExportOptions, type ExportSummary, exportTable, type GpuParserError, verify } from '../../src/index.js';
 import { nestedText, type TypeTree } from './nested-text.js';
 import { normalText, type Reader, readRows } from './readers.js';
 import type { TestServer } from './server.js';
@@ -27,6 +27,18 @@ export async function withFolder<Result>(use: (folder: string) => Promise<Result
 /** Exports on the CPU engine into a folder, in this process and worker processes. */
 export function exportInto(server: TestServer, folder: string, options: ExportOptions): Promise<ExportSummary> {
   return exportTable({ device: 'cpu', output: folder, connection: connectionTo(server), ...options });
+}
+
+/** The error of an export that must fail, and leaves no file. */
+export async function refusalOf(server: TestServer, options: ExportOptions): Promise<GpuParserError> {
+  return withFolder(async (folder) => {
+    const error: unknown = await exportInto(server, folder, options).then(
+      () => assert.fail('it was exported'),
+      (thrown: unknown) => thrown,
+    );
+    assert.deepEqual(await readdir(folder), [], 'no file is left');
+    return error as GpuParserError;
+  });
 }
 
 interface ServerColumn {
