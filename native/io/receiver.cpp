@@ -42,11 +42,16 @@ Receiver::~Receiver() { close(descriptor_); }
 
 void Receiver::stop() { shutdown(descriptor_, SHUT_RDWR); }
 
-// Updates what the caller sees; true when it is the caller's turn.
+// Updates what the caller sees; true when it is the caller's turn, also with an error.
 bool Receiver::walk() {
   gp_received& out = *read_.out;
   gp_scan scan;
-  stream_.scan(read_.slot, out.end, out.filled, scan);
+  try {
+    stream_.scan(read_.slot, out.end, out.filled, scan);
+  } catch (Fault& fault) {
+    fault_ = std::move(fault);
+    return true;
+  }
   out.rows += scan.rows;
   out.end = scan.end;
   out.need = scan.need;
@@ -68,12 +73,7 @@ bool Receiver::take(bool& dry) {
   dry = dry && got < kShortRead && got < room && static_cast<double>(got) < kFastBytesPerNs * static_cast<double>(time - lastNs_);
   lastNs_ = time;
   out.filled += got;
-  try {
-    return walk();
-  } catch (Fault& fault) {
-    fault_ = std::move(fault);
-    return true;
-  }
+  return walk();
 }
 
 ReceiverThread::ReceiverThread(const Post& post)
@@ -113,7 +113,17 @@ void ReceiverThread::read(Receiver& receiver, const Receiver::Read& read) {
   *read.out = {};
   read.out->end = read.from;
   read.out->filled = read.filled;
-  arm(receiver);
+  // What is there already may end the read: no more bytes need ever come.
+  if (read.filled > read.from && receiver.walk()) end(receiver);
+  else arm(receiver);
+}
+
+void ReceiverThread::end(Receiver& receiver) {
+  gp_event event{};
+  event.type = GP_EVENT_READ;
+  event.code = receiver.fault_.code;
+  event.id = receiver.read_.id;
+  post_(event);  // from here on the receiver is the caller's again
 }
 
 void ReceiverThread::run() {
@@ -128,12 +138,8 @@ void ReceiverThread::run() {
         arm(*receiver);
         continue;
       }
-      gp_event event{};
-      event.type = GP_EVENT_READ;
-      event.code = receiver->fault_.code;
-      event.id = receiver->read_.id;
-      dry = false;   // its next read comes at once
-      post_(event);  // from here on the receiver is the caller's again
+      dry = false;  // its next read comes at once
+      end(*receiver);
     }
     if (dry) std::this_thread::sleep_for(kRest);
   }

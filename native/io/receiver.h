@@ -65,6 +65,7 @@ class ReceiverThread {
  private:
   void run();
   void arm(Receiver& receiver);
+  void end(Receiver& receiver);
 
   const Post& post_;
   const int poll_;

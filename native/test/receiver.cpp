@@ -74,7 +74,7 @@ TEST("a read ends at a message that is not data, with everything before it count
   Connection c;
   const std::string bytes = message('H', std::string("\1\0\1\0\1", 5)) + rows(100, 10) + message('c', "");
   c.begin(0, 0);
-  std::thread sender([&] {
+  std::jthread sender([&] {
     std::mt19937 random(1);
     for (size_t at = 0; at < bytes.size();) {
       const size_t piece = std::min<size_t>(1 + random() % 200, bytes.size() - at);
@@ -102,7 +102,7 @@ TEST("a read ends when less room is left than asked for, and when the next messa
   holds(c.slot.size() - static_cast<size_t>(c.found.filled) < 30000, "little room is left");
   const int64_t before = c.found.rows;
   c.begin(c.found.end, c.found.filled);
-  std::thread sender([&] { c.send(message('d', std::string(100000, 'x'))); });
+  std::jthread sender([&] { c.send(message('d', std::string(100000, 'x'))); });
   const int64_t need = (c.end(), c.found.need), total = before + c.found.rows;
   gp_receiver_stop(c.receiver);
   sender.join();
@@ -136,6 +136,22 @@ TEST("a connection that ends, is stopped or sends nonsense ends its read") {
   }
 }
 
+TEST("a read that begins before the end of what is there walks that first, and may end by it") {
+  Connection c;
+  const std::string bytes = message('H', std::string("\1\0\1\0\1", 5)) + rows(100, 10) + message('c', "");
+  c.send(bytes);
+  c.begin(0, 0);
+  c.end();
+  expect(c.found.filled, static_cast<int64_t>(bytes.size()), "all of it came at once");
+  c.begin(c.found.end + c.found.need, c.found.filled);
+  c.end();
+  expect(c.found.stop, 'c', "stop");
+  expect(c.found.rows, 100, "rows");
+  std::memcpy(c.slot.data(), "d\0\0\0\1", 5);
+  c.begin(0, 5);
+  expect(c.end().code, static_cast<int>(GP_PROTOCOL), "code");
+}
+
 TEST("a connection may end between two reads") {
   Connection c;
   c.begin(0, 0);
@@ -151,7 +167,7 @@ TEST("a connection may end between two reads") {
 TEST("many connections are read side by side") {
   std::vector<std::unique_ptr<Connection>> all;
   for (int i = 0; i < 20; i++) all.push_back(std::make_unique<Connection>());
-  std::vector<std::thread> senders;
+  std::vector<std::jthread> senders;
   for (auto& c : all) {
     c->slot.resize(4 << 20);
     c->begin(0, 0);
@@ -162,5 +178,5 @@ TEST("many connections are read side by side") {
     expect(c->found.rows, 5000, "rows");
     expect(c->found.stop, 'c', "stop");
   }
-  for (std::thread& sender : senders) sender.join();
+  for (std::jthread& sender : senders) sender.join();
 }
