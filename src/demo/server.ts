@@ -13,6 +13,8 @@ import { defaultMajor, serverBinaries } from './server-binaries.js';
 export interface ServerOptions {
   /** PostgreSQL's major version, one of `availableMajors`. Default 17. */
   readonly major?: number;
+  /** Folder with `bin/postgres` of a server of that major that is installed already. Default: one from npm. */
+  readonly binaries?: string;
   /** Lines for postgresql.conf, over the fast-start defaults. */
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
   /** Lines of pg_hba.conf. Default: trust everybody. The superuser `postgres` is always trusted over the Unix socket. */
@@ -68,7 +70,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   if (account) await chown(folder, account.uid, account.gid);
   const guardian = new Guardian(folder, account);
   try {
-    const binaries = await runnable(await serverBinaries(major), folder, account);
+    const binaries = await runnable(options.binaries ?? (await serverBinaries(major)), folder, account);
     const dataDir = path.join(folder, 'data');
     await initialize(binaries, dataDir, options.initdbArgs ?? [], account);
     await configure(dataDir, folder, options, account);

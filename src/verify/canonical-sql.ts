@@ -5,6 +5,8 @@ import { nestedSql } from './nested-sql.js';
 export interface CanonicalSql {
   /** Undefined where the server cannot say what the file should hold; `terms` is why. */
   readonly sql: string | undefined;
+  /** True where `sql` is not yet that text but bytes: the server sends them, and we make the text of them. */
+  readonly sent?: boolean;
   /** Undefined where every value is compared as it is. */
   readonly terms: string | undefined;
 }
@@ -43,6 +45,9 @@ const LARGEST_DOUBLE = '1.7976931348623157e308';
 
 /** The session must have the settings that an export pins (src/postgres/settings.ts). */
 export function canonicalSql(column: ColumnPlan, facts: TextFacts): CanonicalSql {
+  // No SQL replaces what is no UTF-8; only ever a whole column does, for inside others it is part of their text.
+  if (column.kind === 'utf8')
+    return { sql: column.expression, sent: true, terms: "the server's bytes, sent, replaced and hashed here (--invalid-utf8 replace)" };
   return isNested(column) ? nestedSql(column, column.expression, facts) : valueSql(column, column.expression, facts);
 }
 
@@ -57,10 +62,9 @@ export function valueSql(column: NodePlan, x: string, { converted, typeOid }: Te
     case 'text':
     case 'jsonb':
       return whole(converted ? digest(inUtf8(text)) : text);
-    case 'utf8':
-      return { sql: undefined, terms: 'not UTF-8 on the server (--invalid-utf8 replace)' };
     case 'geometry':
-      return { sql: undefined, terms: 'EWKB on the server, ISO WKB in the file' };
+      // Not ST_AsBinary(): EWKB holds the SRID too, and needs no function of the extension's to be in reach.
+      return { sql: digest(`${x}::bytea`), terms: `as EWKB, made of the file's WKB and SRID ${column.precision}` };
     case 'float4':
     case 'float8':
       return whole(`CASE WHEN ${x} = 'NaN' THEN 'NaN' ELSE encode(${kind}send(${x}), 'hex') END`);

@@ -4,7 +4,8 @@ import { integerBound } from '../parquet/order.js';
 import type { SchemaNode } from '../parquet/schema.js';
 import type { ValueBlock } from '../parquet/value-block.js';
 import { decimalText, uuidText } from '../parquet/values.js';
-import type { Kind } from '../plan/plan.js';
+import type { NodePlan } from '../plan/plan.js';
+import { ewkbOf } from './ewkb.js';
 
 /** A value of a file as the text that canonicalSql() has the server make of its own. */
 export type CanonicalText = (block: ValueBlock, i: number) => string;
@@ -14,7 +15,11 @@ export type CanonicalText = (block: ValueBlock, i: number) => string;
  * @param converted see TextFacts
  * @returns undefined for what has no single leaf, or a kind whose leaf is another type
  */
-export function canonicalText(node: SchemaNode, kind: Kind, converted: boolean): CanonicalText | 'bytes' | undefined {
+export function canonicalText(
+  node: SchemaNode,
+  { kind, precision }: Pick<NodePlan, 'kind' | 'precision'>,
+  converted: boolean,
+): CanonicalText | 'bytes' | undefined {
   const { type } = node;
   switch (kind) {
     case 'text':
@@ -23,6 +28,7 @@ export function canonicalText(node: SchemaNode, kind: Kind, converted: boolean):
       return type === 'BYTE_ARRAY' ? 'bytes' : undefined;
     case 'numeric_text':
     case 'char':
+    case 'utf8':
       return type === 'BYTE_ARRAY' ? 'bytes' : undefined;
     case 'bool':
       return type === 'BOOLEAN' ? (block, i) => (block.bytes[block.start(i)] === 0 ? 'false' : 'true') : undefined;
@@ -49,6 +55,8 @@ export function canonicalText(node: SchemaNode, kind: Kind, converted: boolean):
     }
     case 'bytea':
       return type === 'BYTE_ARRAY' ? digest : undefined;
+    case 'geometry':
+      return type === 'BYTE_ARRAY' ? (block, i) => textDigest(ewkbOf(valueBytes(block, i), precision)) : undefined;
     case 'uuid':
       return node.typeLength === 16 ? (block, i) => uuidText(valueBytes(block, i)) : undefined;
     case 'date':

@@ -92,7 +92,7 @@ async function addColumn(
     return;
   }
   const hasher = new TextHasher();
-  const text = canonicalText(node, column.kind, converted);
+  const text = canonicalText(node, column, converted);
   if (text === undefined) throw new PageError(`its type is not that of ${column.parquetType}`);
   const hashValue =
     text === 'bytes'

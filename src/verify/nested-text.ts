@@ -1,6 +1,6 @@
 import { PageError } from '../parquet/hybrid.js';
 import type { SchemaNode } from '../parquet/schema.js';
-import type { Kind, NodePlan } from '../plan/plan.js';
+import type { NodePlan } from '../plan/plan.js';
 import { canonicalText, intervalText, textDigest } from './canonical-text.js';
 import type { LeafCursor } from './leaf-cursor.js';
 import { TextBuffer } from './text-buffer.js';
@@ -44,7 +44,7 @@ export class NestedText {
   /** @param definition and repetition that a value of the node's parent has */
   #value(node: SchemaNode, plan: NodePlan, definition: number, repetition: number): Write {
     const [child] = plan.children ?? [];
-    if (node.type !== undefined) return this.#leaf(node, plan.kind);
+    if (node.type !== undefined) return this.#leaf(node, plan);
     const own = definition + (node.repetition === 'optional' ? 1 : 0);
     const first = this.#next;
     let write: Write;
@@ -88,10 +88,10 @@ export class NestedText {
     };
   }
 
-  #leaf(node: SchemaNode, kind: Kind): Write {
+  #leaf(node: SchemaNode, plan: NodePlan): Write {
     const cursor = at(this.#cursors, this.#next++);
-    const text = canonicalText(node, kind, this.#converted);
-    if (text === undefined) throw new PageError(`its type is not that of a value of kind ${kind}`);
+    const text = canonicalText(node, plan, this.#converted);
+    if (text === undefined) throw new PageError(`its type is not that of a value of kind ${plan.kind}`);
     return () => {
       if (cursor.ended) throw new PageError('it ends before its last row');
       if (!cursor.hasValue) this.text.character('~');

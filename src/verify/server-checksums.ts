@@ -1,7 +1,8 @@
-import type { Plan } from '../plan/plan.js';
+import type { Plan, ScanPlan } from '../plan/plan.js';
 import { whereClause } from '../plan/split.js';
 import type { Session } from '../postgres/session.js';
 import type { Comparand } from './comparand.js';
+import { SentRows } from './sent-rows.js';
 import { hashBytes, sumText } from './text-hash.js';
 
 /** What the server's rows sum up to: see TableSums. */
@@ -18,30 +19,39 @@ interface Row {
   readonly whole: string;
 }
 
-/** Has the server sum the hashes of all values that the plan reads. The session must be in the plan's transaction. */
+/** The hashes of all values that the plan reads, summed by the server as far as it can. The session must be in the plan's transaction. */
 export async function serverChecksums(session: Session, plan: Plan, comparands: readonly Comparand[]): Promise<ServerSums> {
   // An export pins this to keep the rows' order, which a sum does not ask for.
   await session.query('SET LOCAL max_parallel_workers_per_gather TO DEFAULT');
+  const sources = plan.chunks.flatMap(({ scans }) => scans.map(rowsOf));
+  if (!comparands.some(({ sent }) => sent)) return summedThere(session, sources, comparands);
+  const sums = new SentRows(comparands);
+  for (const source of sources) await sums.addFrom(session, source, hashSql);
+  const columns = sums.columns.map(({ values, text }) => ({ values, checksum: text }));
+  return { rows: sums.rows, columns, wholeRows: sums.wholeRows.text };
+}
+
+/** What follows FROM to read a scan's rows. */
+function rowsOf(scan: ScanPlan): string {
+  const limit = scan.limit === undefined ? '' : `\nLIMIT ${scan.limit}`;
+  const { range } = scan;
+  const piece = { scan, ...(range === undefined ? {} : { from: range.from }), ...(range?.to === undefined ? {} : { to: range.to }) };
+  return `${scan.from}${whereClause(piece)}${limit}`;
+}
+
+async function summedThere(session: Session, sources: readonly string[], comparands: readonly Comparand[]): Promise<ServerSums> {
   let rows = 0n;
   let whole = 0n;
-  const values = plan.columns.map(() => 0n);
-  const sums = plan.columns.map(() => 0n);
-  for (const { scans } of plan.chunks) {
-    for (const scan of scans) {
-      const limit = scan.limit === undefined ? '' : `\nLIMIT ${scan.limit}`;
-      const piece = {
-        scan,
-        ...(scan.range === undefined ? {} : { from: scan.range.from }),
-        ...(scan.range?.to === undefined ? {} : { to: scan.range.to }),
-      };
-      const [row] = await session.query<Row>(checksumSql(comparands, scan.from, `${whereClause(piece)}${limit}`));
-      const found = row as Row;
-      rows += BigInt(found.rows);
-      whole += BigInt(found.whole);
-      for (const i of plan.columns.keys()) {
-        values[i] = (values[i] as bigint) + BigInt(found.values[i] as string);
-        sums[i] = (sums[i] as bigint) + BigInt(found.sums[i] as string);
-      }
+  const values = comparands.map(() => 0n);
+  const sums = comparands.map(() => 0n);
+  for (const source of sources) {
+    const [row] = await session.query<Row>(checksumSql(comparands, source));
+    const found = row as Row;
+    rows += BigInt(found.rows);
+    whole += BigInt(found.whole);
+    for (const i of comparands.keys()) {
+      values[i] = (values[i] as bigint) + BigInt(found.values[i] as string);
+      sums[i] = (sums[i] as bigint) + BigInt(found.sums[i] as string);
     }
   }
   return {
@@ -52,17 +62,17 @@ export async function serverChecksums(session: Session, plan: Plan, comparands: 
 }
 
 /** One row: counts and sums as arrays, for a result has at most 1,664 columns. OFFSET 0 has each hash computed once. */
-function checksumSql(columns: readonly Comparand[], from: string, rest: string): string {
-  const hashes = columns.map(
-    ({ sql }, i) => `${sql === undefined ? 'NULL::bigint' : `hashtextextended((${sql}) COLLATE "C", 0)`} AS h${i}`,
-  );
+function checksumSql(columns: readonly Comparand[], source: string): string {
+  const hashes = columns.map(({ sql }, i) => `${sql === undefined ? 'NULL::bigint' : hashSql(sql)} AS h${i}`);
   const each = (text: (name: string) => string) => `ARRAY[${columns.map((_, i) => text(`h${i}`)).join(', ')}]::text[]`;
   // What cannot be compared is no part of the rows either.
   const row = columns.flatMap(({ sql }, i) => (sql === undefined ? [] : `h${i}`)).join(', ');
   return `SELECT count(*)::text AS rows, ${each((h) => `count(${h})`)} AS values, ${each((h) => `coalesce(sum(${h}), 0)`)} AS sums,
     coalesce(sum(hashint8extended(hash_array_extended(ARRAY[${row}]::bigint[], 0), 0)), 0)::text AS whole
-    FROM (SELECT ${hashes.join(', ')} FROM ${from}${rest}\nOFFSET 0) AS v`;
+    FROM (SELECT ${hashes.join(', ')} FROM ${source}\nOFFSET 0) AS v`;
 }
+
+const hashSql = (text: string): string => `hashtextextended((${text}) COLLATE "C", 0)`;
 
 /** ASCII, which every encoding of a server has, and of more than one round of the hash. */
 const PROBE = 'gpuparser 0123456789';

@@ -62,7 +62,7 @@ export class ServerSide {
     try {
       const reason = incomparable(entry, plan);
       if (reason !== undefined) return not(reason);
-      const comparands = await comparandsOf(session, plan);
+      const comparands = await comparandsOf(session, plan, entry.origin);
       const [server, files] = await Promise.all([
         serverChecksums(session, plan, comparands),
         fileChecksums(

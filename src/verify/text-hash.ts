@@ -111,10 +111,11 @@ export class RowHashes {
     this.#hi[row] = ((this.#hi[row] as number) * 31 + hi + Math.floor(low / 0x100000000)) >>> 0;
   }
 
-  addTo(sum: HashSum): void {
+  /** Adds the first `rows` of them. */
+  addTo(sum: HashSum, rows = this.#lo.length): void {
     const row: Hash64 = { hi: 0, lo: 0 };
     const found: Hash64 = { hi: 0, lo: 0 };
-    for (let i = 0; i < this.#lo.length; i++) {
+    for (let i = 0; i < rows; i++) {
       [row.hi, row.lo] = [this.#hi[i] as number, this.#lo[i] as number];
       hashElement(row, found);
       sum.add(found);

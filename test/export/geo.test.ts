@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type ExportOptions, type ExportSummary, type GpuParserError, inspect, tableDefinition } from '../../src/index.js';
+import { type ExportOptions, type ExportSummary, type GpuParserError, inspect, tableDefinition, verify } from '../../src/index.js';
 import type { Origin } from '../../src/origin/origin.js';
 import { spatialModifier } from '../../src/plan/spatial.js';
-import { assertNothingDiffers, connectionTo, exportInto, withFolder } from '../support/exporting.js';
+import { assertVerified, connectionTo, exportInto, withFolder } from '../support/exporting.js';
 import { GEOMETRIES } from '../support/geometries.js';
 import { runPython } from '../support/readers.js';
 import { queryDuckDB } from '../support/readers-duckdb.js';
@@ -44,7 +44,7 @@ describe('geometries of PostGIS', { concurrency: false }, () => {
     await withFolder(async (folder) => {
       await use(await exportInto(server, folder, options));
       if (options.query !== undefined) return;
-      await assertNothingDiffers(folder, connectionTo(server));
+      await assertVerified(folder, connectionTo(server));
     });
   }
   const fileOf = ({ files }: ExportSummary) => files[0]?.path as string;
@@ -159,6 +159,39 @@ describe('geometries of PostGIS', { concurrency: false }, () => {
         columns: { 'the shape': { encoding: 'WKB', geometry_types: [] } },
       });
     });
+  });
+
+  it('are compared with the server, SRID included', async () => {
+    const point = '0101000020e6100000000000000000f03f0000000000000040';
+    const cases: [change: string, same: boolean][] = [
+      ['', true],
+      [`UPDATE g SET geom = '\\x${point.replace('f03f', '0040')}' WHERE id = 7`, false],
+      [`UPDATE g SET geom = '\\x${point.replace('e6100000', '110f0000')}'`, false],
+      [`UPDATE g SET geom = NULL WHERE id = 7`, false],
+    ];
+    for (const [change, same] of cases) {
+      await server.sql(
+        `DROP TABLE IF EXISTS g; CREATE TABLE g AS SELECT i AS id, '\\x${point}'::geometry AS geom FROM generate_series(1, 9) i`,
+      );
+      await withFolder(async (folder) => {
+        await exportInto(server, folder, { table: 'g' });
+        if (change !== '') await server.sql(change);
+        const { ok, tables } = await verify(folder, { connection: connectionTo(server) });
+        const found = tables[0]?.columns.map(({ column, status }) => [column, status]);
+        const status = same ? 'same' : 'different';
+        assert.deepEqual(
+          found,
+          [
+            ['id', 'same'],
+            ['geom', status],
+            [null, status],
+          ],
+          change,
+        );
+        assert.equal(tables[0]?.columns[1]?.reason, "as EWKB, made of the file's WKB and SRID 4326");
+        assert.equal(ok, same);
+      });
+    }
   });
 
   it('of another type of the same name travel as text', async () => {

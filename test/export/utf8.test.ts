@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { ExportOptions, ExportSummary } from '../../src/index.js';
 import { shownBytes } from '../../src/plan/locate-text.js';
-import { assertNothingDiffers, connectionTo, exportInto, fileRows, refusalOf, withFolder } from '../support/exporting.js';
+import { assertVerified, connectionTo, exportInto, fileRows, refusalOf, withFolder } from '../support/exporting.js';
 import type { Reader } from '../support/readers.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -25,7 +25,7 @@ describe('text that is not UTF-8', { concurrency: false }, () => {
     await withFolder(async (folder) => {
       await use(await exportInto(server, folder, options));
       if (options.query !== undefined) return;
-      await assertNothingDiffers(folder, options.connection ?? connectionTo(server));
+      await assertVerified(folder, options.connection ?? connectionTo(server));
     });
   }
   /** SQL for a text of these bytes. */

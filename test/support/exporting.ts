@@ -146,12 +146,3 @@ export async function assertVerified(folder: string, connection: NonNullable<Exp
   );
   assert.deepEqual({ ok, found, left }, { ok: true, found: [], left: [] });
 }
-
-/** The same where not every column can be compared with the server. */
-export async function assertNothingDiffers(folder: string, connection: NonNullable<ExportOptions['connection']>): Promise<void> {
-  const { tables, problems } = await verify(folder, { deep: true, connection });
-  const found = [...problems, ...tables.flatMap((table) => [...table.problems, ...table.files.flatMap((file) => file.problems)])];
-  assert.deepEqual(found, []);
-  const different = tables.flatMap(({ columns }) => columns.filter(({ status }) => status === 'different'));
-  assert.deepEqual(different, []);
-}

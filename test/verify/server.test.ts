@@ -224,9 +224,8 @@ describe('verify, against the server', { concurrency: false }, () => {
           if (encoding !== 'SQL_ASCII') return;
           await exportInto(server, folder, { table: 'forms', connection, overwrite: true, invalidUtf8: 'replace' });
           const found = await verify(folder, { connection });
-          assert.deepEqual([found.ok, messages(found)], [false, []]);
+          assert.deepEqual([found.ok, messages(found), different(found)], [true, [], []]);
           assert.match(found.tables[0]?.columns.find(({ column }) => column === 't')?.reason ?? '', /--invalid-utf8 replace/);
-          assert.match(found.tables[0]?.columns.at(-1)?.reason ?? '', /^without "t"/);
         });
       } finally {
         await client.end();
