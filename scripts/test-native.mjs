@@ -1,6 +1,6 @@
 // Builds native/ with its unit tests and runs them.
 //   --asan   under the address and undefined-behavior sanitizers     --tsan   under the thread sanitizer
-//   --fuzz SECONDS   runs the libFuzzer targets instead, so long each; what they learn stays in native/build-fuzz/corpus
+//   --fuzz SECONDS   runs the libFuzzer targets instead, so long each; what they learn stays in native/build-asan/corpus
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -9,15 +9,17 @@ import { fileURLToPath } from 'node:url';
 import { ensureCompiler, run, SetupError } from './toolchain.mjs';
 
 const debuggable = '-DCMAKE_BUILD_TYPE=RelWithDebInfo';
+/** One build for unit tests and fuzz targets: libFuzzer wants clang, whose sanitizers find what gcc's do. */
+const sanitized = {
+  build: 'native/build-asan',
+  flags: ['-DGPUPARSER_SANITIZE=ON', '-DGPUPARSER_TESTS=ON', debuggable, '-DCMAKE_C_COMPILER=clang', '-DCMAKE_CXX_COMPILER=clang++'],
+  compiler: 'clang++',
+};
 const kinds = {
   '--plain': { build: 'native/build', flags: ['-DCMAKE_BUILD_TYPE=Release', '-DGPUPARSER_TESTS=ON'] },
-  '--asan': { build: 'native/build-asan', flags: ['-DGPUPARSER_SANITIZE=ON', '-DGPUPARSER_TESTS=ON', debuggable] },
+  '--asan': sanitized,
   '--tsan': { build: 'native/build-tsan', flags: ['-DGPUPARSER_TSAN=ON', '-DGPUPARSER_TESTS=ON', debuggable] },
-  '--fuzz': {
-    build: 'native/build-fuzz',
-    flags: ['-DGPUPARSER_FUZZ=ON', '-DGPUPARSER_TESTS=OFF', debuggable, '-DCMAKE_C_COMPILER=clang', '-DCMAKE_CXX_COMPILER=clang++'],
-    compiler: 'clang++',
-  },
+  '--fuzz': sanitized,
 };
 
 function build({ build, flags, compiler }) {

@@ -22,16 +22,16 @@ export function checkNode(version = process.versions.node) {
   );
 }
 
-/** Command -> Debian package that has it. */
-const tools = { 'g++': 'g++', cmake: 'cmake', make: 'make' };
+/** Command -> Debian packages that have it. */
+const debian = { 'g++': ['g++'], cmake: ['cmake'], make: ['make'], 'clang++': ['clang', 'libclang-rt-dev'] };
 
-/** Makes sure that the compiler's commands are there: root on Debian installs them, anyone else is told the one command. */
-export function ensureCompiler(say) {
-  const missing = Object.keys(tools).filter((tool) => !onPath(tool));
+/** Makes sure that the commands of a build are there: root on Debian installs them, anyone else is told the one command. */
+export function ensureCompiler(say, compiler = 'g++') {
+  const missing = [compiler, 'cmake', 'make'].filter((tool) => !onPath(tool));
   if (missing.length > 0)
     installPackages(
       missing,
-      missing.map((tool) => tools[tool]),
+      missing.flatMap((tool) => debian[tool]),
       say,
     );
 }

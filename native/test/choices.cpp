@@ -107,9 +107,12 @@ TEST("sequences, measurements and sorted texts get the encoding made for them") 
   double level = 20;
   for (int64_t i = 0; i < 40000; i++) {
     level += static_cast<double>(random() % 1000) / 1e4 - 0.05;
-    rows.push_back({int8(1700000000000000 + i * 1000003 + static_cast<int64_t>(random() % 50000)), int4(i), float8(level),
-                    float4(static_cast<float>(level)), "https://example.org/item/" + std::to_string(1000000 + i),
-                    std::to_string(random()) + std::string(random() % 20, 'x'), big(random(), 8) + big(random(), 8),
+    const int64_t jitter = static_cast<int64_t>(random() % 50000);
+    std::string letters;  // of many lengths, which zstd finds between them only in part
+    for (uint64_t left = 10 + random() % 40; left > 0; left--) letters.push_back(static_cast<char>('a' + random() % 26));
+    const std::string high = big(random(), 8), low = big(random(), 8);
+    rows.push_back({int8(1700000000000000 + i * 1000003 + jitter), int4(i), float8(level), float4(static_cast<float>(level)),
+                    "https://example.org/item/" + std::to_string(1000000 + i), letters, high + low,
                     std::string(1, static_cast<char>(i & 1))});
   }
   const std::vector<gp_column> columns = {column(GP_TIMESTAMP), column(GP_INT4), column(GP_FLOAT8), column(GP_FLOAT4),
