@@ -2,6 +2,7 @@
 //   npm test -- test/plan test/parquet/thrift.test.ts     only these files and folders
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { filesBelow } from './stamp.mjs';
 
@@ -24,5 +25,6 @@ for (const name of wanted) {
 step(['scripts/setup.mjs', '--quiet']);
 step(['scripts/venv.mjs']);
 const tests = filesBelow(wanted.length > 0 ? wanted : ['test'], (file) => file.endsWith('.test.ts'));
-// dist/ may still hold the output of tests that are gone, so the sources say which to run.
-step(['--test', ...tests.map((file) => `dist/${file.slice(0, -3)}.js`)]);
+// dist/ may still hold the output of tests that are gone, so the sources say which to run. Most wait for servers rather than compute:
+// as many files at once as there are cores (node's own choice is one less).
+step(['--test', `--test-concurrency=${availableParallelism()}`, ...tests.map((file) => `dist/${file.slice(0, -3)}.js`)]);
