@@ -31,8 +31,6 @@ export class CopyReader implements CopySink {
   readonly #stream: Stream;
   readonly #pool: SlotPool;
   readonly #consumer: RowConsumer;
-  /** Takes what is read while the current slot has no room: one window was handed out before a pause took effect. */
-  readonly #overflow = new Uint8Array(MIN_WINDOW_BYTES);
   #slot: Slot | undefined;
   #next: Slot | undefined;
   /** [0, scanned) holds whole messages, [scanned, filled) the beginning of the next one. */
@@ -40,8 +38,6 @@ export class CopyReader implements CopySink {
   #filled = 0;
   #need = 0;
   #rows = 0;
-  #window: Uint8Array | undefined;
-  #spilled = 0;
   #direct: Direct | undefined;
   #waiting = false;
   #closed = false;
@@ -78,21 +74,19 @@ export class CopyReader implements CopySink {
   }
 
   get full(): boolean {
-    return this.#next === undefined || this.#slot === undefined || this.#spilled > 0;
+    return this.#next === undefined || this.#slot === undefined;
   }
 
+  /** The slot's rest, which has room: a slot without room is left as soon as there is a next one, and without one this is full. */
   window(): Uint8Array {
-    const slot = this.#slot;
-    const room = slot !== undefined && this.#spilled === 0 ? slot.bytes.length - this.#filled : 0;
-    this.#window = room > 0 ? (slot as Slot).bytes.subarray(this.#filled) : this.#overflow.subarray(this.#spilled);
-    return this.#window;
+    return (this.#slot as Slot).bytes.subarray(this.#filled);
   }
 
   received(bytes: number): ServerMessage | undefined {
     const direct = this.#direct;
     if (direct?.receiver.reading) return undefined;
     if (direct?.error) throw direct.error;
-    if (bytes > 0) this.#place(bytes);
+    this.#filled += bytes;
     const slot = this.#slot;
     if (slot !== undefined && this.#filled > this.#scanned) {
       const scan = this.#stream.scan(slot, this.#scanned, this.#filled);
@@ -126,7 +120,7 @@ export class CopyReader implements CopySink {
     });
   }
 
-  /** Hands over the rows read so far and keeps the rest of the slot for the next COPY. Call between batches and at a COPY's end. */
+  /** Hands over the rows read so far and goes on in the next slot. Call at a COPY's end, where no message has been read in part. */
   flush(): void {
     const slot = this.#slot;
     if (slot === undefined || this.#rows === 0) return;
@@ -146,23 +140,6 @@ export class CopyReader implements CopySink {
     this.#stream.close();
   }
 
-  /** Counts the bytes just read, and moves those that did not go into the slot. */
-  #place(bytes: number): void {
-    if (this.#window?.buffer !== this.#overflow.buffer) this.#filled += bytes;
-    else this.#spilled += bytes;
-    this.#unspill();
-  }
-
-  #unspill(): void {
-    const slot = this.#slot;
-    if (this.#spilled === 0 || slot === undefined) return;
-    const count = Math.min(this.#spilled, slot.bytes.length - this.#filled);
-    slot.bytes.set(this.#overflow.subarray(0, count), this.#filled);
-    this.#overflow.copyWithin(0, count, this.#spilled);
-    this.#filled += count;
-    this.#spilled -= count;
-  }
-
   /** Moves on to the next slot when this one's rest is too small for the message that has begun, or for a read. */
   #makeRoom(slot: Slot): void {
     const unfinished = this.#filled - this.#scanned;
@@ -179,7 +156,6 @@ export class CopyReader implements CopySink {
     this.#slot = target;
     this.#filled = unfinished;
     this.#scanned = 0;
-    this.#unspill();
     this.#reserve();
   }
 
@@ -211,7 +187,6 @@ export class CopyReader implements CopySink {
     this.#waiting = false;
     this.fullMs += performance.now() - (this.#fullSince as number);
     this.#reserve();
-    this.#unspill();
     if (this.#slot !== undefined && !this.full) {
       this.#makeRoom(this.#slot);
       this.onDrain?.();

@@ -1,6 +1,6 @@
 import net from 'node:net';
-import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { ControlStream } from './control-stream.js';
 
 /** Who gets the bytes of a connection while it is not module pg's turn. */
 export interface Receiver {
@@ -14,7 +14,7 @@ export interface Receiver {
   closed(error: Error | undefined): void;
 }
 
-/** Room for answers to control statements, and for the one read that a pause lets through; other COPY reads go into windows. */
+/** Room for answers to control statements, and for the first read after a pause: its memory is asked for while the receiver is full. */
 const controlBytes = 64 * 1024;
 
 /**
@@ -194,58 +194,5 @@ export class Transport {
     this.#receiver = undefined;
     receiver?.closed(this.#error);
     this.control.destroy(this.#error);
-  }
-}
-
-/** The connection as module pg sees it: already connected and, where asked for, already encrypted. */
-export class ControlStream extends Duplex {
-  /** SCRAM-SHA-256-PLUS binds to the certificate; present on TLS only, as pg tests for it. */
-  getPeerCertificate: (() => unknown) | undefined;
-  readonly #transport: Transport;
-
-  constructor(transport: Transport) {
-    super({ allowHalfOpen: false });
-    this.#transport = transport;
-  }
-
-  connect(): this {
-    // The negotiation of TLS may have left the stream paused.
-    this.resume();
-    process.nextTick(() => this.emit('connect'));
-    return this;
-  }
-
-  setNoDelay(): this {
-    return this;
-  }
-
-  setKeepAlive(): this {
-    return this;
-  }
-
-  ref(): this {
-    this.#transport.ref();
-    return this;
-  }
-
-  unref(): this {
-    this.#transport.unref();
-    return this;
-  }
-
-  override _read(): void {}
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#transport.write(chunk, done);
-  }
-
-  override _final(done: () => void): void {
-    this.#transport.end();
-    done();
-  }
-
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#transport.destroy();
-    done(error);
   }
 }

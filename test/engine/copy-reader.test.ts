@@ -92,7 +92,6 @@ async function feed(bytes: Buffer, reads: readonly number[], slots: number) {
     for (let m = reader.received(count); m; m = reader.received(0)) types.push(String.fromCharCode(m.type));
   };
   reader.start();
-  let window = reader.window();
   for (let at = 0, i = 0; at < bytes.length; i++) {
     if (reader.full) {
       await new Promise<void>((resolve) => {
@@ -101,12 +100,12 @@ async function feed(bytes: Buffer, reads: readonly number[], slots: number) {
       });
       take(0);
     }
+    const window = reader.window();
+    assert.ok(window.length > 0);
     const count = Math.min(window.length, reads[i % reads.length] as number, bytes.length - at);
     window.set(bytes.subarray(at, at + count));
     at += count;
     take(count);
-    window = reader.window();
-    assert.ok(window.length > 0);
   }
   while (types.at(-1) !== 'Z') {
     await new Promise<void>((resolve) => setTimeout(resolve, 1));
