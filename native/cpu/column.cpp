@@ -13,42 +13,40 @@ BlockShape shapeOf(const FieldBlock& block, int count, const Work& work) {
   return {static_cast<size_t>(block.rows), static_cast<size_t>(count), count == block.rows ? nullptr : work.valid};
 }
 
-template <class T>
-class FixedColumn final : public Column {
+template <class C>
+class ChunkColumn : public Column {
  public:
-  FixedColumn(const ColumnPlan& plan, const WriterPlan& writer)
-      : plan_(plan), decode_(fixedDecoder(plan)), chunk_(plan.leaves[0], writer) {}
+  ChunkColumn(const ColumnPlan& plan, const WriterPlan& writer, Decode decode)
+      : plan_(plan), decode_(decode), chunk_(plan.leaves[0], writer) {}
+  void finish(Work& work) final { chunk_.finish(work); }
+  void chunks(std::vector<const Chunk*>& out) const final { out.push_back(&chunk_); }
+  void restart() final { chunk_.restart(); }
 
-  void append(Work& work, const FieldBlock& block, size_t expectedRows, Fault& fault) override {
-    const int count = decode_(block, plan_, work, fault);
-    if (!fault) chunk_.append(work, reinterpret_cast<const T*>(work.values), shapeOf(block, count, work), expectedRows);
-  }
-  void finish(Work& work) override { chunk_.finish(work); }
-  void chunks(std::vector<const Chunk*>& out) const override { out.push_back(&chunk_); }
-  void restart() override { chunk_.restart(); }
-
- private:
+ protected:
   const ColumnPlan& plan_;
   const Decode decode_;
-  FixedChunk<T> chunk_;
+  C chunk_;
 };
 
-class BoolColumn final : public Column {
+template <class T>
+class FixedColumn final : public ChunkColumn<FixedChunk<T>> {
  public:
-  BoolColumn(const ColumnPlan& plan, const WriterPlan& writer) : plan_(plan), decode_(fixedDecoder(plan)), chunk_(plan.leaves[0], writer) {}
+  FixedColumn(const ColumnPlan& plan, const WriterPlan& writer) : ChunkColumn<FixedChunk<T>>(plan, writer, fixedDecoder(plan)) {}
+
+  void append(Work& work, const FieldBlock& block, size_t expectedRows, Fault& fault) override {
+    const int count = this->decode_(block, this->plan_, work, fault);
+    if (!fault) this->chunk_.append(work, reinterpret_cast<const T*>(work.values), shapeOf(block, count, work), expectedRows);
+  }
+};
+
+class BoolColumn final : public ChunkColumn<BoolChunk> {
+ public:
+  BoolColumn(const ColumnPlan& plan, const WriterPlan& writer) : ChunkColumn(plan, writer, fixedDecoder(plan)) {}
 
   void append(Work& work, const FieldBlock& block, size_t, Fault& fault) override {
     const int count = decode_(block, plan_, work, fault);
     if (!fault) chunk_.append(work, work.values, shapeOf(block, count, work));
   }
-  void finish(Work& work) override { chunk_.finish(work); }
-  void chunks(std::vector<const Chunk*>& out) const override { out.push_back(&chunk_); }
-  void restart() override { chunk_.restart(); }
-
- private:
-  const ColumnPlan& plan_;
-  const Decode decode_;
-  BoolChunk chunk_;
 };
 
 class IntervalColumn final : public Column {
@@ -96,10 +94,9 @@ class IntervalColumn final : public Column {
   FixedChunk<int64_t> micros_;
 };
 
-class TextColumn final : public Column {
+class TextColumn final : public ChunkColumn<TextChunk> {
  public:
-  TextColumn(const ColumnPlan& plan, const WriterPlan& writer, Decode decode, bool made)
-      : plan_(plan), decode_(decode), made_(made), chunk_(plan.leaves[0], writer) {}
+  TextColumn(const ColumnPlan& plan, const WriterPlan& writer, Decode decode, bool made) : ChunkColumn(plan, writer, decode), made_(made) {}
 
   void append(Work& work, const FieldBlock& block, size_t expectedRows, Fault& fault) override {
     const int count = decode_(block, plan_, work, fault);
@@ -108,15 +105,9 @@ class TextColumn final : public Column {
         made_ ? TextBlock{work.text.data(), work.spans, work.text.size()} : TextBlock{block.slot, work.spans, block.safe};
     chunk_.append(work, texts, shapeOf(block, count, work), expectedRows);
   }
-  void finish(Work& work) override { chunk_.finish(work); }
-  void chunks(std::vector<const Chunk*>& out) const override { out.push_back(&chunk_); }
-  void restart() override { chunk_.restart(); }
 
  private:
-  const ColumnPlan& plan_;
-  const Decode decode_;
   const bool made_;  // the decoder makes the texts; else they lie in the slot
-  TextChunk chunk_;
 };
 
 }  // namespace

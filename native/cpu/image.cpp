@@ -1,5 +1,8 @@
 #include "cpu/image.h"
 
+#include "parquet/footer.h"
+#include "parquet/page_index.h"
+
 namespace gp {
 
 ImagePool::~ImagePool() {
@@ -60,7 +63,7 @@ Image writeImage(const SchemaPlan& schema, const std::vector<const Chunk*>& chun
     }
     for (ChunkPlace& place : places) {
       place.offsetIndex = end + tail.size();
-      writeOffsetIndex(place, tail);
+      writeOffsetIndex(*place.chunk, place.offset, tail);
       place.offsetIndexBytes = end + tail.size() - place.offsetIndex;
     }
   }

@@ -5,7 +5,7 @@
 #include <mutex>
 #include <vector>
 
-#include "parquet/footer.h"
+#include "cpu/chunk.h"
 
 namespace gp {
 

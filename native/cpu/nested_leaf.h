@@ -1,81 +1,43 @@
-// A chunk at the end of a nested column's branch. Values and levels wait here until their rows are whole: pages begin where rows do,
-// so how large a row is must be known before its first value goes into a page.
+// The leaves of a nested column: chunks at the ends of its branches, with the values that wait for their rows to be whole.
 #ifndef GPUPARSER_CPU_NESTED_LEAF_H
 #define GPUPARSER_CPU_NESTED_LEAF_H
 
 #include "cpu/bool_chunk.h"
 #include "cpu/fixed_chunk.h"
-#include "cpu/nested_node.h"
-#include "cpu/text_chunk.h"
+#include "cpu/nested_levels.h"
 
 namespace gp {
 
-constexpr size_t kMostEntries = 1 << 18;  // of a page, so that rows without values end one too
-
-// Levels of a block's entries, for the leaves that share them.
-class PendingLevels {
+// One chunk with its page in the making. The levels are the node's, which may have more leaves.
+class PendingLeaf {
  public:
-  explicit PendingLevels(const LeafPlan& leaf) : highest_(static_cast<uint8_t>(leaf.maxDefinition)) {}
-  void add(uint8_t definition, uint8_t repetition) {
-    definitions_.push(definition);
-    repetitions_.push(repetition);
-  }
-  // Those of entries whose fields were decoded: `valid` has a byte a field, or is null where every field has a value.
-  void add(const Entries& entries, const uint8_t* valid);
-  void clear() {
-    definitions_.clearBeyond(kKeptBytes);
-    repetitions_.clearBeyond(kKeptBytes);
-  }
-  size_t entries() const { return definitions_.size(); }
-  const uint8_t* definitions() const { return definitions_.data(); }
-  const uint8_t* repetitions() const { return repetitions_.data(); }
-  uint8_t highest() const { return highest_; }
-
- private:
-  const uint8_t highest_;
-  Bytes definitions_, repetitions_;
+  virtual ~PendingLeaf() = default;
+  // What waits goes on to the chunk. valid: memory to work with.
+  virtual void flush(Work& work, const PendingLevels& levels, Bytes& valid, size_t expectedRows) = 0;
+  virtual void finish(Work& work) = 0;
+  virtual void restart() = 0;
+  virtual const Chunk* chunk() const = 0;
 };
 
-// Cuts a block's entries into pages. size(from, to): plain bytes of these values. put(from, shape): values from `from` on go to the chunk.
-template <class Size, class Put>
-void flushLevels(const PendingLevels& pending, Chunk& chunk, Bytes& valid, size_t& pageBytes, Size&& size, Put&& put) {
-  const uint8_t* definitions = pending.definitions();
-  const uint8_t* repetitions = pending.repetitions();
-  const size_t total = pending.entries();
-  size_t from = 0, fromValue = 0, value = 0;  // what is not yet put begins at from
-  const auto hand = [&](size_t to) {
-    if (to == from) return;
-    chunk.nested.append(definitions + from, repetitions + from, to - from);
-    valid.clear();
-    uint8_t* bytes = valid.room(to - from + 8);
-    for (size_t i = from; i < to; i++) bytes[i - from] = definitions[i] == pending.highest();
-    put(fromValue, BlockShape{to - from, value - fromValue, value - fromValue == to - from ? nullptr : bytes});
-    from = to;
-    fromValue = value;
-  };
-  for (size_t row = 0; row < total;) {
-    size_t end = row, values = value;
-    do values += definitions[end++] == pending.highest();
-    while (end < total && repetitions[end] != 0);
-    const size_t bytes = size(value, values), open = chunk.nested.open() + (row - from);
-    if (open > 0 &&
-        (pageBytes + bytes + chunk.nested.bytes(open + (end - row)) > chunk.plainLimit() || open + (end - row) > kMostEntries)) {
-      hand(row);
-      chunk.nested.seal();
-      pageBytes = 0;
-    }
-    pageBytes += bytes;
-    value = values;
-    row = end;
+template <class C>
+class PendingChunk : public PendingLeaf {
+ public:
+  PendingChunk(const LeafPlan& leaf, const WriterPlan& writer) : chunk_(leaf, writer) {}
+  void finish(Work& work) final {
+    chunk_.nested.seal();  // the last page, whose values the chunk has
+    pageBytes_ = 0;
+    chunk_.finish(work);
   }
-  hand(total);
-}
+  void restart() override {
+    pageBytes_ = 0;
+    chunk_.restart();
+  }
+  const Chunk* chunk() const final { return &chunk_; }
 
-// Ends the last page, whose values the chunk has.
-inline void sealLast(Chunk& chunk, size_t& pageBytes) {
-  chunk.nested.seal();
-  pageBytes = 0;
-}
+ protected:
+  C chunk_;
+  size_t pageBytes_ = 0;
+};
 
 template <class T>
 struct FixedLeaf {
@@ -92,35 +54,67 @@ struct BoolLeaf {
   static void put(Work& work, Chunk& chunk, const uint8_t* values, const BlockShape& shape, size_t) { chunk.append(work, values, shape); }
 };
 
-// One chunk of values of type T with its page in the making. The levels may be shared with others.
 template <class Form, class T>
-class PendingValues {
+class PendingValues final : public PendingChunk<typename Form::Chunk> {
  public:
-  PendingValues(const LeafPlan& leaf, const WriterPlan& writer) : chunk_(leaf, writer) {}
+  using PendingChunk<typename Form::Chunk>::PendingChunk;
+
   void add(const T* values, size_t count) { values_.append(values, count); }
   void add(const T& value) { values_.push(value); }
-  void flush(Work& work, const PendingLevels& levels, Bytes& valid, size_t expectedRows) {
+  void flush(Work& work, const PendingLevels& levels, Bytes& valid, size_t expectedRows) override {
     flushLevels(
-        levels, chunk_, valid, pageBytes_, [&](size_t from, size_t to) { return Form::size(values_.data() + from, to - from); },
-        [&](size_t from, const BlockShape& shape) { Form::put(work, chunk_, values_.data() + from, shape, expectedRows); });
+        levels, this->chunk_, valid, this->pageBytes_, [&](size_t from, size_t to) { return Form::size(values_.data() + from, to - from); },
+        [&](size_t from, const BlockShape& shape) { Form::put(work, this->chunk_, values_.data() + from, shape, expectedRows); });
     values_.clearBeyond(kKeptBytes / sizeof(T));
   }
-  void finish(Work& work) {
-    sealLast(chunk_, pageBytes_);
-    chunk_.finish(work);
-  }
-  void restart() {
+  void restart() override {
     values_.clear();
-    pageBytes_ = 0;
-    chunk_.restart();
+    PendingChunk<typename Form::Chunk>::restart();
   }
-  const Chunk* chunk() const { return &chunk_; }
 
  private:
-  typename Form::Chunk chunk_;
   Buffer<T> values_;
-  size_t pageBytes_ = 0;
 };
+
+// A node with leaves of its own, each of which has a value wherever the others have one.
+class LeavesNode : public ParentNode {
+ public:
+  LeavesNode(const ColumnPlan& plan, const WriterPlan& writer) : ParentNode(plan, writer), levels_(plan.leaves[0]) {}
+  void flush(Work& work, size_t expectedRows) override;
+  void finish(Work& work) override;
+  void chunks(std::vector<const Chunk*>& out) const override;
+  void restart() override;
+
+ protected:
+  // In the derived node's constructor: its leaves, in the schema's order.
+  template <class... Leaf>
+  void own(Leaf&... leaves) {
+    leaves_ = {&leaves...};
+  }
+
+  PendingLevels levels_;
+
+ private:
+  std::vector<PendingLeaf*> leaves_;
+  Bytes valid_;
+};
+
+// A node that is a leaf, or an interval's three: its fields are decoded as those of plain columns.
+class DecodedNode : public LeavesNode {
+ public:
+  DecodedNode(const ColumnPlan& plan, const WriterPlan& writer, Decode decode) : LeavesNode(plan, writer), decode_(decode) {}
+  void append(Work& work, const Entries& entries, Fault& fault) final;
+
+ protected:
+  // Takes what was decoded to the leaves.
+  virtual void keep(Work& work, const Entries& entries, size_t count) = 0;
+
+ private:
+  const Decode decode_;
+};
+
+// made: the decoder makes the texts; else they lie in the slot.
+std::unique_ptr<Node> makeTextNode(const ColumnPlan& plan, const WriterPlan& writer, Decode decode, bool made);
 
 }  // namespace gp
 

@@ -15,6 +15,10 @@ std::unique_ptr<Node> makeNode(const ColumnPlan& plan, const WriterPlan& writer)
   }
 }
 
+void takeEarlier(Fault& fault, Fault&& found) {
+  if (found && (!fault || found.row < fault.row)) fault = std::move(found);
+}
+
 void malformed(const char* what, uint64_t length, Fault& fault) {
   fault.code = GP_PROTOCOL;
   fault.message = std::string(what) + " of " + std::to_string(length) + " bytes is malformed";

@@ -72,9 +72,12 @@ class ParentNode : public Node {
   std::vector<std::unique_ptr<Node>> children_;
 };
 
-// Whether a field says NULL, or have a negative length that does not.
+// Whether a field says NULL, or has a negative length that does not.
 inline bool isNull(const uint8_t* slot, uint32_t field) { return load32(slot + field) == UINT32_MAX; }
 inline bool isBad(const uint8_t* slot, uint32_t field) { return static_cast<int32_t>(load32(slot + field)) < -1; }
+
+// Of two faults the one of the earlier row stays.
+void takeEarlier(Fault& fault, Fault&& found);
 
 // A value that is not in its type's wire form.
 void malformed(const char* what, uint64_t length, Fault& fault);

@@ -5,10 +5,12 @@
 namespace gp {
 namespace {
 
-class VectorNode final : public Node {
+class VectorNode final : public LeavesNode {
  public:
   VectorNode(const ColumnPlan& plan, const WriterPlan& writer)
-      : plan_(plan), width_(plan.column.kind == GP_VECTOR ? 4 : 2), levels_(plan.leaves[0]), values_(plan.leaves[0], writer) {}
+      : LeavesNode(plan, writer), width_(plan.column.kind == GP_VECTOR ? 4 : 2), values_(plan.leaves[0], writer) {
+    own(values_);
+  }
 
   void append(Work&, const Entries& entries, Fault& fault) override {
     int field = 0;
@@ -25,16 +27,6 @@ class VectorNode final : public Node {
       }
       field++;
     }
-  }
-  void flush(Work& work, size_t expectedRows) override {
-    values_.flush(work, levels_, valid_, expectedRows);
-    levels_.clear();
-  }
-  void finish(Work& work) override { values_.finish(work); }
-  void chunks(std::vector<const Chunk*>& out) const override { out.push_back(values_.chunk()); }
-  void restart() override {
-    levels_.clear();
-    values_.restart();
   }
 
  private:
@@ -63,11 +55,8 @@ class VectorNode final : public Node {
     }
   }
 
-  const ColumnPlan& plan_;
   const uint32_t width_;
-  PendingLevels levels_;
   PendingValues<FixedLeaf<float>, float> values_;
-  Bytes valid_;
 };
 
 }  // namespace
