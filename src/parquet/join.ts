@@ -1,8 +1,10 @@
 import { GpuParserError } from '../errors.js';
 import { bloomFilterRange, copyRanges } from './copy.js';
+import { fillRowGroup } from './fill-row-group.js';
 import { readFooter } from './footer.js';
 import { magic, physicalTypes } from './format.js';
-import { fillRowGroup, type MovedRowGroup, moveOffsetIndex, moveRowGroup } from './rewrite.js';
+import { type MovedRowGroup, moveRowGroup } from './move-row-group.js';
+import { type PageIndexes, packColumnIndexes, packOffsetIndexes } from './page-indexes.js';
 import { type ChunkPlace, locateRowGroup } from './row-group.js';
 import { BufferedSink, type ByteSink } from './sink.js';
 import { commonSorting, readSorting, type SortingColumn } from './sorting.js';
@@ -42,14 +44,9 @@ interface KeptRowGroup {
   readonly group: MovedRowGroup;
   readonly rows: number;
   readonly sorting: readonly SortingColumn[];
-  /** All its indexes of a kind, and their lengths per column chunk, 0 where there is none. */
-  columnIndexes: Uint8Array;
-  readonly columnIndexLengths: Uint32Array;
-  offsetIndexes: Uint8Array;
-  readonly offsetIndexLengths: Uint32Array;
+  readonly columnIndexes: PageIndexes;
+  readonly offsetIndexes: PageIndexes;
 }
-
-const noBytes = new Uint8Array(0);
 
 /**
  * Joins Parquet files into one without touching a page: column chunks are copied as they come, and the footer lists the row
@@ -164,38 +161,10 @@ export class ParquetJoin {
       group,
       rows,
       sorting: sorted ? readSorting(reader()) : [],
-      ...this.#keepColumnIndexes(columnIndexes),
-      ...this.#keepOffsetIndexes(offsetIndexes, chunks, shifts, source.name),
+      columnIndexes: packColumnIndexes(columnIndexes, this.#scratch),
+      offsetIndexes: packOffsetIndexes(offsetIndexes, chunks, shifts, source.name, this.#scratch),
     });
     return rows;
-  }
-
-  #keepColumnIndexes(indexes: readonly (Uint8Array | undefined)[]): Pick<KeptRowGroup, 'columnIndexes' | 'columnIndexLengths'> {
-    const lengths = new Uint32Array(indexes.length);
-    this.#scratch.reset();
-    for (const [i, bytes] of indexes.entries()) {
-      if (bytes === undefined) continue;
-      this.#scratch.raw(bytes);
-      lengths[i] = bytes.length;
-    }
-    return { columnIndexes: this.#scratch.copy(), columnIndexLengths: lengths };
-  }
-
-  #keepOffsetIndexes(
-    indexes: readonly (Uint8Array | undefined)[],
-    chunks: readonly ChunkPlace[],
-    shifts: Float64Array,
-    name: string,
-  ): Pick<KeptRowGroup, 'offsetIndexes' | 'offsetIndexLengths'> {
-    const lengths = new Uint32Array(indexes.length);
-    this.#scratch.reset();
-    for (const [i, bytes] of indexes.entries()) {
-      if (bytes === undefined) continue;
-      const before = this.#scratch.length;
-      moveOffsetIndex(bytes, name, (chunks[i] as ChunkPlace).pages, shifts[i] as number, this.#scratch);
-      lengths[i] = this.#scratch.length - before;
-    }
-    return { offsetIndexes: this.#scratch.copy(), offsetIndexLengths: lengths };
   }
 
   async #finish(): Promise<JoinResult> {
@@ -211,15 +180,9 @@ export class ParquetJoin {
     };
 
     let columnIndexAt = this.#position;
-    for (const row of kept) {
-      await write(row.columnIndexes);
-      row.columnIndexes = noBytes;
-    }
+    for (const row of kept) await write(row.columnIndexes.take());
     let offsetIndexAt = this.#position;
-    for (const row of kept) {
-      await write(row.offsetIndexes);
-      row.offsetIndexes = noBytes;
-    }
+    for (const row of kept) await write(row.offsetIndexes.take());
 
     const sorting = commonSorting(
       kept.filter(({ rows }) => rows > 0).map((row) => row.sorting),

@@ -1,8 +1,8 @@
 import type { Session } from '../postgres/session.js';
 import { beginRead } from '../postgres/snapshot.js';
+import { lockStatements } from './locks.js';
 import type { ScanPlan } from './plan.js';
 import type { SnapshotPlanning } from './planning.js';
-import { lockStatements } from './split.js';
 
 /** Further sessions under the plan's snapshot with locks on what they will read, for counting; as many as could be had. */
 export async function openReaders(

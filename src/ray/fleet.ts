@@ -12,7 +12,7 @@ import type { DriverEvent } from './events.js';
 import { isOver, jobInfo, stopJob, submitJob } from './job.js';
 import { JobLog } from './job-log.js';
 import type { Lanes } from './lanes.js';
-import { nodesError } from './messages.js';
+import { endedError, nodesError, waitingText } from './messages.js';
 import { buildPackage, DRIVER_MODULE, type Package, packagePath, uploadPackage } from './package.js';
 import { makeSpec, type Spec, slotBytes, slotUri } from './spec.js';
 
@@ -150,7 +150,7 @@ export class RayFleet implements Fleet {
         if (!isOver(status)) continue;
         await sleep(LAST_WORDS_MS);
         await log.catchUp();
-        this.#giveUp(endOf(this.submissionId, status, message));
+        this.#giveUp(endedError(this.submissionId, status, message));
       } catch {
         // The log says when the dashboard is gone for good.
       }
@@ -275,26 +275,4 @@ export class RayFleet implements Fleet {
   #handle(index: number): { readonly index: number; readonly device: string } {
     return { index, device: this.#parts.lanes.names[index] ?? 'cpu' };
   }
-}
-
-function waitingText({ lanes, resources, free, seconds }: Extract<DriverEvent, { ev: 'waiting' }>): string {
-  const wanted = resources.gpus ? `${resources.gpus} GPU` : `${resources.cpus} CPU`;
-  const there = Object.entries(free).map(([name, amount]) => `${amount} ${name}`);
-  return `waiting since ${seconds} s for Ray to place ${lanes} worker${lanes === 1 ? '' : 's'} of ${wanted} each (free now: ${there.join(', ') || 'nothing'})`;
-}
-
-function endOf(submissionId: string, status: string, message: string): SerializedError {
-  if (status === 'STOPPED') {
-    return {
-      code: 'WORKER',
-      message: `The Ray job ${submissionId} was stopped from outside.`,
-      hint: 'Somebody used "ray job stop" or the dashboard; run the export again.',
-    };
-  }
-  const text = message.trim().split('\n').slice(-8).join('\n');
-  return {
-    code: 'WORKER',
-    message: `The Ray job ${submissionId} ended (${status}) before the export did: ${text || 'no reason was given'}`,
-    hint: `"ray job logs ${submissionId}" and Ray's dashboard say more.`,
-  };
 }

@@ -1,5 +1,6 @@
 import type { ConnectionConfig } from '../config/connection.js';
 import type { SerializedError } from '../errors.js';
+import type { DriverEvent } from './events.js';
 
 /** What lanes failed with before any work, with the nodes it happened on, and what to do about it there. */
 export function nodesError(error: SerializedError, nodes: readonly string[], connection: ConnectionConfig | undefined): SerializedError {
@@ -15,4 +16,28 @@ const HERE =
 
 function isHere({ host, address }: ConnectionConfig): boolean {
   return host.startsWith('/') || host === 'localhost' || /^(127\.|::1$)/.test(address ?? host);
+}
+
+/** What a run waits for that Ray has not placed yet. */
+export function waitingText({ lanes, resources, free, seconds }: Extract<DriverEvent, { ev: 'waiting' }>): string {
+  const wanted = resources.gpus ? `${resources.gpus} GPU` : `${resources.cpus} CPU`;
+  const there = Object.entries(free).map(([name, amount]) => `${amount} ${name}`);
+  return `waiting since ${seconds} s for Ray to place ${lanes} worker${lanes === 1 ? '' : 's'} of ${wanted} each (free now: ${there.join(', ') || 'nothing'})`;
+}
+
+/** A job that ended before it had said what became of every chunk. */
+export function endedError(submissionId: string, status: string, message: string): SerializedError {
+  if (status === 'STOPPED') {
+    return {
+      code: 'WORKER',
+      message: `The Ray job ${submissionId} was stopped from outside.`,
+      hint: 'Somebody used "ray job stop" or the dashboard; run the export again.',
+    };
+  }
+  const text = message.trim().split('\n').slice(-8).join('\n');
+  return {
+    code: 'WORKER',
+    message: `The Ray job ${submissionId} ended (${status}) before the export did: ${text || 'no reason was given'}`,
+    hint: `"ray job logs ${submissionId}" and Ray's dashboard say more.`,
+  };
 }

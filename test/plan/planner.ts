@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import type { GpuParserError } from '../../src/errors.js';
 import type { ExportOptions } from '../../src/options.js';
+import { lockStatements } from '../../src/plan/locks.js';
 import type { Plan, ScanPlan } from '../../src/plan/plan.js';
 import { planExport } from '../../src/plan/plan-export.js';
 import type { PlanContext } from '../../src/plan/planning.js';
-import { copyStatement, lockStatements, splitTasks, type TaskPiece } from '../../src/plan/split.js';
+import { copyStatement, splitTasks, type TaskPiece } from '../../src/plan/split.js';
 import { connect } from '../../src/postgres/connect.js';
 import type { Session } from '../../src/postgres/session.js';
 import { beginRead } from '../../src/postgres/snapshot.js';

@@ -1,8 +1,6 @@
-import { ColumnChunkField as C, ColumnMetaDataField as M, OffsetIndexField, PageLocationField, RowGroupField as R } from './format.js';
+import { ColumnChunkField as C, ColumnMetaDataField as M, RowGroupField as R } from './format.js';
 import { isInteger } from './row-group.js';
-import { type SortingColumn, writeSorting } from './sorting.js';
-import type { Range } from './source.js';
-import { CompactReader } from './thrift/reader.js';
+import type { CompactReader } from './thrift/reader.js';
 import { ThriftType as T, type ThriftStruct } from './thrift/types.js';
 import type { CompactWriter } from './thrift/writer.js';
 
@@ -152,99 +150,4 @@ function copyValue(reader: CompactReader, type: number, writer: CompactWriter): 
   const from = reader.position;
   reader.skip(type, 3);
   writer.raw(reader.bytes, from, reader.position);
-}
-
-/** Writes an OffsetIndex with every page's offset shifted. pages: where the chunk's pages are in the old file. */
-export function moveOffsetIndex(bytes: Uint8Array, name: string, pages: Range, shift: number, writer: CompactWriter): void {
-  const reader = new CompactReader(bytes, name);
-  let copied = 0;
-  let id = 0;
-  for (let header = reader.fieldHeader(0); header !== 0; header = reader.fieldHeader(id)) {
-    const type = header & 0x0f;
-    id = (header - type) / 16;
-    if (id !== OffsetIndexField.pageLocations || type !== T.LIST) {
-      reader.skip(type, 1);
-      continue;
-    }
-    const { type: elementType, count } = reader.listHeader();
-    if (count > 0 && elementType !== T.STRUCT) reader.fail('the page locations of an offset index are not structs');
-    for (let page = 0; page < count; page++) {
-      let location = 0;
-      for (let inner = reader.fieldHeader(0); inner !== 0; inner = reader.fieldHeader(location)) {
-        const innerType = inner & 0x0f;
-        location = (inner - innerType) / 16;
-        if (location !== PageLocationField.offset || innerType !== T.I64) {
-          reader.skip(innerType, 3);
-          continue;
-        }
-        writer.raw(bytes, copied, reader.position);
-        const offset = reader.int(53);
-        if (offset < pages.offset || offset >= pages.offset + pages.length)
-          reader.fail('an offset index names a page outside its column chunk');
-        writer.int(offset + shift);
-        copied = reader.position;
-      }
-    }
-  }
-  writer.raw(bytes, copied, reader.position);
-}
-
-/** A moved row group and the lengths of its indexes per column chunk, 0 where there is none. */
-export interface FillableRowGroup {
-  readonly group: MovedRowGroup;
-  readonly columnIndexLengths: Uint32Array;
-  readonly offsetIndexLengths: Uint32Array;
-}
-
-/** Writes the whole RowGroup struct. Its indexes begin at the given places; returns where the next row group's begin. */
-export function fillRowGroup(
-  row: FillableRowGroup,
-  columnIndexAt: number,
-  offsetIndexAt: number,
-  ordinal: number,
-  sorting: readonly SortingColumn[],
-  writer: CompactWriter,
-): { columnIndexAt: number; offsetIndexAt: number } {
-  const { bytes, holes, holeFields, sortingHole, sortingField, behindSorting, lastField } = row.group;
-  let copied = 0;
-  for (let chunk = 0; chunk < holes.length; chunk++) {
-    const hole = holes[chunk] as number;
-    writer.raw(bytes, copied, hole);
-    copied = hole;
-    let last = holeFields[chunk] as number;
-    const offsetIndexLength = row.offsetIndexLengths[chunk] as number;
-    if (offsetIndexLength > 0) {
-      writePlace(writer, last, C.offsetIndexOffset, offsetIndexAt, offsetIndexLength);
-      last = C.offsetIndexLength;
-      offsetIndexAt += offsetIndexLength;
-    }
-    const columnIndexLength = row.columnIndexLengths[chunk] as number;
-    if (columnIndexLength > 0) {
-      writePlace(writer, last, C.columnIndexOffset, columnIndexAt, columnIndexLength);
-      columnIndexAt += columnIndexLength;
-    }
-  }
-  writer.raw(bytes, copied, sortingHole);
-  if (sorting.length > 0) {
-    writer.fieldHeader(sortingField, R.sortingColumns, T.LIST);
-    writeSorting(sorting, writer);
-  }
-  const before = sorting.length > 0 ? R.sortingColumns : sortingField;
-  if (behindSorting !== undefined) writer.fieldHeader(before, behindSorting.id, behindSorting.type);
-  writer.raw(bytes, sortingHole, bytes.length - 1);
-  // ordinal is an i16: row groups behind 32767 have none.
-  if (ordinal < 32_768) {
-    writer.fieldHeader(sorting.length > 0 ? Math.max(lastField, R.sortingColumns) : lastField, R.ordinal, T.I16);
-    writer.int(ordinal);
-  }
-  writer.byte(0);
-  return { columnIndexAt, offsetIndexAt };
-}
-
-/** The offset and length fields of an index; the length's number is the offset's plus one. */
-function writePlace(writer: CompactWriter, last: number, field: number, offset: number, length: number): void {
-  writer.fieldHeader(last, field, T.I64);
-  writer.int(offset);
-  writer.fieldHeader(field, field + 1, T.I32);
-  writer.int(length);
 }
