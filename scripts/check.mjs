@@ -1,4 +1,4 @@
-// `npm run check`: format, lint, types, unused exports, C++ format, generated docs, publishable package.
+// `npm run check`: format, lint, imports, types, unused exports, C++ format, generated docs, publishable package.
 //   --write   formats instead of complaining (npm run format)
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,7 @@ const steps = [
     command: [node, 'node_modules/@biomejs/biome/bin/biome', 'check', ...(write ? ['--write'] : ['--error-on-warnings']), '.'],
   },
   { name: 'C++ format', command: ['.venv/bin/clang-format', ...(write ? ['-i'] : ['--dry-run', '--Werror']), ...native] },
+  { name: 'imports go downwards', command: [node, 'scripts/check-imports.mjs'] },
   { name: 'types', command: [node, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit'] },
   { name: 'unused files, exports and dependencies', command: [node, 'node_modules/knip/bin/knip.js'] },
   { name: 'docs in step', command: [node, 'scripts/docs-cli.mjs', ...(write ? [] : ['--check'])] },

@@ -1,5 +1,6 @@
+import type { Codec, Encodings } from '../options.js';
 import { type FlatNode, isNested } from '../plan/nodes.js';
-import type { Codec, Encodings, Kind, NodePlan, Policy, WriterPlan } from '../plan/plan.js';
+import type { Kind, NodePlan, Policy, WriterPlan } from '../plan/plan.js';
 import { Batch, type Events } from './batch.js';
 import type { Library } from './library.js';
 import { open, type Pointer } from './status.js';

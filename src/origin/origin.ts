@@ -16,7 +16,7 @@ export interface Origin {
   /** The database's own: `UTF8`. */
   readonly encoding: string;
   /** Left out of files that were merged from several snapshots. */
-  readonly snapshot?: { readonly lsn: string /** ISO 8601, UTC. */; readonly takenAt: string; readonly standby: boolean };
+  readonly snapshot?: Pick<SnapshotInfo, 'lsn' | 'takenAt' | 'standby'>;
   /** Absent for a query. */
   readonly relation?: OriginRelation;
   /** In the file's order. */
@@ -26,6 +26,21 @@ export interface Origin {
   /** Why something is not here, as a clause. */
   readonly incomplete?: string;
 }
+
+/** The state of the database that was read. */
+export interface SnapshotInfo {
+  /** pg_export_snapshot(). */
+  readonly id: string;
+  /** pg_current_wal_lsn() or, on a standby, pg_last_wal_replay_lsn(). */
+  readonly lsn: string;
+  /** ISO 8601, UTC. */
+  readonly takenAt: string;
+  readonly standby: boolean;
+  readonly serverVersion: string;
+}
+
+/** What the rows were read from. */
+export type SourceKind = 'table' | 'partitioned table' | 'materialized view' | 'view' | 'foreign table' | 'query';
 
 export interface OriginRelation {
   readonly schema: string;

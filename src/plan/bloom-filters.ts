@@ -1,5 +1,5 @@
 import { GpuParserError } from '../errors.js';
-import { unknownColumn } from './columns.js';
+import { unknownColumn } from './column-choice.js';
 import type { ColumnPlan } from './plan.js';
 
 /**

@@ -1,6 +1,6 @@
-import { ORIGIN_KEY, type Origin } from '../origin/origin.js';
+import { ORIGIN_KEY, type Origin, type SnapshotInfo } from '../origin/origin.js';
 import { GEO_KEY } from './geoparquet.js';
-import type { ColumnPlan, SnapshotInfo } from './plan.js';
+import type { ColumnPlan } from './plan.js';
 
 /** The footer's key-value metadata: where the rows came from and what PostgreSQL's types were. Holds no SQL of the user and no secret. */
 export function keyValueMetadata(

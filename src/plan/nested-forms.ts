@@ -1,11 +1,9 @@
 import type { BaseType, TypePart } from '../postgres/catalog-types.js';
+import { type Form, TEXT_FORM, type TypeFacts } from './form.js';
 import { quoteIdentifier } from './identifier.js';
 import type { NodePlan } from './plan.js';
-import type { Form, TypeFacts } from './types.js';
 
 const plain = { precision: 0, scale: 0, logical: 'none', asText: false } as const;
-/** The server's exact text, for what has no form of its own. */
-export const TEXT_FORM: Form = { ...plain, kind: 'text', parquetType: 'STRING', logical: 'string', asText: true };
 
 /** The form of a type inside another one. */
 export type FormOf = (type: BaseType) => Form;

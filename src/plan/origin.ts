@@ -1,20 +1,17 @@
-import type { Origin, OriginColumn, OriginSpatial } from '../origin/origin.js';
+import type { OriginColumn, OriginSpatial, SourceKind } from '../origin/origin.js';
 import type { Relation } from '../postgres/catalog.js';
 import { type RelationFacts, relationFacts, typeNames, typesBehind, withQualifiedNames } from '../postgres/catalog-origin.js';
 import type { StatementDescription } from '../postgres/session.js';
-import type { ColumnPlan, Plan } from './plan.js';
-import type { SnapshotPlanning } from './planning.js';
+import type { ColumnPlan } from './plan.js';
+import type { SnapshotPlanning, SourceOrigin } from './planning.js';
 
 type Spatial = ReadonlyMap<string, OriginSpatial>;
-
-/** The source's part of an Origin. */
-export type SourceOrigin = Pick<Origin, 'relation' | 'columns' | 'types' | 'incomplete'>;
 
 /** @param keyed whether the relation's primary key holds for all rows that are read: not so with the rows of other tables among them. */
 export async function tableOrigin(
   planning: SnapshotPlanning,
   relation: Relation,
-  kind: Plan['source'],
+  kind: SourceKind,
   columns: readonly ColumnPlan[],
   spatial: Spatial,
   keyed: boolean,

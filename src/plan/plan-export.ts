@@ -1,5 +1,5 @@
 import { GpuParserError } from '../errors.js';
-import type { ExportOptions } from '../options.js';
+import { type ExportOptions, requestOf } from '../options.js';
 import type { Origin } from '../origin/origin.js';
 import { serverFacts } from '../postgres/catalog-server.js';
 import type { Session } from '../postgres/session.js';
@@ -9,9 +9,8 @@ import { chooseJobs, usefulJobs } from './jobs.js';
 import { keyValueMetadata } from './metadata.js';
 import type { Plan } from './plan.js';
 import { fileStem, type Layout, type LookUp, type PlanContext, type Planning } from './planning.js';
-import { generalWords, parsePolicies } from './policies.js';
+import { generalWords, parsePolicies } from './policy-table.js';
 import { lookUpQuery } from './query-source.js';
-import { requestOf } from './request.js';
 import { lookUpTable } from './table-source.js';
 
 /** Look-ups that a concurrent DDL command may spoil before the export gives up. */

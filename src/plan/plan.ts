@@ -1,5 +1,5 @@
-import type { Origin } from '../origin/origin.js';
-import type { ExportRequest } from './request.js';
+import type { Codec, Encodings, ExportRequest } from '../options.js';
+import type { Origin, SnapshotInfo, SourceKind } from '../origin/origin.js';
 
 /** The plan of one export: everything that was decided before the first row is read. JSON in every part, no secrets. */
 export interface Plan {
@@ -10,7 +10,7 @@ export interface Plan {
   readonly stem: string;
   /** What was asked for. */
   readonly request: ExportRequest;
-  readonly source: 'table' | 'partitioned table' | 'materialized view' | 'view' | 'foreign table' | 'query';
+  readonly source: SourceKind;
   readonly columns: readonly ColumnPlan[];
   readonly chunks: readonly ChunkPlan[];
   /** Rows expected by the server's statistics, or exact when `-r` counted them; undefined when nothing is known. */
@@ -32,22 +32,6 @@ export interface Plan {
   readonly jobs: number;
   readonly warnings: readonly string[];
 }
-
-export interface SnapshotInfo {
-  /** pg_export_snapshot(). */
-  readonly id: string;
-  /** pg_current_wal_lsn() or, on a standby, pg_last_wal_replay_lsn(). */
-  readonly lsn: string;
-  /** ISO 8601, UTC. */
-  readonly takenAt: string;
-  readonly standby: boolean;
-  readonly serverVersion: string;
-}
-
-/** `compatible`: PLAIN and dictionaries. `auto`: Parquet 2's encodings too, where they make a column chunk smaller. */
-export type Encodings = 'compatible' | 'auto';
-
-export type Codec = 'snappy' | 'zstd' | 'lz4' | 'none';
 
 export interface WriterPlan {
   readonly codec: Codec;

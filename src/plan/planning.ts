@@ -1,9 +1,9 @@
 import type { ExportOptions } from '../options.js';
+import type { Origin, SnapshotInfo } from '../origin/origin.js';
 import type { ServerFacts } from '../postgres/catalog-server.js';
 import type { Session } from '../postgres/session.js';
-import type { SourceOrigin } from './origin.js';
-import type { ChunkPlan, ColumnPlan, Plan, SnapshotInfo } from './plan.js';
-import type { PolicyTable } from './policies.js';
+import type { ChunkPlan, ColumnPlan, Plan } from './plan.js';
+import type { PolicyTable } from './policy-table.js';
 
 /** What the machine and the caller bring to a plan. */
 export interface PlanContext {
@@ -46,6 +46,9 @@ export interface LookUp {
   /** Lays the export out; undefined when the source is no longer what was looked up. */
   lay(planning: SnapshotPlanning): Promise<Layout | undefined>;
 }
+
+/** The source's part of an Origin. */
+export type SourceOrigin = Pick<Origin, 'relation' | 'columns' | 'types' | 'incomplete'>;
 
 /** The source's part of a plan. */
 export interface Layout extends Pick<Plan, 'source' | 'estimatedRows' | 'exactRows' | 'heapBytes' | 'unsplittable' | 'warnings'> {

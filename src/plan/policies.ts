@@ -1,8 +1,6 @@
 import { GpuParserError } from '../errors.js';
-import type { ExportOptions, PerColumn } from '../options.js';
 import { MAX_PRECISION, parseDecimal } from './digits.js';
 import type { Policy } from './plan.js';
-import { parseForm, type RequestedForm } from './requested-form.js';
 
 /** What the export does with one column's values and types that have no single faithful form. */
 export interface Policies {
@@ -74,59 +72,14 @@ export const POLICIES: { readonly [Name in PolicyName]: PolicyRule<Policies[Name
   ]),
 };
 
-/** What was asked for: for every column, and for single ones by name. */
-export interface PolicyTable {
-  readonly general: Policies;
-  readonly columns: ReadonlyMap<string, ColumnWishes>;
-}
-
-/** What was asked for one column. */
-export type ColumnWishes = Partial<Policies> & { readonly type?: RequestedForm };
-
-const NAMES = Object.keys(POLICIES) as PolicyName[];
-
-/** @throws GpuParserError USAGE for a policy or a form that does not exist. */
-export function parsePolicies(options: Pick<ExportOptions, PolicyName | 'types'>): PolicyTable {
-  const general: Partial<Record<PolicyName, unknown>> = {};
-  const columns = new Map<string, Record<string, unknown>>();
-  const wish = (column: string, name: string, value: unknown) => columns.set(column, { ...columns.get(column), [name]: value });
-  for (const name of NAMES) {
-    const rule: PolicyRule<unknown> = POLICIES[name];
-    const given = perColumn(options[name]);
-    general[name] = given.default === undefined ? rule.otherwise : parseWord(rule, given.default);
-    for (const [column, text] of Object.entries(given.columns ?? {})) wish(column, name, parseWord(rule, text, column));
-  }
-  for (const [column, text] of Object.entries(options.types ?? {})) wish(column, 'type', parseForm(column, text));
-  return { general: general as unknown as Policies, columns };
-}
-
-/** The policies of one column. */
-export function policiesOf({ general, columns }: PolicyTable, column: string): Policies {
-  const { type: _, ...own } = columns.get(column) ?? {};
-  return { ...general, ...own };
-}
-
 /** The word that gives a policy, for plan and manifest. */
-export function policyWord(value: Policies[PolicyName]): string | undefined {
+export function policyWord(value: Policies[PolicyName]): string {
   if (typeof value !== 'object') return value;
   return value.form === 'decimal' ? `decimal(${value.precision},${value.scale})` : value.form;
 }
 
-/** A policy table's general words, by policy. */
-export function generalWords({ general }: PolicyTable): Record<string, string> {
-  const words = NAMES.map((name) => [name, policyWord(general[name]) ?? (POLICIES[name].words[0]?.[0] as string)]);
-  return Object.fromEntries(words) as Record<string, string>;
-}
-
-function perColumn(given: PerColumn<string> | undefined): {
-  readonly default?: string;
-  readonly columns?: Readonly<Record<string, string>>;
-} {
-  if (given === undefined) return {};
-  return typeof given === 'object' && given !== null ? given : { default: given };
-}
-
-function parseWord(rule: PolicyRule<unknown>, text: string, column?: string): unknown {
+/** @throws GpuParserError USAGE for what is none of the rule's words. */
+export function parseWord(rule: PolicyRule<unknown>, text: string, column?: string): unknown {
   const value = rule.parse(text);
   if (value !== undefined) return value;
   const given = column === undefined ? text : `${column}=${text}`;

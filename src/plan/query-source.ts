@@ -1,6 +1,8 @@
 import { relationsByName } from '../postgres/catalog.js';
 import { describedColumns } from '../postgres/catalog-columns.js';
-import { planColumn, policyWarnings, requireDistinctNames, requireExported, textWarning } from './columns.js';
+import { requireDistinctNames, requireExported } from './column-choice.js';
+import { policyWarnings, textWarning } from './column-warnings.js';
+import { planColumn } from './columns.js';
 import { explain } from './explain.js';
 import { geoMetadata } from './geoparquet.js';
 import { queryOrigin } from './origin.js';

@@ -1,21 +1,15 @@
 import { GpuParserError } from '../errors.js';
 import type { CatalogColumn } from '../postgres/catalog-columns.js';
 import type { BaseType } from '../postgres/catalog-types.js';
+import { isBuiltIn, isSpatial, isTextual } from './base-type.js';
 import { type Digits, MAX_PRECISION, parseDecimal } from './digits.js';
-import { isSpatial } from './spatial.js';
-import { decimal, type Form, isBuiltIn, simple, type TypeFacts } from './types.js';
-import { isTextual, rawBytes } from './utf8.js';
+import { decimal, type Shape, simple, type TypeFacts } from './form.js';
+import { rawBytes } from './utf8.js';
 
 /** What `--type COLUMN=FORM` asks for. */
 export type RequestedForm =
   | { readonly form: 'text' | 'binary' | 'double' | 'bigint' | 'integer' }
   | ({ readonly form: 'decimal' } & Digits);
-
-/** A form and the SQL that yields its wire form, given the quoted column. */
-export interface Shape {
-  readonly form: Form;
-  readonly expression: (column: string) => string;
-}
 
 interface FormRule {
   /** As it is written after `=`. */

@@ -1,14 +1,9 @@
 import type { OriginSpatial } from '../origin/origin.js';
-import type { CatalogColumn } from '../postgres/catalog-columns.js';
 import type { BaseType } from '../postgres/catalog-types.js';
 import type { Session } from '../postgres/session.js';
+import type { PlannedColumn } from './columns.js';
 import { quoteIdentifier } from './identifier.js';
 import type { ColumnPlan } from './plan.js';
-
-/** PostGIS's types whose wire form is EWKB. */
-export function isSpatial(type: BaseType): boolean {
-  return type.extension === 'postgis' && !type.isArray && (type.name === 'geometry' || type.name === 'geography');
-}
 
 /** What a type modifier says of a column's values; PostGIS holds them to it. */
 export interface SpatialModifier {
@@ -36,11 +31,6 @@ export const WGS84 = 4326;
 /** EWKB's mark of an SRID in the type word (liblwgeom.h, WKBSRIDFLAG). */
 const SRID_FLAG = 0x20000000;
 
-interface Planned {
-  readonly plan: ColumnPlan;
-  readonly column: CatalogColumn;
-}
-
 /**
  * What is known of each spatial column, by column name. The SRID is the modifier's or, where that leaves it open, the first
  * value's; the engine holds all others to it: ISO WKB has no place for an SRID, and one must not be lost.
@@ -48,7 +38,7 @@ interface Planned {
  */
 export async function spatialFacts(
   session: Session,
-  planned: readonly Planned[],
+  planned: readonly PlannedColumn[],
   rows: { readonly from: string; readonly where?: string | undefined },
 ): Promise<ReadonlyMap<string, OriginSpatial>> {
   const facts = new Map<string, OriginSpatial>();
@@ -63,7 +53,7 @@ export async function spatialFacts(
 }
 
 /** The columns with the SRIDs that the engine is to hold their values to. */
-export function withSrids(planned: readonly Planned[], facts: ReadonlyMap<string, OriginSpatial>): ColumnPlan[] {
+export function withSrids(planned: readonly PlannedColumn[], facts: ReadonlyMap<string, OriginSpatial>): ColumnPlan[] {
   return planned.map(({ plan }) => {
     const known = facts.get(plan.name);
     return known === undefined ? plan : { ...plan, precision: known.srid };

@@ -1,6 +1,8 @@
 import { findRelation, type Relation, relationsByName, relationTree } from '../postgres/catalog.js';
 import { type CatalogColumn, relationColumns } from '../postgres/catalog-columns.js';
-import { chooseColumns, planColumn, policyWarnings, requireExported, textWarning } from './columns.js';
+import { chooseColumns, requireExported } from './column-choice.js';
+import { policyWarnings, textWarning } from './column-warnings.js';
+import { planColumn } from './columns.js';
 import { type Explanation, explain, relationKey } from './explain.js';
 import { geoMetadata } from './geoparquet.js';
 import { nameCandidates } from './identifier.js';

@@ -1,22 +1,8 @@
 import type { BaseType } from '../postgres/catalog-types.js';
-import { type Digits, MAX_PRECISION } from './digits.js';
-import { type FormOf, listForm, mapForm, multirangeForm, rangeForm, structForm, TEXT_FORM, vectorForm } from './nested-forms.js';
-import type { ColumnPlan } from './plan.js';
-import type { Policies } from './policies.js';
-import { isSpatial } from './spatial.js';
-
-/** What server and options say beyond the type itself. */
-export interface TypeFacts {
-  /** Of the column. */
-  readonly policies: Policies;
-  /** The database's own: `UTF8`, `SQL_ASCII`. */
-  readonly encoding: string;
-  /** Fraction digits of lc_monetary's currency. */
-  readonly moneyDigits: number;
-}
-
-/** How values of a type travel and what they become. */
-export type Form = Pick<ColumnPlan, 'kind' | 'parquetType' | 'precision' | 'scale' | 'logical' | 'asText' | 'children'>;
+import { isBuiltIn, isSpatial } from './base-type.js';
+import { type Digits, declaredDigits } from './digits.js';
+import { decimal, type Form, simple, TEXT_FORM, type TypeFacts } from './form.js';
+import { type FormOf, listForm, mapForm, multirangeForm, rangeForm, structForm, vectorForm } from './nested-forms.js';
 
 /** One line of the type table; docs/types.md is made from it. */
 export interface TypeRule {
@@ -49,8 +35,8 @@ export const TYPE_RULES: readonly TypeRule[] = [
     notes: 'exact; INT32 to 9 digits, INT64 to 18, else FIXED(16). A negative scale becomes DECIMAL(p-s,0), a scale beyond p DECIMAL(s,s)',
     refused: 'NaN',
     options: ['--nan'],
-    matches: (type) => isBuiltIn(type, 'numeric') && declaredDecimal(type.typmod) !== undefined,
-    form: (type) => decimal(declaredDecimal(type.typmod) as Digits),
+    matches: (type) => isBuiltIn(type, 'numeric') && declaredDigits(type.typmod) !== undefined,
+    form: (type) => decimal(declaredDigits(type.typmod) as Digits),
   },
   {
     postgres: 'numeric, and numeric wider than 38 digits',
@@ -185,16 +171,6 @@ export function formOf(type: BaseType, facts: TypeFacts): Form {
   return (TYPE_RULES.find((rule) => rule.matches(type)) as TypeRule).form(type, facts, (inner) => formOf(inner, facts));
 }
 
-/** Whether a type is PostgreSQL's own scalar of one of these names. */
-export function isBuiltIn(type: BaseType, ...names: readonly string[]): boolean {
-  return type.schema === 'pg_catalog' && type.typtype === 'b' && !type.isArray && names.includes(type.name);
-}
-
-/** A form without digits. */
-export function simple(kind: Form['kind'], parquetType: string, logical: Form['logical'] = 'none'): Form {
-  return { kind, parquetType, precision: 0, scale: 0, logical, asText: false };
-}
-
 /** A rule for a type with values that its Parquet type does not hold. */
 function bounded(rule: TypeRule, refused: string): TypeRule {
   return { ...rule, refused, options: ['--infinity'] };
@@ -208,28 +184,4 @@ function textual(postgres: string, names: readonly string[], parquet: string, lo
   const refused = 'what is not UTF-8';
   const matches = (type: BaseType) => isBuiltIn(type, ...names);
   return { postgres, parquet, notes, refused, options: TEXT, matches, form: () => simple('text', parquet, logical) };
-}
-
-/** DECIMAL of these digits. */
-export function decimal({ precision, scale }: Digits): Form {
-  return { ...simple('decimal', `DECIMAL(${precision},${scale})`), precision, scale };
-}
-
-/** Whether a numeric was declared with digits that a DECIMAL holds. */
-export function hasDigits({ typmod }: BaseType): boolean {
-  return declaredDecimal(typmod) !== undefined;
-}
-
-/** The Parquet digits of a declared numeric, undefined where none were declared or 38 do not hold them. */
-function declaredDecimal(typmod: number): Digits | undefined {
-  if (typmod < 0) return undefined;
-  const { precision, scale } = numericModifier(typmod);
-  const digits = scale < 0 ? { precision: precision - scale, scale: 0 } : { precision: Math.max(precision, scale), scale };
-  return digits.precision <= MAX_PRECISION ? digits : undefined;
-}
-
-/** numeric's type modifier: precision in the upper 16 bits, scale as an 11-bit signed number (numeric.c, make_numeric_typmod). */
-export function numericModifier(typmod: number): Digits {
-  const packed = typmod - 4;
-  return { precision: (packed >> 16) & 0xffff, scale: ((packed & 0x7ff) ^ 1024) - 1024 };
 }

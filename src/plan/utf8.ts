@@ -1,17 +1,9 @@
 import { GpuParserError } from '../errors.js';
 import type { CatalogColumn } from '../postgres/catalog-columns.js';
 import type { BaseType } from '../postgres/catalog-types.js';
+import { isBuiltIn, isTextual } from './base-type.js';
+import { type Shape, simple } from './form.js';
 import type { Policies } from './policies.js';
-import type { Shape } from './requested-form.js';
-import { isBuiltIn, simple } from './types.js';
-
-/** Types whose values are characters, one after the other. */
-export function isTextual(type: BaseType): boolean {
-  if (type.isArray) return false;
-  if (type.typtype === 'e') return true;
-  if (type.extension === 'citext' && type.name === 'citext') return true;
-  return isBuiltIn(type, 'text', 'varchar', 'bpchar', 'name', 'char', 'json', 'jsonb', 'xml');
-}
 
 /**
  * SQL for a value's text as bytea, in the database's own encoding. To SQL_ASCII nothing is converted and nothing is checked

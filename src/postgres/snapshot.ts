@@ -1,5 +1,5 @@
 import { GpuParserError } from '../errors.js';
-import type { SnapshotInfo } from '../plan/plan.js';
+import type { SnapshotInfo } from '../origin/origin.js';
 import { ServerSession } from './server-session.js';
 import type { Session } from './session.js';
 import { pinSettings } from './settings.js';

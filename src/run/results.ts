@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { GpuParserError } from '../errors.js';
 import type { ChunkPlan, Plan } from '../plan/plan.js';
-import { type ManifestEntry, manifestEntry, type WrittenChunk } from '../sink/manifest.js';
+import type { ManifestEntry } from '../sink/manifest.js';
 import type { ExportSummary, FileResult } from './events.js';
 import type { ChunkFailure } from './fleet.js';
+import { manifestEntry, type WrittenChunk } from './manifest-entry.js';
 import type { ChunkResult } from './protocol.js';
 
 /** What finished chunks add up to. */

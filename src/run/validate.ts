@@ -1,6 +1,6 @@
 import { GpuParserError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
-import { parsePolicies } from '../plan/policies.js';
+import { parsePolicies } from '../plan/policy-table.js';
 
 /** Refuses options that no server, device or folder is needed to refuse. */
 export function validateOptions(options: ExportOptions): void {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GpuParserError, type SerializedError } from '../errors.js';
-import type { Plan } from '../plan/plan.js';
-import type { FileResult } from '../run/events.js';
+import type { ExportRequest } from '../options.js';
+import type { Origin, SnapshotInfo, SourceKind } from '../origin/origin.js';
 import { writeAtomically } from './atomic-file.js';
 import { whileLocked } from './lock.js';
 
@@ -15,10 +15,10 @@ export interface ManifestEntry {
   readonly tool: string;
   readonly rows: number;
   readonly bytes: number;
-  readonly snapshot: Plan['snapshot'];
+  readonly snapshot: SnapshotInfo;
   /** What was asked for; absent in entries of versions that did not record it. */
-  readonly request?: Plan['request'];
-  readonly source?: Plan['source'];
+  readonly request?: ExportRequest;
+  readonly source?: SourceKind;
   readonly columns: readonly {
     readonly name: string;
     readonly postgresType: string;
@@ -28,7 +28,7 @@ export interface ManifestEntry {
     readonly policies: Readonly<Record<string, string>>;
   }[];
   /** Where the rows came from: columns with their defaults, comments and collations, keys, types. */
-  readonly origin: Plan['origin'];
+  readonly origin: Origin;
   /** What ruled columns that no option of their own did. */
   readonly policies: Readonly<Record<string, string>>;
   readonly chunks: readonly {
@@ -43,12 +43,6 @@ export interface ManifestEntry {
   }[];
   readonly warnings: readonly string[];
   readonly failures: readonly { readonly index: number; readonly file: string; readonly error: SerializedError }[];
-}
-
-/** A finished chunk's file. */
-export interface WrittenChunk extends FileResult {
-  readonly chunk: number;
-  readonly crc32: string;
 }
 
 /** One entry per table, by file stem. */
@@ -94,46 +88,4 @@ export async function updateManifest(folder: string, stem: string, entry: Manife
     const changed: Manifest = { version: 1, tables: entry === undefined ? others : { ...others, [stem]: entry } };
     await writeAtomically(path, `${JSON.stringify(changed, null, 2)}\n`);
   });
-}
-
-/** The entry of a finished run. */
-export function manifestEntry(
-  plan: Plan,
-  files: readonly WrittenChunk[],
-  failures: ManifestEntry['failures'],
-  warnings: readonly string[],
-): ManifestEntry {
-  const chunks = files.map(({ chunk, rows, bytes, crc32, device }) => {
-    const planned = plan.chunks[chunk] as Plan['chunks'][number];
-    return { index: chunk, file: planned.file, rows, bytes, crc32, device, ranges: planned.scans.map(rangeText) };
-  });
-  return {
-    table: plan.table,
-    finishedAt: new Date().toISOString(),
-    tool: plan.writer.createdBy,
-    rows: chunks.reduce((sum, chunk) => sum + chunk.rows, 0),
-    bytes: chunks.reduce((sum, chunk) => sum + chunk.bytes, 0),
-    snapshot: plan.snapshot,
-    request: plan.request,
-    source: plan.source,
-    columns: plan.columns.map(({ name, postgresType, parquetType, required, policies }) => ({
-      name,
-      postgresType,
-      parquetType,
-      required,
-      policies,
-    })),
-    origin: plan.origin,
-    policies: plan.policies,
-    chunks,
-    warnings,
-    failures,
-  };
-}
-
-function rangeText(scan: Plan['chunks'][number]['scans'][number]): string {
-  const { range, relation } = scan;
-  if (range === undefined) return relation;
-  const to = range.to === undefined ? 'end' : `(${range.to.page},${range.to.line})`;
-  return `${relation} [(${range.from.page},${range.from.line}), ${to})`;
 }

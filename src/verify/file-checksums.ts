@@ -8,7 +8,7 @@ import { type Codecs, RowGroupReader } from '../parquet/row-group-reader.js';
 import { parseSchema, type SchemaNode } from '../parquet/schema.js';
 import { FileSource } from '../parquet/source.js';
 import type { ValueBlock } from '../parquet/value-block.js';
-import { isNested } from './canonical-sql.js';
+import { isGroup } from './canonical-sql.js';
 import { canonicalText } from './canonical-text.js';
 import type { Comparand } from './comparand.js';
 import { throwIfAborted } from './contents.js';
@@ -85,7 +85,7 @@ async function addColumn(
   sum: HashSum,
   rows: RowHashes,
 ): Promise<void> {
-  if (isNested(column)) {
+  if (isGroup(column)) {
     const cursors: LeafCursor[] = [];
     for (let i = first; i < first + leafCount(node); i++) cursors.push(new LeafCursor(await group.pages(i), leaves[i] as Leaf));
     addNested(new NestedText(node, column, cursors, converted), group.rows, sum, rows);

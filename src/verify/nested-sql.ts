@@ -1,11 +1,9 @@
 import { quoteIdentifier } from '../plan/identifier.js';
 import type { NodePlan } from '../plan/plan.js';
-import { type CanonicalSql, type TextFacts, valueSql } from './canonical-sql.js';
+import { BYTEA, type CanonicalSql, type TextFacts, valueSql } from './value-sql.js';
 
 // The text of a nested value, which tells apart everything that differs: a value as its length and its text (`3:abc`), NULL as `~`,
 // a list as `[...]`, a struct or range as `(...)`. nested-text.ts writes the same of the files.
-
-const BYTEA = 17;
 
 /** A column of a nested kind; NULL where it is NULL. */
 export function nestedSql(plan: NodePlan, x: string, facts: TextFacts): CanonicalSql {

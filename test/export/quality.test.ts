@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { Codec } from '../../src/plan/plan.js';
+import type { Codec } from '../../src/options.js';
 import { assertSameAsQuery, assertSameAsServer, exportInto, withFolder } from '../support/exporting.js';
 import { runPython } from '../support/readers.js';
 import { startServer, type TestServer } from '../support/server.js';

@@ -2,9 +2,10 @@ import { open } from 'node:fs/promises';
 import type { Image } from '../../src/engine/batch.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Slot } from '../../src/engine/slot.js';
+import type { Codec } from '../../src/options.js';
 import { ParquetJoin } from '../../src/parquet/join.js';
 import { MemorySource } from '../../src/parquet/source.js';
-import type { Codec, ColumnPlan } from '../../src/plan/plan.js';
+import type { ColumnPlan } from '../../src/plan/plan.js';
 import { imageSchema } from '../../src/run/empty-image.js';
 import { int2, int4, type Row } from './rows.js';
 

@@ -5,11 +5,12 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Image } from '../../src/engine/batch.js';
 import { Engine } from '../../src/engine/engine.js';
+import type { Codec } from '../../src/options.js';
 import { inspect } from '../../src/parquet/inspect.js';
 import { ParquetJoin } from '../../src/parquet/join.js';
 import { merge } from '../../src/parquet/merge.js';
 import { MemorySource } from '../../src/parquet/source.js';
-import type { Codec, ColumnPlan, Kind } from '../../src/plan/plan.js';
+import type { ColumnPlan, Kind } from '../../src/plan/plan.js';
 import { readRows } from '../support/readers.js';
 
 const column = (name: string, kind: Kind, required = false): ColumnPlan => ({

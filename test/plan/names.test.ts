@@ -6,7 +6,7 @@ import { nameCandidates, quoteIdentifier } from '../../src/plan/identifier.js';
 import { chooseJobs, usefulJobs } from '../../src/plan/jobs.js';
 import { nearest } from '../../src/plan/nearest.js';
 import { fileStem } from '../../src/plan/planning.js';
-import { generalWords, parsePolicies, policiesOf } from '../../src/plan/policies.js';
+import { generalWords, parsePolicies, policiesOf } from '../../src/plan/policy-table.js';
 import { bareQuery, startsAsQuery } from '../../src/plan/user-sql.js';
 
 describe('table names', () => {

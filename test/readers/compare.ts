@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ColumnReading } from './observe.js';
+import type { ColumnReading } from './reading.js';
 
 /** What the server says of one column. */
 export interface ServerColumn {

@@ -4,7 +4,7 @@ import { asyncBufferFromFile } from 'hyparquet/src/node.js';
 import { compressors } from 'hyparquet-compressors';
 import { dateText, timestampText } from '../../src/parquet/civil.js';
 import { doubleText, hexText } from '../../src/parquet/values.js';
-import { eachColumn, type Reading } from './observe.js';
+import { eachColumn, type Reading } from './reading.js';
 
 /** hyparquet with its default parsers: JavaScript values, as its users get them. readers-hyparquet.ts reads below those. */
 export async function observeHyparquet(path: string): Promise<Reading> {

@@ -11,7 +11,8 @@ import { limits, nestedLimits } from '../support/tables.js';
 import { type Cell, compare, isLess, type ServerColumn } from './compare.js';
 import { type MatrixType, recordedMatrix, recordReader } from './matrix.js';
 import { NOTES, noteFor } from './notes.js';
-import { MATRIX_READERS, type MatrixReader, observe, type Reading, readingOf } from './observe.js';
+import { MATRIX_READERS, type MatrixReader, observe } from './observe.js';
+import { type Reading, readingOf } from './reading.js';
 
 /** Writes what is observed into matrix.json instead of comparing with it: scripts/readers.mjs. */
 const recording = process.env.GPUPARSER_RECORD_READERS === '1';

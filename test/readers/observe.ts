@@ -1,18 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { pythonCell, runPython } from '../support/readers.js';
+import { runPython } from '../support/readers.js';
 import { cell, queryDuckDB } from '../support/readers-duckdb.js';
 import { observeHyparquet } from './hyparquet.js';
 import { observeParquetJava } from './parquet-java.js';
+import { eachColumn, type Reading, readingOf } from './reading.js';
 
 const script = fileURLToPath(new URL('../../../test/support/read_types.py', import.meta.url));
-
-/** What a reader makes of one column: its own name of the type and the values in the normal form of readers.ts, or its error. */
-export type ColumnReading = { readonly type: string; readonly values: readonly (string | null)[] } | { readonly error: string };
-
-export interface Reading {
-  readonly version: string;
-  readonly columns: Readonly<Record<string, ColumnReading>>;
-}
 
 /** Readers in the order of docs/readers.md. */
 export const MATRIX_READERS = [
@@ -41,16 +34,6 @@ async function observePython(reader: MatrixReader, path: string): Promise<Readin
   return readingOf(await runPython([script, reader, path]));
 }
 
-/** What read_types.py and ReadTypes.java print. */
-export function readingOf(json: string): Reading {
-  const { version, columns } = JSON.parse(json) as Reading;
-  const texts = Object.entries(columns).map(([name, column]) => [
-    name,
-    'error' in column ? column : { ...column, values: column.values.map(pythonCell) },
-  ]);
-  return { version, columns: Object.fromEntries(texts) };
-}
-
 async function observeDuckDB(path: string): Promise<Reading> {
   const file = `read_parquet('${path}')`;
   const { rows } = await queryDuckDB(`SELECT column_name, column_type, version() FROM (DESCRIBE SELECT * FROM ${file})`);
@@ -62,14 +45,4 @@ async function observeDuckDB(path: string): Promise<Reading> {
     },
   );
   return { version: String(rows[0]?.[2]).slice(1), columns };
-}
-
-/** Reads columns one by one; one that cannot be read does not hide the others. */
-export async function eachColumn(
-  names: readonly string[],
-  read: (name: string, i: number) => Promise<ColumnReading>,
-): Promise<Record<string, ColumnReading>> {
-  const columns: Record<string, ColumnReading> = {};
-  for (const [i, name] of names.entries()) columns[name] = await read(name, i).catch((error: Error) => ({ error: error.message }));
-  return columns;
 }

@@ -16,7 +16,7 @@ import {
 } from '@duckdb/node-api';
 import { dateText, timestampText, timeText } from '../../src/parquet/civil.js';
 import { decimalText, doubleText, hexText } from '../../src/parquet/values.js';
-import type { Filter, Rows } from './readers.js';
+import type { Filter, Rows } from './rows.js';
 
 /** Runs SQL in a fresh in-memory database. */
 export async function queryDuckDB(sql: string): Promise<{ columns: string[]; rows: DuckDBValue[][] }> {

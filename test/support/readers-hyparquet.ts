@@ -3,8 +3,8 @@ import { asyncBufferFromFile } from 'hyparquet/src/node.js';
 import { compressors } from 'hyparquet-compressors';
 import { dateText, timestampText, timeText } from '../../src/parquet/civil.js';
 import { decimalText, doubleText, hexText, uuidText } from '../../src/parquet/values.js';
-import type { Filter, Rows } from './readers.js';
 import { structText } from './readers-duckdb.js';
+import type { Filter, Rows } from './rows.js';
 
 /**
  * hyparquet makes floats of decimals and milliseconds of times: its reading is used down to the physical values, which are

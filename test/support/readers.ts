@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { readWithDuckDB } from './readers-duckdb.js';
 import { readWithHyparquet } from './readers-hyparquet.js';
+import type { Filter, Rows } from './rows.js';
 
 // Independent Parquet readers, each value as text in one normal form, so that files can be compared with each other and with
 // PostgreSQL's own text (see normalText):
@@ -12,18 +13,6 @@ import { readWithHyparquet } from './readers-hyparquet.js';
 //   interval `14 mons 3 days 4000000 us` · lists, structs, maps: JSON of normal forms
 
 export type Reader = 'hyparquet' | 'duckdb' | 'pyarrow' | 'polars' | 'fastparquet';
-
-/** Keeps rows with low <= column <= high, through the reader's own pruning by statistics and page indexes. */
-export interface Filter {
-  readonly column: string;
-  readonly low: number;
-  readonly high: number;
-}
-
-export interface Rows {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly (string | null)[])[];
-}
 
 /** Reads a whole file, in its own row order. fastparquet knows no exact decimals and times: use it for counts and simple types. */
 export function readRows(reader: Reader, path: string, filter?: Filter): Promise<Rows> {
