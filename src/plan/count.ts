@@ -115,8 +115,18 @@ async function tidsAt(session: Session, piece: TaskPiece, offsets: readonly numb
       ? `SELECT ctid::text AS tid, ${offsets[0]} AS place ${rows} ORDER BY ctid OFFSET ${offsets[0]} LIMIT 1`
       : `SELECT tid::text, place FROM (SELECT ctid AS tid, row_number() OVER (ORDER BY ctid) - 1 AS place ${rows}) AS numbered WHERE place IN (${offsets.join(', ')})`;
   const found = await session.query<{ tid: string; place: string }>(query);
-  if (found.length < offsets.length) throw new GpuParserError('INTERNAL', 'The server counted rows that it then did not find.');
+  if (found.length < offsets.length) {
+    if (piece.scan.where !== undefined) throw volatileCondition(piece.scan.relation);
+    throw new GpuParserError('INTERNAL', 'The server counted rows that it then did not find.');
+  }
   return new Map(found.map(({ tid, place }) => [Number(place), parseTid(tid)]));
+}
+
+/** A condition that lets other rows through each time: what was counted is not what is read. */
+export function volatileCondition(relation: string): GpuParserError {
+  return new GpuParserError('USAGE', `The --where over ${relation} does not choose the same rows each time, so that none can be counted.`, {
+    hint: 'Leave -r out, or sample with --query: SELECT ... WHERE random() < 0.1 LIMIT 1000.',
+  });
 }
 
 function windowPiece(extents: readonly Countable[], { index, page, end }: CountWindow): TaskPiece {

@@ -19,10 +19,12 @@ export interface ReadingFacts {
   readonly rows: number | undefined;
   /** Relations whose rows the planner would find through an index. */
   readonly indexed: readonly RelationName[];
+  /** Whether the user's condition may mean something else of a member than of the root. */
+  readonly rootOnly: boolean;
 }
 
 /** Decides how to read a table. */
-export function readingOf({ root, members, serverVersion, rows, indexed }: ReadingFacts): Reading {
+export function readingOf({ root, members, serverVersion, rows, indexed, rootOnly }: ReadingFacts): Reading {
   const stream = (unsplittable: string): Reading => ({ by: 'stream', members, unsplittable });
   if (root.kind === 'v') return stream('a view has no ctid');
   if (root.kind === 'f') return stream('a foreign table has no ctid');
@@ -36,6 +38,7 @@ export function readingOf({ root, members, serverVersion, rows, indexed }: Readi
   const foreign = members.find(({ kind }) => kind === 'f');
   if (foreign !== undefined && rows !== undefined) return stream(`${foreign.display} is a foreign table, which has no ctid to cut at`);
   const direct =
+    !rootOnly &&
     !root.rowSecurityActive &&
     members.every(({ selectable, schemaUsable, rowSecurityActive }) => selectable && schemaUsable && !rowSecurityActive);
   // Rights on columns reach ctid only where they were granted on the table.

@@ -71,11 +71,14 @@ export function copyStatement(piece: TaskPiece): string {
   return `COPY (${scan.select}${whereClause(piece)}${limit}\n) TO STDOUT (FORMAT binary)`;
 }
 
-/** ` WHERE ...` for a piece, or nothing. The user's condition ends in a newline, so that no comment in it hides what follows. */
+/**
+ * ` WHERE ...` for a piece, or nothing. The user's condition ends in a newline, so that no comment in it hides what follows. A piece
+ * from the very start has its bound too: without one the server may read an index alone, in the order of that.
+ */
 export function whereClause({ scan, from, to }: TaskPiece): string {
   const conditions: string[] = [];
   if (scan.where !== undefined) conditions.push(`(${scan.where}\n)`);
-  if (from !== undefined && (from.page > 0 || from.line > 0)) conditions.push(`ctid >= ${tidLiteral(from)}`);
+  if (from !== undefined) conditions.push(`ctid >= ${tidLiteral(from)}`);
   if (to !== undefined) conditions.push(`ctid < ${tidLiteral(to)}`);
   return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
 }

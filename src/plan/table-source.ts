@@ -12,10 +12,11 @@ import type { Plan } from './plan.js';
 import type { Layout, LookUp, Planning, SnapshotPlanning } from './planning.js';
 import { readingOf } from './reading.js';
 import { requireSelectable } from './rights.js';
-import { lockable, onlyScan, quotedRelation, treeScan } from './scans.js';
+import { lockable, quotedRelation, treeScan } from './scans.js';
 import { findSource } from './source.js';
 import { spatialFacts, withSrids } from './spatial.js';
 import { streamWarning } from './stream.js';
+import { isForRootOnly } from './tree-condition.js';
 import { proveCondition } from './user-sql.js';
 
 /** Finds the table, checks the rights to it, and says what to lock. */
@@ -67,10 +68,10 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
   const forms = planned.map(({ plan }) => plan);
 
   const whole = treeScan(root, forms, options.where, members.length > 1);
+  let rootOnly = false;
   if (options.where !== undefined) {
     await proveCondition(session, whole.from, options.where);
-    for (const member of members.length === 1 ? members : [])
-      await proveCondition(session, onlyScan(member, root, forms, undefined).from, options.where);
+    rootOnly = await isForRootOnly(session, root, members, options.where);
   }
   const condition = options.where === undefined ? '' : ` WHERE (${options.where}\n)`;
   const explanation = await explain(session, `${whole.select}${condition}`);
@@ -86,6 +87,7 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
     serverVersion: session.serverVersion,
     rows: options.rows,
     indexed: options.where === undefined ? [] : explanation.indexed,
+    rootOnly,
   });
   const layout = await layChunks(planning, { root, columns, whole, reading, expected: explanation.rows });
   const warnings = [

@@ -63,6 +63,20 @@ export async function proveCondition(session: Session, from: string, condition: 
   await describe(session, `SELECT FROM ${from} WHERE (${condition}\n)`, '--where');
 }
 
+/** Whether a condition that was proved over one relation is valid over another too. Inside a transaction, which goes on either way. */
+export async function isValidOver(session: Session, from: string, condition: string): Promise<boolean> {
+  await session.query('SAVEPOINT condition');
+  try {
+    await describe(session, `SELECT FROM ${from} WHERE (${condition}\n)`, '--where');
+    await session.query('RELEASE SAVEPOINT condition');
+    return true;
+  } catch (error) {
+    if (!GpuParserError.from(error).sqlState?.startsWith('42')) throw error;
+    await session.query('ROLLBACK TO SAVEPOINT condition');
+    return false;
+  }
+}
+
 async function describe(session: Session, sql: string, flag: string): Promise<StatementDescription> {
   // A zero byte ends a statement on the wire: the server would judge one text and COPY carry another.
   if (sql.includes('\0')) throw new GpuParserError('USAGE', `${flag} holds a zero byte.`);

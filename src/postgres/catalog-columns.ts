@@ -49,6 +49,18 @@ export async function relationColumns(session: Session, oid: number, scanned: re
   return withTypes(session, rows);
 }
 
+/** Whether relations have the same columns, by name, in the same order. */
+export async function sameColumns(session: Session, oids: readonly number[]): Promise<boolean> {
+  const [row] = await session.query<{ same: boolean }>(
+    `SELECT count(DISTINCT names) = 1 AS same FROM (
+       SELECT array_agg(a.attname::text ORDER BY a.attnum) AS names
+       FROM unnest($1::oid[]) AS r(oid) LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+       GROUP BY r.oid) AS lists`,
+    [oids.map(String)],
+  );
+  return row?.same === true;
+}
+
 /** The columns of a described statement. A query's columns are never NOT NULL. */
 export async function describedColumns(
   session: Session,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { GpuParserError } from '../errors.js';
+import { volatileCondition } from '../plan/count.js';
 import type { ChunkPlan, Plan } from '../plan/plan.js';
 import type { ManifestEntry } from '../sink/manifest.js';
 import type { ExportSummary, FileResult } from './events.js';
@@ -67,6 +68,7 @@ export class Results {
   /** Exact row counts must be met: a plan that counted N rows and files that hold others contradict each other. */
   check(plan: Plan, failures: readonly ChunkFailure[]): void {
     if (!plan.exactRows || failures.length > 0 || plan.estimatedRows === undefined || this.rows === plan.estimatedRows) return;
+    if (plan.request.where !== undefined) throw volatileCondition(plan.table);
     throw new GpuParserError('INTERNAL', `${plan.table}: ${plan.estimatedRows} rows were planned but ${this.rows} were written.`);
   }
 

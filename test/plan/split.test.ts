@@ -226,7 +226,11 @@ describe('tasks of a chunk', () => {
       "COPY (SELECT FROM t WHERE (a > 1 -- only these\n) AND ctid >= '(3,4)'::tid AND ctid < '(9,0)'::tid\n) TO STDOUT (FORMAT binary)",
     );
     assert.equal(copyStatement({ scan: { ...scan('t'), limit: 5 } }), 'COPY (SELECT FROM t\nLIMIT 5\n) TO STDOUT (FORMAT binary)');
-    assert.equal(copyStatement({ scan: scan('t'), from: start }), 'COPY (SELECT FROM t\n) TO STDOUT (FORMAT binary)');
+    // Without a bound the server might read an index alone, in another order.
+    assert.equal(
+      copyStatement({ scan: scan('t'), from: start }),
+      "COPY (SELECT FROM t WHERE ctid >= '(0,0)'::tid\n) TO STDOUT (FORMAT binary)",
+    );
   });
 
   it('lock each relation once, all in one statement', () => {

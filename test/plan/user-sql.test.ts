@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { copyStatement, splitTasks } from '../../src/plan/split.js';
+import { namesColumnsOnly } from '../../src/plan/tree-condition.js';
 import { ByteSink } from '../support/copy-sink.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { Planner, scansOf, selectOf } from './planner.js';
@@ -55,6 +56,33 @@ describe("the user's SQL", () => {
       assert.ok(!existsSync(proof));
     });
   }
+
+  it('names a table before columns only, or may mean the whole row', () => {
+    for (const only of [
+      'a = 1',
+      't.a = 1',
+      'T . a = 1',
+      "'t' = t.b",
+      '"t"."a b" > 0',
+      "b = 'it''s t' AND t.a IN (SELECT t2.a FROM t2)",
+      'tt IS NULL',
+    ])
+      assert.ok(namesColumnsOnly(only, 't'), only);
+    for (const more of [
+      't IS NULL',
+      't.* IS NULL',
+      'f(t)',
+      '"t"::text = \'\'',
+      "b = 'x' AND T = ROW(1)",
+      '(t).a = 1',
+      'a = 1 -- t',
+      "b = E'\\'' AND t.a = 1",
+      'b = $$t$$',
+    ])
+      assert.ok(!namesColumnsOnly(more, 't'), more);
+    assert.ok(!namesColumnsOnly('"T" IS NULL', 'T'));
+    assert.ok(namesColumnsOnly('"t" IS NULL', 'T'));
+  });
 
   const queries = [
     `SELECT 1) TO PROGRAM 'touch ${proof}' --`,
