@@ -24,7 +24,7 @@ export function parsePolicies(options: Pick<ExportOptions, PolicyName | 'types'>
     general[name] = given.default === undefined ? rule.otherwise : parseWord(rule, given.default);
     for (const [column, text] of Object.entries(given.columns ?? {})) wish(column, name, parseWord(rule, text, column));
   }
-  for (const [column, text] of Object.entries(options.types ?? {})) wish(column, 'type', parseForm(column, text));
+  for (const [column, text] of Object.entries(options.types ?? {})) wish(column, 'type', parseForm(column, String(text)));
   return { general: general as unknown as Policies, columns };
 }
 
