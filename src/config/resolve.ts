@@ -38,12 +38,12 @@ export async function resolveConnection(
   env: NodeJS.ProcessEnv,
   machine: Machine = {},
 ): Promise<ResolvedConnection> {
-  const home = env.HOME || homedir();
+  const home = env.HOME || systemHome();
   const parameters = await gather(flags, env, home);
   refuseUnsupported(parameters);
   const get = (name: string) => parameters.get(name) || undefined;
 
-  const user = get('user') ?? machine.osUser ?? userInfo().username;
+  const user = get('user') ?? machine.osUser ?? systemUser();
   const database = get('dbname') ?? user;
   const port = parsePort(get('port'));
   const folders = machine.socketFolders ?? socketFolders;
@@ -73,6 +73,26 @@ export async function resolveConnection(
     // libpq looks a server on its default socket up as localhost.
     const known = folders.includes(host) ? 'localhost' : host;
     return findPassword(text, { host: known, port: String(port), database, user }) || undefined;
+  }
+}
+
+/** Containers run as users that no password file knows. */
+function systemHome(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/nonexistent';
+  }
+}
+
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch (cause) {
+    throw new GpuParserError('USAGE', `No user is named, and this system has no name for the user of id ${process.getuid?.()}.`, {
+      hint: 'Name one with -u or PGUSER.',
+      cause,
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, readFile, stat, statfs } from 'node:fs/promises';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { usableMemory } from '../run/memory.js';
 import { type Check, gibibytes } from './check.js';
 
 /** Node.js, cores, memory and the output folder. */
@@ -41,9 +42,8 @@ const LITTLE_MEMORY = 512 * 2 ** 20;
 
 async function memoryCheck(): Promise<Check> {
   const total = totalmem();
-  // Above 2^62: how Linux says that a control group has no limit.
-  const constrained = process.constrainedMemory();
-  const limit = constrained > 0 && constrained < total ? constrained : undefined;
+  const usable = usableMemory();
+  const limit = usable < total ? usable : undefined;
   const meminfo = await readFile('/proc/meminfo', 'utf8').catch(() => '');
   const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(meminfo)?.[1];
   const available = Math.min(kilobytes === undefined ? freemem() : Number(kilobytes) * 1024, limit ?? Infinity);

@@ -16,16 +16,18 @@ export interface Connected {
 
 /**
  * Connects and authenticates, with sslmode's libpq meanings.
- * @throws GpuParserError CONNECT when the server cannot be reached or TLS fails, AUTH when it refuses user, password or database.
+ * @param signal ends the attempt; it has no say once connected.
+ * @throws GpuParserError CONNECT when the server cannot be reached or TLS fails, AUTH when it refuses user, password or database,
+ *   INTERRUPTED by the signal.
  */
-export async function connect(config: ConnectionConfig): Promise<Connected> {
+export async function connect(config: ConnectionConfig, signal?: AbortSignal): Promise<Connected> {
   const [first, second] = encryptions(config);
   try {
-    return await attempt(config, first as boolean);
+    return await attempt(config, first as boolean, signal);
   } catch (error) {
     if (second === undefined || !mayDifferByEncryption(error)) throw error;
     // What the preferred way was refused for says more than the refusal of the other.
-    return await attempt(config, second).catch(() => {
+    return await attempt(config, second, signal).catch(() => {
       throw error;
     });
   }
@@ -43,8 +45,11 @@ function mayDifferByEncryption(error: unknown): boolean {
   return error instanceof TlsError || (error instanceof GpuParserError && error.sqlState === '28000');
 }
 
-async function attempt(wanted: ConnectionConfig, encrypt: boolean): Promise<Connected> {
+async function attempt(wanted: ConnectionConfig, encrypt: boolean, signal: AbortSignal | undefined): Promise<Connected> {
   const deadline = new AbortController();
+  const interrupt = () => deadline.abort(interrupted(wanted));
+  if (signal?.aborted) interrupt();
+  signal?.addEventListener('abort', interrupt);
   const timer = wanted.connectTimeoutMs > 0 ? setTimeout(() => deadline.abort(timeout(wanted)), wanted.connectTimeoutMs) : undefined;
   let transport: Transport | undefined;
   try {
@@ -63,6 +68,7 @@ async function attempt(wanted: ConnectionConfig, encrypt: boolean): Promise<Conn
     throw deadline.signal.aborted ? deadline.signal.reason : error;
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', interrupt);
   }
 }
 
@@ -91,6 +97,10 @@ function startupError(thrown: unknown, config: ConnectionConfig): GpuParserError
     detail: lostConnection(thrown).detail,
     cause: thrown,
   });
+}
+
+function interrupted(config: ConnectionConfig): GpuParserError {
+  return new GpuParserError('INTERRUPTED', `Connecting to ${serverName(config)} was interrupted.`);
 }
 
 function timeout(config: ConnectionConfig): GpuParserError {

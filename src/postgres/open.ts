@@ -20,7 +20,7 @@ export async function openTransport(
   deadline: AbortSignal,
 ): Promise<{ transport: Transport; config: ConnectionConfig }> {
   if (config.host.startsWith('/')) return { transport: await open(config, { path: serverName(config) }, deadline), config };
-  const addresses = config.address === undefined ? await resolve(config) : [config.address];
+  const addresses = config.address === undefined ? await resolve(config, deadline) : [config.address];
   let failure: unknown;
   for (const address of addresses) {
     try {
@@ -33,13 +33,22 @@ export async function openTransport(
   throw failure;
 }
 
-async function resolve(config: ConnectionConfig): Promise<string[]> {
+async function resolve(config: ConnectionConfig, deadline: AbortSignal): Promise<string[]> {
   if (net.isIP(config.host)) return [config.host];
   try {
-    return (await dns.lookup(config.host, { all: true })).map(({ address }) => address);
+    return (await Promise.race([dns.lookup(config.host, { all: true }), ending(deadline)])).map(({ address }) => address);
   } catch (error) {
-    throw unreachable(serverName(config), error);
+    throw deadline.aborted ? deadline.reason : unreachable(serverName(config), error);
   }
+}
+
+/** Rejects when the deadline comes: a look-up cannot be ended, but it need not be waited for. */
+function ending(deadline: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const end = () => reject(deadline.reason);
+    if (deadline.aborted) end();
+    else deadline.addEventListener('abort', end);
+  });
 }
 
 async function open(config: ConnectionConfig, target: net.NetConnectOpts, deadline: AbortSignal): Promise<Transport> {

@@ -1,4 +1,4 @@
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { ConnectionConfig } from '../config/connection.js';
 import { GpuParserError, type SerializedError } from '../errors.js';
@@ -17,6 +17,7 @@ import type { ExportEvent, ExportSummary } from './events.js';
 import type { ChunkFailure, Fleet, FleetHooks } from './fleet.js';
 import type { WorkerListener } from './launcher.js';
 import { launchLocal } from './local-launcher.js';
+import { usableMemory } from './memory.js';
 import type { WorkerRequest } from './protocol.js';
 import { Results } from './results.js';
 import { validateOptions } from './validate.js';
@@ -82,12 +83,17 @@ class ExportRun {
   }
 
   async planOnly(): Promise<Plan> {
-    await (await this.#openFleet()).stop(0);
-    const session = await this.#connect();
+    let session: Session | undefined;
+    const unhear = this.#onAbort(() => session?.destroy());
     try {
+      await (await this.#openFleet()).stop(0);
+      session = await this.#connect();
       return await this.#makePlan(session);
+    } catch (error) {
+      throw this.#signal?.aborted ? new GpuParserError('INTERRUPTED', 'Planning was interrupted.', { cause: error }) : error;
     } finally {
-      await session.close();
+      unhear();
+      await session?.close();
     }
   }
 
@@ -123,8 +129,7 @@ class ExportRun {
     let session: Session | undefined;
     let stopKeepAlive: (() => void) | undefined;
     let unlock: (() => Promise<void>) | undefined;
-    const cut = () => session?.destroy();
-    this.#signal?.addEventListener('abort', cut);
+    const unhear = this.#onAbort(() => session?.destroy());
     try {
       session = await this.#connect();
       const plan = await this.#makePlan(session);
@@ -134,12 +139,13 @@ class ExportRun {
       unlock = await lockTable(this.#folder, plan.stem);
       await refuseEarlierRun(this.#folder, plan.stem, plan.table, this.#options.overwrite ?? false);
       await removeEarlierRun(this.#folder, plan.stem);
-      this.#signal?.removeEventListener('abort', cut);
+      unhear();
       const failures = await this.#dispatch(dispatcher, plan, session);
       return await this.#finish(plan, failures);
     } catch (error) {
       throw this.#signal?.aborted ? interrupted() : error;
     } finally {
+      unhear();
       stopKeepAlive?.();
       await dispatcher.stop(GRACE_MS);
       if (unlock) {
@@ -150,13 +156,19 @@ class ExportRun {
     }
   }
 
+  /** Listens to the caller's signal, which may outlive many exports; returns what ends that. */
+  #onAbort(listener: () => void): () => void {
+    this.#signal?.addEventListener('abort', listener);
+    return () => this.#signal?.removeEventListener('abort', listener);
+  }
+
   async #connect(): Promise<Session> {
     const { connect, resolveConnection } = await loadControl();
     const config = await resolveConnection(this.#options.connection ?? {}, process.env);
     for (const message of config.warnings) this.#warn(message);
     const { host, port, database, user } = config.connection;
     this.#emit({ type: 'connecting', host, port, database, user });
-    const { session, config: resolved } = await connect(config.connection);
+    const { session, config: resolved } = await connect(config.connection, this.#signal);
     this.#connection = resolved;
     if (this.#signal?.aborted) session.destroy();
     return session;
@@ -211,7 +223,7 @@ class ExportRun {
 
   #prologue(worker: number): WorkerRequest[] {
     const { names, threads, memoryBytes } = this.#devices;
-    const memory = this.#options.memory ?? Math.max(512 << 20, totalmem() / 4);
+    const memory = this.#options.memory ?? Math.max(512 << 20, usableMemory() / 4);
     const prepare = {
       type: 'prepare',
       device: names[worker] as string,
@@ -233,7 +245,10 @@ class ExportRun {
   async #dispatch(dispatcher: Fleet, plan: Plan, session: Session): Promise<readonly ChunkFailure[]> {
     const signal = this.#signal;
     const timer = setInterval(() => this.#progress(dispatcher, plan), PROGRESS_INTERVAL_MS);
-    const abort = new Promise<'aborted'>((resolve) => signal?.addEventListener('abort', () => resolve('aborted'), { once: true }));
+    let unhear = () => {};
+    const abort = new Promise<'aborted'>((resolve) => {
+      unhear = this.#onAbort(() => resolve('aborted'));
+    });
     try {
       const failures = signal?.aborted ? 'aborted' : await Promise.race([dispatcher.run(plan.chunks), abort]);
       if (failures !== 'aborted') return failures;
@@ -241,6 +256,7 @@ class ExportRun {
       await this.#cancelBackends(session);
       return this.#unfinished(plan, interrupted().toJSON());
     } finally {
+      unhear();
       clearInterval(timer);
       this.#progress(dispatcher, plan);
     }

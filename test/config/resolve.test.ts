@@ -24,6 +24,21 @@ describe('where and as whom to connect', () => {
     await mkdir(home);
   });
 
+  const root = process.getuid?.() === 0 ? false : 'only root can become a user that the system does not know';
+  it('needs a name for a user that the system does not know, as containers have, and nothing else of him', { skip: root }, async () => {
+    const { HOME } = process.env;
+    delete process.env.HOME;
+    process.seteuid?.(54_321);
+    try {
+      await assert.rejects(resolveConnection({}, {}), { code: 'USAGE', message: /no name for the user of id/, hint: /-u or PGUSER/ });
+      const { connection } = await resolveConnection({ user: 'reader' }, {}, { socketFolders: [] });
+      assert.deepEqual([connection.user, connection.database, connection.host], ['reader', 'reader', 'localhost']);
+    } finally {
+      process.seteuid?.(0);
+      if (HOME !== undefined) process.env.HOME = HOME;
+    }
+  });
+
   it("is libpq's defaults when nothing is said", async () => {
     assert.deepEqual(await resolveAll(), {
       connection: {

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { getEventListeners, once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { exportTable, planExport } from '../../src/index.js';
+import { connectionTo, withFolder } from '../support/exporting.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+describe("the caller's signal", () => {
+  let server: TestServer;
+  before(async () => {
+    server = await startServer();
+    await server.sql('CREATE TABLE t AS SELECT i AS id FROM generate_series(1, 100) i');
+  });
+  after(() => server.stop());
+
+  it('may serve any number of exports: none keeps listening', () =>
+    withFolder(async (output) => {
+      const { signal } = new AbortController();
+      const options = { table: 't', device: 'cpu', output, overwrite: true, connection: connectionTo(server) } as const;
+      await exportTable(options, { signal });
+      await planExport(options, { signal });
+      await assert.rejects(exportTable({ ...options, table: 'missing' }, { signal }), { code: 'NOT_FOUND' });
+      await assert.rejects(planExport({ ...options, connection: { host: '127.0.0.1', port: 1, user: 'x' } }, { signal }), {
+        code: 'CONNECT',
+      });
+      assert.equal(getEventListeners(signal, 'abort').length, 0);
+    }));
+
+  it('ends planning, before it began and while it waits for a lock', async () => {
+    const options = { table: 't', connection: connectionTo(server) };
+    await assert.rejects(planExport(options, { signal: AbortSignal.abort() }), { code: 'INTERRUPTED' });
+    const other = await server.client();
+    await other.query('BEGIN; LOCK TABLE t');
+    const started = performance.now();
+    await assert.rejects(planExport(options, { signal: AbortSignal.timeout(1000) }), { code: 'INTERRUPTED' });
+    assert.ok(performance.now() - started < 10_000);
+    await other.end();
+  });
+
+  it('ends connecting to what never answers', () =>
+    withFolder(async (output) => {
+      const sockets: Socket[] = [];
+      const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const connection = { ...connectionTo(server), host: '127.0.0.1', port: (silent.address() as AddressInfo).port };
+      const started = performance.now();
+      const signal = AbortSignal.timeout(1000);
+      await assert.rejects(exportTable({ table: 't', device: 'cpu', output, connection }, { signal }), { code: 'INTERRUPTED' });
+      await assert.rejects(planExport({ table: 't', connection }, { signal }), { code: 'INTERRUPTED' });
+      assert.ok(performance.now() - started < 10_000);
+      assert.deepEqual(await readdir(output), []);
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    }));
+});
