@@ -5,7 +5,7 @@
 #include "io/receiver.h"
 
 struct gp_engine {
-  explicit gp_engine(int threads) : engine(threads), receivers([this](const gp_event& event) { engine.post(event); }) {}
+  explicit gp_engine(int threads) : engine(threads), receivers([this](const gp_event& event) { engine.events.post(event); }) {}
   gp::Engine engine;
   gp::Receivers receivers;
 };
@@ -153,12 +153,12 @@ int32_t gp_wait(gp_engine* engine, gp_event* events, int32_t capacity, int32_t t
   return guarded(status, [&] {
     require(engine != nullptr && events != nullptr && capacity > 0 && count != nullptr,
             "engine, events or count is missing, or capacity is 0");
-    *count = engine->engine.wait(events, capacity, timeout_ms);
+    *count = engine->engine.events.wait(events, capacity, timeout_ms);
   });
 }
 
 void gp_wake(gp_engine* engine) {
-  if (engine != nullptr) engine->engine.wake();
+  if (engine != nullptr) engine->engine.events.wake();
 }
 
 void gp_image_free(gp_engine* engine, void* image) {

@@ -120,7 +120,7 @@ bool Batch::step(Work& work) {
     gp_event event{};
     event.type = GP_EVENT_SLOT;
     event.id = task.slotId;
-    engine_.post(event);
+    engine_.events.post(event);
   } else {
     encode(work);
   }
@@ -224,7 +224,7 @@ void Batch::encode(Work& work) {
   event.input_bytes = inputBytes_;
   event.decode_ns = decodeNs_;
   event.encode_ns = encodeNs_;
-  engine_.post(event);
+  engine_.events.post(event);
 }
 
 }  // namespace gp

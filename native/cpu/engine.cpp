@@ -1,7 +1,5 @@
 #include "cpu/engine.h"
 
-#include <chrono>
-
 namespace gp {
 
 Engine::Engine(int threads) {
@@ -26,7 +24,7 @@ Engine::~Engine() {
   }
   workThere_.notify_all();
   for (std::thread& thread : threads_) thread.join();
-  for (const gp_event& event : events_) {  // that nobody waited for
+  for (const gp_event& event : events.takeAll()) {
     if (event.image != nullptr) images.give(event.image);
   }
 }
@@ -57,39 +55,6 @@ void Engine::run() {
       lock.lock();
     }
   }
-}
-
-void Engine::post(const gp_event& event) {
-  {
-    std::lock_guard lock(eventMutex_);
-    events_.push_back(event);
-  }
-  eventThere_.notify_one();
-}
-
-int Engine::wait(gp_event* events, int capacity, int timeoutMs) {
-  std::unique_lock lock(eventMutex_);
-  const auto there = [this] { return woken_ || !events_.empty(); };
-  if (timeoutMs < 0) {
-    eventThere_.wait(lock, there);
-  } else {
-    eventThere_.wait_for(lock, std::chrono::milliseconds(timeoutMs), there);
-  }
-  woken_ = false;
-  int count = 0;
-  while (count < capacity && !events_.empty()) {
-    events[count++] = events_.front();
-    events_.pop_front();
-  }
-  return count;
-}
-
-void Engine::wake() {
-  {
-    std::lock_guard lock(eventMutex_);
-    woken_ = true;
-  }
-  eventThere_.notify_all();
 }
 
 }  // namespace gp

@@ -11,6 +11,7 @@
 
 #include "cpu/image.h"
 #include "cpu/work.h"
+#include "io/events.h"
 
 namespace gp {
 
@@ -28,10 +29,8 @@ class Engine {
   ~Engine();  // waits for the threads to end; work not begun is dropped
 
   void schedule(std::shared_ptr<Strand> strand);
-  void post(const gp_event& event);
-  int wait(gp_event* events, int capacity, int timeoutMs);
-  void wake();
 
+  EventQueue events;
   ImagePool images;
 
  private:
@@ -41,11 +40,6 @@ class Engine {
   std::condition_variable workThere_;
   std::deque<std::shared_ptr<Strand>> ready_;
   bool closing_ = false;
-
-  std::mutex eventMutex_;
-  std::condition_variable eventThere_;
-  std::deque<gp_event> events_;
-  bool woken_ = false;
 
   std::vector<std::thread> threads_;
 };

@@ -1,100 +1,13 @@
 #include "cpu/plan.h"
 
 #include <algorithm>
-#include <cstring>
 
-#include "cpu/fault.h"
+#include "cpu/leaf_plan.h"
 
 namespace gp {
 namespace {
 
-using namespace parquet;
-
-[[noreturn]] void refuse(int32_t column, std::string message) { throw Fault{GP_USAGE, column, -1, std::move(message)}; }
-
 bool between(int32_t v, int32_t low, int32_t high) { return v >= low && v <= high; }
-
-void planDecimalLeaf(LeafPlan& leaf, int precision, int scale) {
-  leaf.logical = kDecimal;
-  leaf.converted = kConvertedDecimal;
-  leaf.precision = precision;
-  leaf.scale = scale;
-  leaf.physical = precision <= 9 ? kInt32 : precision <= 18 ? kInt64 : kFixed;
-  leaf.order = precision <= 9 ? Order::kInt32 : precision <= 18 ? Order::kInt64 : Order::kSignedBytes;
-  leaf.typeLength = leaf.physical == kFixed ? 16 : 0;
-}
-
-void planInt(LeafPlan& leaf, Physical physical, Logical logical = kNoLogical, Converted converted = kNoConverted) {
-  leaf.physical = physical;
-  leaf.order = physical == kInt32 ? Order::kInt32 : Order::kInt64;
-  leaf.logical = logical;
-  leaf.converted = converted;
-}
-
-void planText(LeafPlan& leaf, Logical logical, Converted converted) {
-  leaf.physical = kByteArray;
-  leaf.order = Order::kBytes;
-  leaf.logical = logical;
-  leaf.converted = converted;
-  leaf.text = logical != kNoLogical;
-}
-
-void planLeaf(LeafPlan& leaf, const gp_column& column, int32_t index) {
-  switch (column.kind) {
-    case GP_BOOL:
-      leaf.physical = kBoolean;
-      leaf.order = Order::kBoolean;
-      return;
-    case GP_INT2:
-      planInt(leaf, kInt32, kInteger, kConvertedInt16);
-      leaf.precision = 16;
-      return;
-    case GP_INT4: return planInt(leaf, kInt32);
-    case GP_INT8: return planInt(leaf, kInt64);
-    case GP_OID:
-      planInt(leaf, kInt32, kInteger, kUint32);
-      leaf.precision = 32;
-      leaf.order = Order::kUint32;
-      return;
-    case GP_FLOAT4:
-      leaf.physical = kFloat;
-      leaf.order = Order::kFloat;
-      return;
-    case GP_FLOAT8:
-    case GP_NUMERIC_DOUBLE:
-      leaf.physical = kDouble;
-      leaf.order = Order::kDouble;
-      return;
-    case GP_DECIMAL: return planDecimalLeaf(leaf, column.precision, column.scale);
-    case GP_MONEY: return planDecimalLeaf(leaf, 19, column.scale);
-    case GP_NUMERIC_TEXT:
-    case GP_CHAR: return planText(leaf, kString, kUtf8);
-    case GP_JSONB: return planText(leaf, kJson, kConvertedJson);
-    case GP_BYTEA:
-    case GP_GEOMETRY: return planText(leaf, kNoLogical, kNoConverted);
-    case GP_TEXT:
-    case GP_UTF8:
-      if (column.logical == GP_LOGICAL_STRING) return planText(leaf, kString, kUtf8);
-      if (column.logical == GP_LOGICAL_JSON) return planText(leaf, kJson, kConvertedJson);
-      if (column.logical == GP_LOGICAL_ENUM) return planText(leaf, kLogicalEnum, kEnum);
-      if (column.logical == GP_LOGICAL_NONE) return planText(leaf, kNoLogical, kNoConverted);
-      refuse(index, "logical is none of gp_logical");
-    case GP_UUID:
-      leaf.physical = kFixed;
-      leaf.typeLength = 16;
-      leaf.logical = kUuid;
-      leaf.order = Order::kBytes;
-      return;
-    case GP_DATE: return planInt(leaf, kInt32, kDate, kConvertedDate);
-    case GP_TIMESTAMP:
-    case GP_TIMESTAMPTZ:
-      // TIMESTAMP_MICROS means UTC to its readers: a local timestamp has no converted type
-      leaf.utc = column.kind == GP_TIMESTAMPTZ;
-      return planInt(leaf, kInt64, kTimestamp, leaf.utc ? kTimestampMicros : kNoConverted);
-    case GP_TIME: return planInt(leaf, kInt64, kTime);
-    default: refuse(index, "kind " + std::to_string(column.kind) + " is none of gp_kind");
-  }
-}
 
 constexpr int kMostLevels = 254;     // levels are bytes, and one of them marks what is still to be decided (nested_node.h)
 constexpr int kArrayDimensions = 6;  // PostgreSQL's MAXDIM
@@ -228,22 +141,14 @@ class Planner {
         break;
       case GP_RANGE:
         for (size_t i = 0; i < count; i++) child(i, path, i == 0 ? "lower" : "upper", 0, 0);
-        for (const char* member : {"lower_inc", "upper_inc", "empty"}) {
-          LeafPlan& leaf = leaves.add(below({member}), plan.definition, repetition);
-          leaf.physical = kBoolean;
-          leaf.order = Order::kBoolean;
-        }
+        for (const char* member : {"lower_inc", "upper_inc", "empty"})
+          planMember(leaves.add(below({member}), plan.definition, repetition), GP_BOOL);
         break;
       case GP_VECTOR:
-      case GP_HALFVEC: {
-        LeafPlan& leaf = leaves.add(below({"list", "element"}), plan.definition + 1, repetition + 1);
-        leaf.physical = kFloat;
-        leaf.order = Order::kFloat;
-        break;
-      }
+      case GP_HALFVEC: planMember(leaves.add(below({"list", "element"}), plan.definition + 1, repetition + 1), GP_FLOAT4); break;
       case GP_INTERVAL:
-        for (const char* member : {"months", "days", "microseconds"})
-          planInt(leaves.add(below({member}), plan.definition, repetition), std::strcmp(member, "microseconds") == 0 ? kInt64 : kInt32);
+        for (const char* member : {"months", "days"}) planMember(leaves.add(below({member}), plan.definition, repetition), GP_INT4);
+        planMember(leaves.add(below({"microseconds"}), plan.definition, repetition), GP_INT8);
         break;
       default: planLeaf(leaves.add(path, plan.definition, repetition), column, index);
     }
@@ -263,23 +168,29 @@ size_t leavesOf(const ColumnPlan& column) {
   return count;
 }
 
-}  // namespace
-
-SchemaPlan planSchema(const gp_column* columns, int32_t count, const gp_writer_options& options) {
-  if (count < 0 || (count > 0 && columns == nullptr)) refuse(-1, "columns are missing");
+WriterPlan planWriter(const gp_writer_options& options) {
   if (!between(options.codec, GP_NONE, GP_LZ4_RAW)) refuse(-1, "codec is none of gp_codec");
   if (options.codec == GP_ZSTD && !between(options.level, 0, 22)) refuse(-1, "level must be 0 to 22 for zstd");
   if (options.page_bytes < 0 || options.page_bytes > INT32_MAX) refuse(-1, "page_bytes must be 0 to 2147483647");
   if (!between(options.encodings, GP_ENCODINGS_COMPATIBLE, GP_ENCODINGS_AUTO)) refuse(-1, "encodings is none of gp_encodings");
   if (options.statistics_bytes < 0) refuse(-1, "statistics_bytes must not be negative");
+  WriterPlan writer;
+  writer.codec = options.codec;
+  writer.level = options.level;
+  if (options.page_bytes > 0) writer.pageBytes = std::min<size_t>(static_cast<size_t>(options.page_bytes), 1 << 30);
+  if (options.statistics_bytes > 0) writer.boundBytes = static_cast<size_t>(options.statistics_bytes);
+  writer.dictionary = options.dictionary != 0;
+  writer.everyEncoding = options.encodings == GP_ENCODINGS_AUTO;
+  writer.createdBy = options.created_by == nullptr ? "" : options.created_by;
+  return writer;
+}
+
+}  // namespace
+
+SchemaPlan planSchema(const gp_column* columns, int32_t count, const gp_writer_options& options) {
+  if (count < 0 || (count > 0 && columns == nullptr)) refuse(-1, "columns are missing");
   SchemaPlan plan;
-  plan.writer.codec = options.codec;
-  plan.writer.level = options.level;
-  if (options.page_bytes > 0) plan.writer.pageBytes = std::min<size_t>(static_cast<size_t>(options.page_bytes), 1 << 30);
-  if (options.statistics_bytes > 0) plan.writer.boundBytes = static_cast<size_t>(options.statistics_bytes);
-  plan.writer.dictionary = options.dictionary != 0;
-  plan.writer.everyEncoding = options.encodings == GP_ENCODINGS_AUTO;
-  plan.writer.createdBy = options.created_by == nullptr ? "" : options.created_by;
+  plan.writer = planWriter(options);
   plan.columns = Planner(columns, count).plan();
   return plan;
 }

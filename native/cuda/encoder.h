@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "cuda/batch.h"
-#include "cuda/events.h"
+#include "io/events.h"
 
 namespace gp::gpu {
 

@@ -10,7 +10,7 @@
 
 #include "cpu/rows.h"
 #include "cuda/batch.h"
-#include "cuda/events.h"
+#include "io/events.h"
 
 namespace gp::gpu {
 

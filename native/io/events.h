@@ -1,6 +1,6 @@
-// What the engine has to tell its caller: slots that are free again, images that are ready.
-#ifndef GPUPARSER_CUDA_EVENTS_H
-#define GPUPARSER_CUDA_EVENTS_H
+// What an engine has to tell its caller: slots that are free again, images that are ready, reads that have ended.
+#ifndef GPUPARSER_IO_EVENTS_H
+#define GPUPARSER_IO_EVENTS_H
 
 #include <condition_variable>
 #include <deque>
@@ -8,14 +8,16 @@
 
 #include "include/gpuparser.h"
 
-namespace gp::gpu {
+namespace gp {
 
 class EventQueue {
  public:
   void post(const gp_event& event);
-  // Up to capacity events; 0 after timeoutMs or a wake.
+  // Up to capacity events; 0 after timeoutMs, where that is not negative, or a wake.
   int wait(gp_event* events, int capacity, int timeoutMs);
   void wake();
+  // Those that nobody waited for.
+  std::deque<gp_event> takeAll();
 
  private:
   std::mutex mutex_;
@@ -24,6 +26,6 @@ class EventQueue {
   bool woken_ = false;
 };
 
-}  // namespace gp::gpu
+}  // namespace gp
 
 #endif
