@@ -1,6 +1,6 @@
 import type { CommandName } from './commands.js';
 import type { Values } from './options.js';
-import { usage } from './parse.js';
+import { usage } from './usage.js';
 
 const PER_COLUMN = ['type', 'numeric', 'nan', 'infinity', 'enum', 'invalid-utf8'] as const;
 

@@ -1,7 +1,8 @@
-import { GpuParserError } from '../errors.js';
 import { type Command, commands } from './commands.js';
-import { type Option, type OptionName, optionNamed, options, type Values } from './options.js';
+import { isFlag, missingValue, splitFlag } from './flags.js';
+import { type Option, type OptionName, optionNamed, type Values } from './options.js';
 import { closest } from './suggest.js';
+import { shorten, spelled, usage } from './usage.js';
 
 export type Request =
   | { readonly kind: 'help'; readonly command: Command | undefined }
@@ -14,12 +15,6 @@ export type Request =
       /** The arguments with secrets replaced, fit for process lists. */
       readonly shownArguments: readonly string[];
     };
-
-const SHORT = new Map<string, OptionName>();
-for (const name of Object.keys(options) as OptionName[]) {
-  const { short } = optionNamed(name);
-  if (short !== undefined) SHORT.set(short, name);
-}
 
 /**
  * What the arguments after the program's name ask for. Options not given are taken from the environment variables the
@@ -102,58 +97,6 @@ function parseCommand(command: Command, args: readonly string[], environment: Re
   return { kind: 'run', command, values: values as Values, operands, shownArguments: shown };
 }
 
-/** `--flag`, `--flag=value`, `-f`, `-fvalue`. */
-function splitFlag(argument: string, command: Command): { name: OptionName; label: string; attached: string | undefined } {
-  if (argument.startsWith('--')) {
-    const equals = argument.indexOf('=');
-    const label = equals < 0 ? argument : argument.slice(0, equals);
-    const name = label.slice(2);
-    if (!Object.hasOwn(options, name)) throw unknownOption(label, command);
-    requireTaken(name as OptionName, label, command);
-    return { name: name as OptionName, label, attached: equals < 0 ? undefined : argument.slice(equals + 1) };
-  }
-  const label = argument.slice(0, 2);
-  const name = SHORT.get(label.slice(1));
-  if (name === undefined) throw unknownOption(label, command);
-  requireTaken(name, label, command);
-  return { name, label, attached: argument.length > 2 ? argument.slice(2) : undefined };
-}
-
-function requireTaken(name: OptionName, label: string, command: Command): void {
-  if (command.options.includes(name)) return;
-  const takers = [...commands.values()].filter((other) => other.options.includes(name)).map((other) => other.name);
-  throw usage(
-    `"gpuparser ${command.name}" has no option ${label}.`,
-    `It belongs to ${takers.join(', ')}; "gpuparser ${command.name} --help" lists the options of ${command.name}.`,
-  );
-}
-
-function unknownOption(label: string, command: Command): GpuParserError {
-  const meant = label.startsWith('--')
-    ? (closest(label.slice(2), command.options) as OptionName | undefined)
-    : command.options.find((name) => optionNamed(name).short === label.slice(1).toLowerCase());
-  const lists = `"gpuparser ${command.name} --help" lists the options.`;
-  return usage(
-    `There is no option ${label}.`,
-    meant === undefined ? lists : `Did you mean ${label.startsWith('--') ? `--${meant}` : spelled(meant)}? ${lists}`,
-  );
-}
-
-/** Whether an argument can only be an option, so that it is not the value of the one before it. `-5` can be a value. */
-function isFlag(argument: string): boolean {
-  if (argument === '--') return true;
-  if (argument.startsWith('--')) return Object.hasOwn(options, argument.slice(2).split('=', 1)[0]!);
-  return argument.startsWith('-') && SHORT.has(argument.charAt(1));
-}
-
-function missingValue(name: OptionName, label: string): GpuParserError {
-  if (label === '-h') {
-    return usage('-h is the host, as in psql, and needs a value.', 'Write "-h HOST", or "--help" for help.');
-  }
-  const { placeholder } = optionNamed(name).value!;
-  return usage(`${label} needs a value.`, `Write ${label} ${placeholder}; a value that begins with - is written --${name}=VALUE.`);
-}
-
 function assign(values: Record<string, unknown>, name: OptionName, label: string, text: string): void {
   const option = optionNamed(name);
   const value = convert(option, label, text);
@@ -207,22 +150,7 @@ function checkOperands(command: Command, operands: readonly string[]): void {
   }
 }
 
-/** `--rows (-r)`. */
-export function spelled(name: OptionName): string {
-  const { short } = optionNamed(name);
-  return short === undefined ? `--${name}` : `--${name} (-${short})`;
-}
-
-export function usage(message: string, hint: string): GpuParserError {
-  return new GpuParserError('USAGE', message, { hint });
-}
-
 /** The flag alone: what follows it may be a password. */
 function flagText(argument: string): string {
   return argument.startsWith('--') ? argument.split('=', 1)[0]! : argument.slice(0, 2);
-}
-
-function shorten(text: string): string {
-  const visible = text.replace(/[\u0000-\u001f\u007f]/g, '\ufffd');
-  return visible.length <= 60 ? visible : `${visible.slice(0, 57)}...`;
 }

@@ -1,13 +1,11 @@
-import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { chown, cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Readable, Writable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { GpuParserError } from '../errors.js';
+import { type Account, run, unprivilegedAccount } from './account.js';
+import { Guardian } from './guardian.js';
+import { killAll, ready } from './postmaster.js';
 import { defaultMajor, serverBinaries } from './server-binaries.js';
 
 export interface ServerOptions {
@@ -81,26 +79,6 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   }
 }
 
-interface Account {
-  readonly uid: number;
-  readonly gid: number;
-}
-
-/** PostgreSQL refuses to run as root, so root runs it as somebody who owns nothing. */
-function unprivilegedAccount(): Account | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  const users = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .map((line) => line.split(':'));
-  for (const name of ['nobody', 'postgres', 'daemon']) {
-    const user = users.find((fields) => fields[0] === name);
-    if (user) return { uid: Number(user[2]), gid: Number(user[3]) };
-  }
-  throw new GpuParserError('PERMISSION', 'PostgreSQL does not run as root, and there is no user "nobody" to run it as.', {
-    hint: 'Run the command as an ordinary user.',
-  });
-}
-
 /** The binaries where the account can reach them: a checkout below /root is closed to it, so it gets a copy. */
 async function runnable(binaries: string, folder: string, account: Account | undefined): Promise<string> {
   try {
@@ -148,61 +126,6 @@ async function configure(dataDir: string, folder: string, options: ServerOptions
   await write('pg_hba.conf', ['local all postgres trust', ...hba, ''].join('\n'));
 }
 
-/** Starts a server for each line `port binary`, and ends with its input. The second rm is for an initdb that was still writing. */
-const guardianScript = `
-while read -r port binary; do
-  "$binary" -D "$1/data" -p "$port" </dev/null >>"$1/log" 2>&1 &
-  server=$!
-  echo $server
-done
-if [ -n "$server" ]; then kill -QUIT $server 2>/dev/null; wait $server; fi
-cd /
-rm -rf "$1" || { sleep 2; rm -rf "$1"; }
-`;
-
-/**
- * A shell in a session of its own that owns the folder and the server in it: when our end of its standard input closes,
- * because of stop() or because this process died of anything at all, it stops the server and removes the folder.
- */
-class Guardian {
-  readonly #shell: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #gone: Promise<void>;
-
-  constructor(folder: string, account: Account | undefined) {
-    this.#shell = spawn('/bin/sh', ['-c', guardianScript, 'guardian', folder], {
-      cwd: '/',
-      detached: true,
-      stdio: ['pipe', 'pipe', 'ignore'],
-      env: environment,
-      ...account,
-    });
-    // A guardian that has been killed shows by the server that does not come up.
-    this.#shell.stdin.on('error', () => undefined);
-    this.#gone = new Promise((resolve) => this.#shell.on('close', () => resolve()));
-  }
-
-  /** @returns the postmaster's process id. */
-  start(binary: string, port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#shell.once('error', reject);
-      this.#shell.stdout.once('data', (text: Buffer) => resolve(Number.parseInt(text.toString(), 10)));
-      this.#shell.stdin.write(`${port} ${binary}\n`);
-    });
-  }
-
-  /** The server alone must not keep this process running. */
-  unref(): void {
-    this.#shell.unref();
-    for (const pipe of [this.#shell.stdin, this.#shell.stdout]) (pipe as unknown as { unref(): void }).unref();
-  }
-
-  stop(): Promise<void> {
-    this.#shell.ref();
-    this.#shell.stdin.end();
-    return this.#gone;
-  }
-}
-
 async function launch(major: number, binary: string, folder: string, guardian: Guardian): Promise<Server> {
   const dataDir = path.join(folder, 'data');
   const log = () => readFile(path.join(folder, 'log'), 'utf8');
@@ -221,40 +144,6 @@ async function launch(major: number, binary: string, folder: string, guardian: G
   }
 }
 
-/** The postmaster's state is the eighth line of postmaster.pid (pg_ctl reads it there too). */
-async function ready(dataDir: string, pid: number): Promise<boolean> {
-  while (isAlive(pid)) {
-    const text = await readFile(path.join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '');
-    const lines = text.split('\n');
-    if (lines[0] === String(pid) && lines[7]?.trim() === 'ready') return true;
-    await sleep(10);
-  }
-  return false;
-}
-
-/** Backends notice their postmaster's death only when idle, so a crash needs them killed as well. */
-async function killAll(postmaster: number): Promise<void> {
-  const children = await readFile(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8').catch(() => '');
-  for (const pid of [postmaster, ...children.split(' ').filter(Boolean).map(Number)]) {
-    if (isAlive(pid)) process.kill(pid, 'SIGKILL');
-  }
-  while (isAlive(postmaster)) await sleep(5);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  // A zombie whose parent (the guardian, busy with its cat) has not waited for it is dead too.
-  try {
-    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
@@ -264,11 +153,4 @@ function freePort(): Promise<number> {
       probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
     });
   });
-}
-
-/** Nothing of PGDATA, LC_ALL or LD_LIBRARY_PATH around us reaches the server. */
-const environment = { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
-
-function run(command: string, arguments_: readonly string[], account: Account | undefined) {
-  return promisify(execFile)(command, [...arguments_], { cwd: '/', env: environment, ...account });
 }

@@ -11,6 +11,7 @@ import type { Cluster } from './cluster.js';
 import type { DriverEvent } from './events.js';
 import { isOver, jobInfo, stopJob, submitJob } from './job.js';
 import { JobLog } from './job-log.js';
+import { LaneStates } from './lane-states.js';
 import type { Lanes } from './lanes.js';
 import { endedError, nodesError, waitingText } from './messages.js';
 import { buildPackage, DRIVER_MODULE, type Package, packagePath, uploadPackage } from './package.js';
@@ -20,15 +21,6 @@ const STATUS_MS = 2000;
 /** What an ended job's log still holds is there within this. */
 const LAST_WORDS_MS = 300;
 const PROBE_WAIT_MS = 5000;
-
-interface LaneState {
-  node: string;
-  chunk: number | undefined;
-  rows: number;
-  bytes: number;
-  doneRows: number;
-  doneBytes: number;
-}
 
 export interface RayFleetParts {
   readonly cluster: Cluster;
@@ -48,7 +40,7 @@ export class RayFleet implements Fleet {
   readonly runId: string = randomBytes(6).toString('hex');
   readonly submissionId: string = `gpuparser-${this.runId}`;
   readonly #parts: RayFleetParts;
-  readonly #lanes = new Map<number, LaneState>();
+  readonly #lanes: LaneStates;
   readonly #failures: ChunkFailure[] = [];
   #chunks = new Map<number, ChunkPlan>();
   #uploaded: Promise<Package> | undefined;
@@ -62,6 +54,7 @@ export class RayFleet implements Fleet {
 
   constructor(parts: RayFleetParts) {
     this.#parts = parts;
+    this.#lanes = new LaneStates(parts.lanes.names);
   }
 
   start(): void {
@@ -104,12 +97,7 @@ export class RayFleet implements Fleet {
   }
 
   progress(): WorkerProgress[] {
-    const { names } = this.#parts.lanes;
-    return [...this.#lanes]
-      .sort(([a], [b]) => a - b)
-      .map(([worker, { chunk, rows, bytes, doneRows, doneBytes }]) => {
-        return { worker, device: names[worker] ?? 'cpu', chunk, rows: doneRows + rows, bytes: doneBytes + bytes };
-      });
+    return this.#lanes.progress();
   }
 
   async stop(): Promise<void> {
@@ -167,7 +155,7 @@ export class RayFleet implements Fleet {
         this.#slotTaken = true;
         break;
       case 'lane':
-        this.#lane(event.lane).node = event.node;
+        this.#lanes.of(event.lane).node = event.node;
         hooks.onNotice(
           `worker ${event.lane}: node ${event.node}${event.devices === null ? '' : `, CUDA_VISIBLE_DEVICES=${event.devices}`}`,
           true,
@@ -183,11 +171,11 @@ export class RayFleet implements Fleet {
         hooks.onNotice(event.text, false);
         break;
       case 'ready':
-        hooks.onPids?.(this.#handle(event.lane), event.event.pids);
+        hooks.onPids?.(this.#lanes.handle(event.lane), event.event.pids);
         if (event.probe !== null) void this.#readProbe(event.lane, event.probe);
         break;
       case 'progress':
-        for (const [index, chunk, rows, bytes] of event.lanes) Object.assign(this.#lane(index), { chunk, rows, bytes });
+        for (const [index, chunk, rows, bytes] of event.lanes) Object.assign(this.#lanes.of(index), { chunk, rows, bytes });
         break;
       case 'done':
         this.#done(event);
@@ -212,15 +200,12 @@ export class RayFleet implements Fleet {
   }
 
   #done({ lane, event }: Extract<DriverEvent, { ev: 'done' }>): void {
-    const state = this.#lane(lane);
     const chunk = this.#chunks.get(event.chunk);
-    Object.assign(state, { chunk: undefined, rows: 0, bytes: 0 });
     // A node that was lost to the driver may have finished its chunk all the same; the first one counts.
+    this.#lanes.finish(lane, chunk && event.result);
     if (chunk === undefined) return;
     this.#chunks.delete(event.chunk);
-    state.doneRows += event.result.rows;
-    state.doneBytes += event.result.receivedBytes;
-    this.#parts.hooks.onDone(chunk, this.#handle(lane), event.result);
+    this.#parts.hooks.onDone(chunk, this.#lanes.handle(lane), event.result);
   }
 
   #fail(index: number, error: SerializedError): void {
@@ -250,7 +235,7 @@ export class RayFleet implements Fleet {
     while ((await readFile(path, 'utf8').catch(() => undefined)) !== this.runId) {
       if (this.#stopped || this.#chunks.size === 0) return;
       if (performance.now() > deadline) {
-        const { node } = this.#lane(lane);
+        const { node } = this.#lanes.of(lane);
         this.#giveUp({
           code: 'OUTPUT',
           message: `What the node ${node} writes to ${folder} does not appear there on this machine.`,
@@ -261,18 +246,5 @@ export class RayFleet implements Fleet {
       await sleep(200);
     }
     await rm(path, { force: true });
-  }
-
-  #lane(index: number): LaneState {
-    let state = this.#lanes.get(index);
-    if (state === undefined) {
-      state = { node: '', chunk: undefined, rows: 0, bytes: 0, doneRows: 0, doneBytes: 0 };
-      this.#lanes.set(index, state);
-    }
-    return state;
-  }
-
-  #handle(index: number): { readonly index: number; readonly device: string } {
-    return { index, device: this.#parts.lanes.names[index] ?? 'cpu' };
   }
 }
