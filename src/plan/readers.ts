@@ -17,7 +17,7 @@ export async function openReaders(
       const session = await openSession();
       try {
         await beginRead(session, { snapshotId: snapshot.id, rowSecurity: options.allowRowSecurity ?? false });
-        for (const lock of lockStatements(scans)) await session.query(lock);
+        for (const lock of lockStatements(scans).statements) await session.query(lock);
         return session;
       } catch (error) {
         session.destroy();

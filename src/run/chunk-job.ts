@@ -23,6 +23,8 @@ export interface ChunkContext {
   /** Memory that the file is written from; one chunk has it at a time. */
   readonly block: Uint8Array;
   readonly plan: WorkerPlan;
+  /** The sessions do not hold all their locks yet: the chunk's are taken before it is read. */
+  readonly lockChunks: boolean;
   readonly output: string;
   readonly sizes: BatchSizes;
   readonly sessions: readonly Session[];
@@ -105,7 +107,7 @@ export class ChunkJob {
 
   /** One session's loop: task by task until the queue is empty or the job has failed. */
   async #drain(session: Session, queue: IterableIterator<[number, Task]>, file: ChunkFile): Promise<void> {
-    const { engine, schema, pool, sizes } = this.#context;
+    const { engine, schema, pool, sizes, lockChunks } = this.#context;
     const stream = engine.openStream();
     const feeder = new BatchFeeder(schema, stream, file, sizes.batchBytes);
     const reader = new CopyReader(stream, pool, feeder);
@@ -113,7 +115,7 @@ export class ChunkJob {
     const started = performance.now();
     let reading: TaskPiece | undefined;
     try {
-      for (const lock of lockStatements(this.#chunk.scans)) await session.query(lock);
+      if (lockChunks) for (const lock of lockStatements(this.#chunk.scans).statements) await session.query(lock);
       for (const [index, task] of queue) {
         feeder.startTask(index);
         for (const piece of task.pieces) {

@@ -1,5 +1,6 @@
 import type { ConnectionConfig } from '../config/connection.js';
 import type { SerializedError } from '../errors.js';
+import type { Locks } from '../plan/locks.js';
 import type { ChunkPlan, Plan } from '../plan/plan.js';
 import type { Coordinator } from './coordinator.js';
 
@@ -25,8 +26,8 @@ export type WorkerRequest =
       readonly connection: ConnectionConfig;
       /** How many to open. */
       readonly connections: number;
-      /** Statements by which each connection locks all that the chunks will read, before anything is read. */
-      readonly locks?: readonly string[];
+      /** Of all that the chunks will read: each connection takes them before anything is read. */
+      readonly locks: Locks;
       /** Whose end ends the worker, where it cannot see that by its stdin. */
       readonly coordinator?: Coordinator;
       /** `node`: the connection lacks its password, which the worker's own password and service files hold. */

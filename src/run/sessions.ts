@@ -1,5 +1,6 @@
 import type { ConnectionConfig } from '../config/connection.js';
 import { GpuParserError } from '../errors.js';
+import type { Locks } from '../plan/locks.js';
 import { connect } from '../postgres/connect.js';
 import type { Session } from '../postgres/session.js';
 import { beginRead } from '../postgres/snapshot.js';
@@ -10,7 +11,7 @@ const LOCK_NOT_AVAILABLE = '55P03';
 interface Reading {
   readonly snapshotId: string;
   readonly rowSecurity: boolean;
-  readonly locks: readonly string[];
+  readonly locks: Locks;
 }
 
 /** A worker's connections: opened while the plan is made, put under its snapshot, and replaced after a failure. */
@@ -70,7 +71,7 @@ export class Sessions {
 async function beginReading(session: Session, reading: Reading): Promise<void> {
   await beginRead(session, reading);
   try {
-    for (const lock of reading.locks) await session.query(lock);
+    for (const lock of reading.locks.statements) await session.query(lock);
   } catch (thrown) {
     const error = GpuParserError.from(thrown);
     if (error.sqlState !== LOCK_NOT_AVAILABLE) throw error;

@@ -33,6 +33,7 @@ export class Worker {
   #schema: Schema | undefined;
   #fileSchema: readonly ThriftStruct[] | undefined;
   #plan: WorkerPlan | undefined;
+  #lockChunks = false;
   #output = '';
   #memoryBytes = 0;
   #sizes: BatchSizes | undefined;
@@ -93,11 +94,12 @@ export class Worker {
     const connection =
       secretFrom === 'node' ? await (await import('./node-secret.js')).withNodeSecret(request.connection) : request.connection;
     this.#plan = plan;
+    this.#lockChunks = !locks.complete;
     this.#output = output;
     this.#sessions = new Sessions(connection, connections);
     this.#sessions.connect();
     // The sessions take their snapshot and locks while the engine starts.
-    const opened = this.#sessions.begin({ snapshotId: plan.snapshot.id, rowSecurity: plan.writer.rowSecurity, locks: locks ?? [] });
+    const opened = this.#sessions.begin({ snapshotId: plan.snapshot.id, rowSecurity: plan.writer.rowSecurity, locks });
     opened.catch(() => undefined); // reported when it is awaited
     const engine = await (this.#opening as Promise<Engine>);
     this.#engine = engine;
@@ -125,6 +127,7 @@ export class Worker {
       pool: this.#pool as SlotPool,
       block: this.#block as Uint8Array,
       plan: this.#plan as WorkerPlan,
+      lockChunks: this.#lockChunks,
       output: this.#output,
       sizes: this.#sizes as BatchSizes,
       sessions: this.#open,

@@ -59,7 +59,7 @@ export class Planner {
       const session = await reader();
       const chunks = [];
       for (const chunk of plan.chunks) {
-        for (const lock of lockStatements(chunk.scans)) await session.query(lock);
+        for (const lock of lockStatements(chunk.scans).statements) await session.query(lock);
         const rows = [];
         for (const piece of splitTasks(chunk, 3, 2).flatMap(({ pieces }) => pieces)) rows.push(...(await session.query(selectOf(piece))));
         chunks.push(rows);

@@ -236,13 +236,14 @@ describe('tasks of a chunk', () => {
   it('lock each relation once, all in one statement', () => {
     const timeout = 'SET LOCAL lock_timeout = 60000';
     const locked = [{ ...scan('a'), lock: 'ONLY a' }, { ...scan('a'), lock: 'ONLY a' }, scan('b'), { ...scan('c'), lock: 'ONLY c' }];
-    assert.deepEqual(lockStatements(locked), [
+    const statements = [
       'SET LOCAL lock_timeout = 1500',
       'LOCK TABLE ONLY a, ONLY c IN ACCESS SHARE MODE NOWAIT',
       'SELECT FROM b WHERE false',
       timeout,
-    ]);
+    ];
+    assert.deepEqual(lockStatements(locked), { statements, complete: true });
     const many = Array.from({ length: 1000 }, (_, index) => ({ ...scan(`t${index}`), lock: `ONLY t${index}` }));
-    assert.deepEqual(lockStatements(many), [timeout]);
+    assert.deepEqual(lockStatements(many), { statements: [timeout], complete: false });
   });
 });
