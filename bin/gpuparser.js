@@ -4,7 +4,7 @@ import module from 'node:module';
 import process from 'node:process';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-const entry = new URL('../dist/src/cli/main.js', import.meta.url);
+const entry = new URL('../dist/program/main.js', import.meta.url);
 
 if (major < 20 || (major === 20 && minor < 19)) {
   fail(`It needs Node.js 20.19 or newer; this is ${process.versions.node}.`, 'Install a current Node.js from https://nodejs.org/.');

