@@ -108,8 +108,10 @@ function incomparable(entry: ManifestEntry, plan: Plan): string | undefined {
     if (then === undefined) return `column "${now?.name}" is on the server and not in the manifest`;
     if (now === undefined) return `column "${then.name}" is no longer on the server`;
     if (then.name !== now.name) return `column ${i + 1} is "${now.name}" on the server, the manifest says "${then.name}"`;
-    if (then.postgresType !== now.postgresType)
-      return `column "${then.name}" is ${now.postgresType} on the server, the manifest says ${then.postgresType}`;
+    // The origin's types are qualified: which names a search path left bare is no difference.
+    const typeThen = entry.origin?.columns[i]?.type ?? then.postgresType;
+    const typeNow = plan.origin.columns[i]?.type ?? now.postgresType;
+    if (typeThen !== typeNow) return `column "${then.name}" is ${typeNow} on the server, the manifest says ${typeThen}`;
     if (then.parquetType !== now.parquetType)
       return `column "${then.name}" would become ${now.parquetType} today, the manifest says ${then.parquetType}`;
   }
