@@ -50,6 +50,25 @@ export interface OriginRelation {
   readonly comment?: string;
   /** Only where it holds for all rows that were read. */
   readonly primaryKey?: { readonly name: string; readonly columns: readonly string[] };
+  /** Of a table, the primary key among them; absent where it has none, and in files of versions that did not record them. */
+  readonly constraints?: readonly OriginConstraint[];
+}
+
+export interface OriginConstraint {
+  readonly name: string;
+  readonly type: 'primary key' | 'unique' | 'exclusion' | 'check' | 'not null' | 'foreign key';
+  /** As it stands behind its name: `CHECK ((n > 0))`, `UNIQUE (a, b)`. */
+  readonly sql: string;
+  /** All that it needs, by name; the file may lack some. */
+  readonly columns: readonly string[];
+  /** Whether it needs nothing but PostgreSQL itself and the columns with their types; of a foreign key, besides its tables. */
+  readonly portable: boolean;
+  /**
+   * Whether the file's rows are sure to obey it: not so where the server never saw to it (NOT VALID, NOT ENFORCED, foreign tables),
+   * where rows of other tables are among them, and where a policy changed values.
+   */
+  readonly holds: boolean;
+  readonly comment?: string;
 }
 
 export interface OriginColumn {
@@ -97,8 +116,11 @@ export type OriginType = { readonly schema: string; readonly name: string; reado
       readonly base: string;
       readonly collation?: string;
       readonly notNull: boolean;
+      /** Portable, as OriginExpression has it; one that is not is `boundDefault`. */
       readonly default?: string;
-      readonly checks: readonly ({ readonly name: string } & OriginExpression)[];
+      readonly boundDefault?: string;
+      /** `holds` false: the server never saw to it for all values (NOT VALID). */
+      readonly checks: readonly ({ readonly name: string; readonly holds?: false } & OriginExpression)[];
     }
   | {
       readonly kind: 'range';

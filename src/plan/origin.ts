@@ -1,5 +1,6 @@
 import type { OriginColumn, OriginSpatial, SourceKind } from '../origin/origin.js';
 import type { Relation } from '../postgres/catalog.js';
+import { type CatalogConstraint, originConstraint } from '../postgres/catalog-constraints.js';
 import { type RelationFacts, relationFacts, typeNames, typesBehind, withQualifiedNames } from '../postgres/catalog-origin.js';
 import type { StatementDescription } from '../postgres/session.js';
 import type { ColumnPlan } from './plan.js';
@@ -7,14 +8,21 @@ import type { SnapshotPlanning, SourceOrigin } from './planning.js';
 
 type Spatial = ReadonlyMap<string, OriginSpatial>;
 
-/** @param keyed whether the relation's primary key holds for all rows that are read: not so with the rows of other tables among them. */
+/** What the rows that are read have to do with a relation's constraints. */
+export interface RowsRead {
+  /** All are its own, or its partitions': keys know nothing of the rows of tables that inherit from it. */
+  readonly own: boolean;
+  /** Some are a foreign table's, whose constraints nobody enforces. */
+  readonly foreign: boolean;
+}
+
 export async function tableOrigin(
   planning: SnapshotPlanning,
   relation: Relation,
   kind: SourceKind,
   columns: readonly ColumnPlan[],
   spatial: Spatial,
-  keyed: boolean,
+  rows: RowsRead,
 ): Promise<SourceOrigin> {
   const { schema, name } = relation;
   const read = await whereSendable(planning, async () => {
@@ -23,18 +31,35 @@ export async function tableOrigin(
     return { facts, types: await typesBehind(planning.session, oids) };
   });
   if (read === undefined) return { relation: { schema, name, kind }, ...bareOrigin(columns, spatial) };
-  const { comment, primaryKey } = read.facts;
+  const { comment } = read.facts;
+  const constraints = read.facts.constraints.map((each) => ({ each, holds: holds(each, columns, rows) }));
+  const key = constraints.find((one) => one.each.type === 'p' && one.holds)?.each;
   return {
     relation: {
       schema,
       name,
       kind,
       ...(comment === undefined ? {} : { comment }),
-      ...(keyed && primaryKey !== undefined ? { primaryKey } : {}),
+      ...(key?.key ? { primaryKey: { name: key.name, columns: key.key } } : {}),
+      ...(constraints.length > 0 ? { constraints: constraints.map((one) => originConstraint(one.each, one.holds)) } : {}),
     },
     columns: columns.map((column) => originColumn(column, read.facts, spatial)),
     types: read.types,
   };
+}
+
+/** See OriginConstraint.holds. */
+function holds({ type, columns: names, validated, own }: CatalogConstraint, columns: readonly ColumnPlan[], rows: RowsRead): boolean {
+  const named = columns.filter(({ name }) => names?.includes(name));
+  if (!validated || rows.foreign || named.some(mayBeChanged)) return false;
+  if (type === 'n') return named.every(({ required }) => required);
+  return rows.own || (type === 'c' && !own);
+}
+
+/** Whether a policy lets a column's values become others, or NULL, in the file. */
+function mayBeChanged({ policies }: ColumnPlan): boolean {
+  const { nan, infinity, invalidUtf8, numeric, type } = policies;
+  return nan === 'null' || (infinity ?? 'error') !== 'error' || invalidUtf8 === 'replace' || numeric === 'double' || type === 'double';
 }
 
 /** The same of a query: names and types are all there is. */

@@ -102,7 +102,10 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
   return {
     source,
     columns,
-    origin: await tableOrigin(planning, root, source, columns, spatial, root.kind === 'p' || members.length === 1),
+    origin: await tableOrigin(planning, root, source, columns, spatial, {
+      own: root.kind === 'p' || members.length === 1,
+      foreign: members.some(({ kind }) => kind === 'f'),
+    }),
     geo: geo.json,
     ...layout,
     warnings: warnings.filter((warning) => warning !== undefined),

@@ -1,10 +1,11 @@
 import type { OriginExpression, OriginType } from '../origin/origin.js';
+import { type CatalogConstraint, constraintsSql } from './catalog-constraints.js';
 import type { Session } from './session.js';
 
 /** What the catalogue says of a relation beyond what reading it needs. */
 export interface RelationFacts {
   readonly comment?: string;
-  readonly primaryKey?: { readonly name: string; readonly columns: readonly string[] };
+  readonly constraints: readonly CatalogConstraint[];
   readonly columns: ReadonlyMap<string, ColumnFacts>;
 }
 
@@ -59,16 +60,13 @@ export async function relationFacts(session: Session, oid: number): Promise<Rela
      WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
     [String(oid)],
   );
-  const [whole] = await session.query<{ comment: string | null; key: string | null; members: string[] | null }>(
-    `SELECT obj_description($1::oid, 'pg_class') AS comment, k.conname::text AS key,
-       (SELECT array_agg(a.attname::text ORDER BY m.place) FROM unnest(k.conkey) WITH ORDINALITY AS m(attnum, place)
-        JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = m.attnum) AS members
-     FROM (SELECT) AS one LEFT JOIN pg_catalog.pg_constraint k ON k.conrelid = $1::oid AND k.contype = 'p'`,
+  const [whole] = await session.query<{ comment: string | null; constraints: CatalogConstraint[] | null }>(
+    `SELECT obj_description($1::oid, 'pg_class') AS comment, ${constraintsSql('$1::oid')} AS constraints`,
     [String(oid)],
   );
   return {
     ...optional('comment', whole?.comment),
-    ...(whole?.key && whole.members ? { primaryKey: { name: whole.key, columns: whole.members } } : {}),
+    constraints: whole?.constraints ?? [],
     columns: new Map(rows.map((row) => [row.name as string, columnFacts(row)])),
   };
 }
@@ -118,7 +116,8 @@ interface TypeRow {
   readonly collation: string | null;
   readonly not_null: boolean;
   readonly value: string | null;
-  readonly checks: { name: string; sql: string; bound: boolean }[] | null;
+  readonly value_bound: boolean;
+  readonly checks: { name: string; sql: string; validated: boolean; bound: boolean }[] | null;
   readonly subtype: string | null;
   readonly operator_class: string | null;
   readonly range_collation: string | null;
@@ -175,7 +174,8 @@ async function typeRows(session: Session, oids: readonly string[]): Promise<Type
        CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END AS base,
        CASE WHEN t.typtype = 'd' THEN ${collation('t.typcollation', '(SELECT b.typcollation FROM pg_catalog.pg_type b WHERE b.oid = t.typbasetype)')} END AS collation,
        t.typnotnull AS not_null, CASE WHEN t.typtype = 'd' THEN pg_get_expr(t.typdefaultbin, 0) END AS value,
-       (SELECT jsonb_agg(jsonb_build_object('name', k.conname, 'sql', pg_get_constraintdef(k.oid),
+       ${needsOthers('pg_type', 't.oid', `p.refclassid IN ('pg_catalog.pg_namespace'::regclass, 'pg_catalog.pg_collation'::regclass) OR p.refclassid = 'pg_catalog.pg_type'::regclass AND p.refobjid = t.typbasetype`)} AS value_bound,
+       (SELECT jsonb_agg(jsonb_build_object('name', k.conname, 'sql', pg_get_constraintdef(k.oid), 'validated', k.convalidated,
            'bound', ${needsOthers('pg_constraint', 'k.oid', `p.refclassid = 'pg_catalog.pg_type'::regclass`)}) ORDER BY k.conname)
         FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') AS checks,
        format_type(r.rngsubtype, NULL) AS subtype,
@@ -204,7 +204,12 @@ function originType(row: TypeRow): OriginType {
     return { kind: 'composite', ...head, attributes };
   }
   if (typtype === 'd') {
-    const checks = (row.checks ?? []).map((check) => ({ name: check.name, sql: check.sql, portable: !check.bound }));
+    const checks = (row.checks ?? []).map(({ name, sql, validated, bound }) => ({
+      name,
+      sql,
+      portable: !bound,
+      ...(validated ? {} : { holds: false as const }),
+    }));
     const { not_null: notNull, base } = row;
     return {
       kind: 'domain',
@@ -212,7 +217,7 @@ function originType(row: TypeRow): OriginType {
       base: base as string,
       ...optional('collation', row.collation),
       notNull,
-      ...optional('default', row.value),
+      ...optional(row.value_bound ? 'boundDefault' : 'default', row.value),
       checks,
     };
   }

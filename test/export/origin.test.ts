@@ -129,6 +129,16 @@ describe('a file tells its origin', { concurrency: false }, () => {
           kind: 'table',
           comment: "it's a\ntable with a \\ in it",
           primaryKey: { name: 'the key', columns: ['n', 'id'] },
+          constraints: [
+            {
+              name: 'the key',
+              type: 'primary key',
+              sql: 'PRIMARY KEY (n, id)',
+              columns: ['id', 'n'],
+              portable: true,
+              holds: true,
+            },
+          ],
         },
         columns: [
           { name: 'n', type: 'integer', notNull: true, policies: {}, default: { sql: '7', portable: true } },
@@ -153,7 +163,7 @@ describe('a file tells its origin', { concurrency: false }, () => {
       const text = JSON.stringify(origin);
       assert.ok(!text.includes(server.host) && !text.includes(String(server.port)) && !text.includes('"user"'), text);
       // A key whose columns are not all there is left out of the definition.
-      assert.ok(!(await tableDefinition(fileOf(summary))).includes('PRIMARY KEY'));
+      assert.doesNotMatch(await tableDefinition(fileOf(summary)), /^ .*PRIMARY KEY/m);
     });
   });
 
@@ -168,7 +178,7 @@ describe('a file tells its origin', { concurrency: false }, () => {
       ],
       [
         { table: 'parts' },
-        /^CREATE TABLE "public"\."parts" \(\n {2}"id" integer NOT NULL,\n {2}"x" text NOT NULL,\n {2}CONSTRAINT "parts_pkey" PRIMARY KEY \("id"\)\n\);$/m,
+        /^CREATE TABLE "public"\."parts" \(\n {2}"id" integer NOT NULL,\n {2}"x" text NOT NULL,\n {2}CONSTRAINT "parts_pkey" PRIMARY KEY \(id\)\n\);$/m,
       ],
       [{ table: 'parent' }, /^CREATE TABLE "public"\."parent" \(\n {2}"id" integer NOT NULL\n\);$/m],
       [
