@@ -43,7 +43,8 @@ export const options = {
     value: text('SQL'),
     group: 'Source',
     summary: 'a SELECT to export instead of a table',
-    details: 'One statement, read as one stream by one connection.',
+    details:
+      'One statement, read as one stream by one connection. It runs with the TimeZone UTC, so that a date made of a timestamptz is that of UTC; AT TIME ZONE names another.',
   }),
   rows: option({
     short: 'r',
@@ -64,7 +65,8 @@ export const options = {
     value: text('SQL'),
     group: 'Source',
     summary: 'export only rows that meet this condition',
-    details: 'One SQL expression over the columns of the table.',
+    details:
+      'One SQL expression over the columns of the table. Where it names a time without a zone, UTC is meant, whatever the TimeZone of the role or database.',
   }),
   'allow-row-security': option({
     group: 'Source',

@@ -82,10 +82,13 @@ async function withFile<R>(path: string, use: (source: FileSource) => Promise<R>
 async function checkOutput(files: readonly string[], output: string, overwrite: boolean): Promise<void> {
   let target: string;
   try {
-    if ((await lstat(output)).isDirectory())
+    const found = await lstat(output);
+    if (found.isDirectory())
       throw new GpuParserError('OUTPUT', `${output} is a folder, not a file.`, {
         hint: `Name a file in it: ${join(output, 'merged.parquet')}.`,
       });
+    if (!found.isFile() && !found.isSymbolicLink())
+      throw new GpuParserError('OUTPUT', `${output} is a device or the like, not a file.`, { hint: 'Give the output another name.' });
     target = await realpath(output);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw outputError(output, error);

@@ -88,10 +88,11 @@ export async function findRelation(session: Session, candidates: readonly NameCa
   const rows = await session.query<RelationRow>(
     `SELECT ${RELATION}
      FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS w(dbname, schema, name, place)
-     JOIN (${FROM_CLASS}) ON c.relname = w.name AND CASE WHEN w.schema IS NULL THEN pg_table_is_visible(c.oid) ELSE n.nspname = w.schema END
-     WHERE w.dbname IS NULL OR w.dbname = current_database()
+     JOIN (${FROM_CLASS}) ON c.relname = w.name AND CASE w.schema WHEN '' THEN pg_table_is_visible(c.oid) ELSE n.nspname = w.schema END
+     WHERE w.dbname IN ('', current_database())
      ORDER BY w.place LIMIT 1`,
-    [candidates.map((c) => c.database ?? null), candidates.map((c) => c.schema ?? null), candidates.map((c) => c.name)],
+    // No name is empty. NULLs would be words where array_nulls is off.
+    [candidates.map((c) => c.database ?? ''), candidates.map((c) => c.schema ?? ''), candidates.map((c) => c.name)],
   );
   return rows[0] && relation(rows[0]);
 }

@@ -90,13 +90,25 @@ function startupError(thrown: unknown, config: ConnectionConfig): GpuParserError
     return new GpuParserError('AUTH', `SCRAM authentication failed: ${thrown.message.slice('SASL: '.length)}.`, { cause: thrown });
   }
   const error = statementError(thrown);
-  if (error.sqlState !== undefined || error.code !== 'SERVER') return error;
+  if (error.sqlState !== undefined) return refusedSession(error, config);
+  if (error.code !== 'SERVER') return error;
   return new GpuParserError('CONNECT', `${serverName(config)} closed the connection during start-up.`, {
     hint: 'Check that a PostgreSQL server or pooler listens there, and its log.',
     retry: true,
     detail: lostConnection(thrown).detail,
     cause: thrown,
   });
+}
+
+/** What would be another error of a statement means here that there is no session. */
+function refusedSession(error: GpuParserError, { database }: ConnectionConfig): GpuParserError {
+  const { code, message, detail, sqlState, retry } = error;
+  if (code !== 'SERVER' && code !== 'PERMISSION') return error;
+  const hint =
+    code === 'PERMISSION'
+      ? `Its owner can run: GRANT CONNECT ON DATABASE "${database.replaceAll('"', '""')}" TO ...`
+      : (error.hint ?? 'Check PGOPTIONS and the settings of the role and the database.');
+  return new GpuParserError(code === 'PERMISSION' ? 'AUTH' : 'CONNECT', message, { hint, detail, sqlState, retry, cause: error });
 }
 
 function interrupted(config: ConnectionConfig): GpuParserError {

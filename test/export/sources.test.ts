@@ -175,6 +175,34 @@ describe('the files of an export', { concurrency: false }, () => {
       }),
     ));
 
+  it('are the same whatever settings the role has', async () => {
+    await server.sql(`CREATE TABLE told AS SELECT i AS id, i * interval '1.5 days' AS span, DATE '2024-02-01' + i AS day, '{1,NULL}'::int[] AS list, i / 3.0::float8 AS third
+      FROM generate_series(1, 100) i; CREATE ROLE odd LOGIN; GRANT SELECT ON told TO odd`);
+    for (const setting of [
+      'array_nulls = off',
+      "DateStyle = 'German'",
+      'IntervalStyle = sql_standard',
+      'extra_float_digits = -15',
+      "TimeZone = 'Asia/Tokyo'",
+      'standard_conforming_strings = off',
+      "search_path = ''",
+      'client_encoding = LATIN1',
+      'default_transaction_isolation = serializable',
+      'default_transaction_read_only = on',
+      'statement_timeout = 5000',
+      'enable_seqscan = off',
+      'enable_tidscan = off',
+      'client_min_messages = debug5',
+      'quote_all_identifiers = on',
+    ])
+      await server.sql(`ALTER ROLE odd SET ${setting}`);
+    await check({ table: 'public.told', chunks: 2, ...as('odd') }, 'SELECT * FROM told ORDER BY ctid');
+    await check(
+      { table: 'public.told', where: "day > '2024-02-10'", rows: 50, ...as('odd') },
+      "SELECT * FROM told WHERE day > '2024-02-10' ORDER BY ctid LIMIT 50",
+    );
+  });
+
   it('hold views, materialized views, and system catalogues', async () => {
     await server.sql(`
       CREATE TABLE base AS SELECT i AS id, 'label ' || i AS label, i::numeric(8,2) / 3 AS third FROM generate_series(1, 3000) i;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { inspect } from '../../src/parquet/inspect.js';
@@ -246,6 +248,11 @@ describe('merging files', () => {
       await symlink(target, link);
       await refuses([target], { code: 'USAGE', message: /both an input and the output/ }, link, true);
       await refuses(inputs('orders-0'), { code: 'OUTPUT', message: /is a folder, not a file/ }, out, true);
+      const socket = samples.path('socket');
+      const listening = createServer().listen(socket);
+      await once(listening, 'listening');
+      await refuses(inputs('orders-0'), { code: 'OUTPUT', message: /is a device or the like, not a file/ }, socket, true);
+      listening.close();
       await refuses(
         inputs('orders-0'),
         { code: 'OUTPUT', message: /There is no folder .*no to write such\.parquet in/ },

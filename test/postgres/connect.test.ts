@@ -62,6 +62,21 @@ describe('connecting', () => {
     await assert.rejects(connect(tcp({ user: 'trusted', database: 'missing' })), { code: 'AUTH', sqlState: '3D000' });
   });
 
+  it('says that there is no session, whatever keeps the server from making one', async () => {
+    await server.sql('CREATE DATABASE closed');
+    await server.sql('REVOKE CONNECT ON DATABASE closed FROM public');
+    await assert.rejects(connect(tcp({ user: 'trusted', database: 'closed' })), {
+      code: 'AUTH',
+      sqlState: '42501',
+      hint: 'Its owner can run: GRANT CONNECT ON DATABASE "closed" TO ...',
+    });
+    await assert.rejects(connect(tcp({ user: 'trusted', database: 'postgres', options: '-c bogus=1' })), {
+      code: 'CONNECT',
+      sqlState: '42704',
+      hint: /PGOPTIONS/,
+    });
+  });
+
   it('says where no server is', async () => {
     const closed = net.createServer().listen(0, '127.0.0.1');
     await once(closed, 'listening');
