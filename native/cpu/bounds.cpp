@@ -51,7 +51,8 @@ bool raiseCharacter(std::string& s) {
   return true;
 }
 
-// The shortest-effort string above every one that begins with s: its last raisable unit raised. False where there is none.
+// A string above every one that begins with s, no longer than it: the last character or byte that can be raised is, the rest is cut
+// off. False where none can be.
 bool raise(std::string& s, bool text) {
   while (!s.empty()) {
     if (text ? raiseCharacter(s) : static_cast<uint8_t>(s.back()) != 0xFF) {

@@ -1,4 +1,4 @@
-// Levels of a nested leaf, page by page. Pages end where rows begin, so the leaf decides where (nested_leaf.h), whatever becomes
+// Levels of a nested leaf, page by page. Pages end where rows begin, so the leaf decides where (nested_levels.h), whatever becomes
 // of the values: plain and dictionary pages are cut alike. A page's levels are encoded as soon as it is sealed.
 #ifndef GPUPARSER_CPU_LEVEL_PAGES_H
 #define GPUPARSER_CPU_LEVEL_PAGES_H

@@ -80,7 +80,7 @@ function chunkStatistics(chunk: ThriftStruct): ThriftStruct | undefined {
 /**
  * The sorting columns that a file's row groups, in this order, may keep: those by which the whole file is sorted. What a row
  * group says of its own rows alone would be true by the format, but readers take it for the file's order and sort no more
- * (DataFusion 55 returns 1, 2, 3, 1, 2, 3 for ORDER BY). The proof are statistics: no NULL, and each row group's values behind
+ * (DataFusion 55 returns 1, 2, 3, 1, 2, 3 for ORDER BY). Statistics are the proof: no NULL, and each row group's values behind
  * those of the one before.
  * @param alone every sorting column is in order by itself, not only where those before it are equal.
  */

@@ -1,6 +1,5 @@
 import type { OriginSpatial } from '../origin/origin.js';
-import type { CatalogColumn } from '../postgres/catalog-columns.js';
-import type { ColumnPlan } from './plan.js';
+import type { PlannedColumn } from './columns.js';
 import { type SpatialModifier, spatialModifier, WGS84 } from './spatial.js';
 
 /** The footer's key of GeoParquet's metadata. */
@@ -13,22 +12,17 @@ const COLLECTION = 7;
 /** A column of collections takes these too (gserialized_typmod.c, postgis_valid_typmod). */
 const ALSO_COLLECTIONS = ['MultiPoint', 'MultiLineString', 'MultiPolygon'];
 
-interface Planned {
-  readonly plan: ColumnPlan;
-  readonly column: CatalogColumn;
-}
-
 /**
  * GeoParquet 1.1's metadata (https://geoparquet.org/releases/v1.1.0/) of the columns that hold WKB, as JSON, and a warning that
  * names those it cannot describe. An SRID other than 4326 has no PROJJSON in PostGIS, so that its CRS is null,
  * "not known"; gpuparser.origin names it.
  */
 export function geoMetadata(
-  planned: readonly Planned[],
+  planned: readonly PlannedColumn[],
   facts: ReadonlyMap<string, OriginSpatial>,
 ): { readonly json?: string; readonly warning?: string } {
   const spatial = planned.filter(({ plan }) => plan.kind === 'geometry');
-  const modifierOf = ({ column }: Planned) => spatialModifier(column.base.typmod);
+  const modifierOf = ({ column }: PlannedColumn) => spatialModifier(column.base.typmod);
   const described = spatial.filter((one) => geometryTypes(modifierOf(one)) !== undefined);
   const [first] = described;
   const left = spatial.filter((one) => !described.includes(one)).map(({ plan }) => `"${plan.name}" (${plan.postgresType})`);

@@ -40,7 +40,7 @@ export interface WriterPlan {
   /** Default `compatible`. */
   readonly encodings?: Encodings;
   readonly createdBy: string;
-  /** Session settings and row security the data connections use. */
+  /** Whether row-level security may hide rows from the data connections, or is an error where it would. */
   readonly rowSecurity: boolean;
 }
 
@@ -136,7 +136,7 @@ export interface ScanPlan {
   readonly where?: string;
   /** Rows to read at most, for sources that cannot be split. */
   readonly limit?: number;
-  /** Present when the scan can be cut by ctid: pages [firstPage, endPage), endPage undefined = open-ended. */
+  /** Present when the scan can be cut by ctid. */
   readonly range?: CtidRange;
 }
 

@@ -23,12 +23,13 @@ export function copyOut(transport: Transport, sql: string, sink: CopySink, conte
   if (sql.includes('\0')) throw new GpuParserError('USAGE', 'A statement must not contain a zero byte.');
   if (context.signal?.aborted) throw interrupted();
   return new Promise((resolve, reject) => {
-    const reader = new CopyReader(transport, sink, context, (error, rows) => (error ? reject(error) : resolve({ rows })));
-    reader.start(sql);
+    const exchange = new CopyExchange(transport, sink, context, (error, rows) => (error ? reject(error) : resolve({ rows })));
+    exchange.start(sql);
   });
 }
 
-class CopyReader implements Receiver {
+/** The messages of one COPY, from its query to ReadyForQuery. */
+class CopyExchange implements Receiver {
   readonly #transport: Transport;
   readonly #sink: CopySink;
   readonly #context: CopyContext;

@@ -4,6 +4,7 @@ import type { SchemaNode } from '../parquet/schema.js';
 import { intField, listField, longField } from '../parquet/thrift/access.js';
 import { CompactReader } from '../parquet/thrift/reader.js';
 import { ThriftType as T, type ThriftStruct } from '../parquet/thrift/types.js';
+import type { Report } from './problems.js';
 import { short } from './statistics.js';
 
 const ColumnIndexField = { nullPages: 1, minValues: 2, maxValues: 3, nullCounts: 5 } as const;
@@ -31,8 +32,6 @@ interface Indexes {
   readonly column: SchemaNode;
   readonly pages: readonly PageFacts[];
 }
-
-type Report = (check: string, what: string) => void;
 
 /** Compares the page indexes, by which readers skip pages, with the pages. */
 export function checkIndexes(indexes: Indexes, report: Report): void {

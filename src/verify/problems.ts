@@ -1,6 +1,9 @@
 import { GpuParserError } from '../errors.js';
 import { MOST_PROBLEMS, type Problem } from './report.js';
 
+/** Says what one check found wrong, in a clause. */
+export type Report = (check: string, what: string) => void;
+
 /** Gathers what is wrong with one thing; of what says the same again and again it keeps the first few. */
 export class Problems {
   readonly #all: Problem[] = [];

@@ -6,8 +6,7 @@ import { boolField, bytesField, longField, structField } from '../parquet/thrift
 import type { ThriftStruct } from '../parquet/thrift/types.js';
 import { valueText } from '../parquet/values.js';
 import type { Extremes } from './extremes.js';
-
-type Report = (check: string, what: string) => void;
+import type { Report } from './problems.js';
 
 /** Compares a column chunk's statistics with its values. Bounds need not be there; those that are must hold. */
 export function checkStatistics(
