@@ -4,9 +4,8 @@
 //   --check     also checks that the library has every function of native/include/gpuparser.h
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { buildOnce, filesBelow } from './stamp.mjs';
-import { installPackages, onPath, run, SetupError } from './toolchain.mjs';
+import { inRoot, installPackages, onPath, run, SetupError } from './toolchain.mjs';
 
 const cudf = '26.10';
 const wheels = [
@@ -80,8 +79,7 @@ function checkSymbols() {
   say(`${target} has all ${wanted.length} functions of native/include/gpuparser.h`);
 }
 
-try {
-  process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+inRoot(say, () => {
   if (process.platform !== 'linux' || process.arch !== 'x64') throw new SetupError('The CUDA engine is built on Linux x64 only.');
   const inputs = () =>
     filesBelow(['native', 'scripts/build-cuda.mjs', 'package.json'], (file) => !/^native\/(build|test|fuzz|bench)/.test(file));
@@ -90,9 +88,4 @@ try {
   const did = buildOnce(stamp, inputs, [target], compile);
   if (process.argv.includes('--check')) checkSymbols();
   say(did ? `built ${target}` : 'everything is there');
-} catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  say(error.message);
-  if (error.hint) say(`hint: ${error.hint}`);
-  process.exitCode = 1;
-}
+});

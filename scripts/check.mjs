@@ -20,9 +20,7 @@ const steps = [
   { name: 'imports go downwards', command: [node, 'scripts/check-imports.mjs'] },
   { name: 'types', command: [node, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit'] },
   { name: 'unused files, exports and dependencies', command: [node, 'node_modules/knip/bin/knip.js'] },
-  { name: 'docs in step', command: [node, 'scripts/docs-cli.mjs', ...(write ? [] : ['--check'])] },
-  { name: 'type table in step', command: [node, 'scripts/docs-types.mjs', ...(write ? [] : ['--check'])] },
-  { name: 'reader table in step', command: [node, 'scripts/docs-readers.mjs', ...(write ? [] : ['--check'])] },
+  { name: 'docs in step', command: [node, 'scripts/docs.mjs', ...(write ? [] : ['--check'])] },
   { name: 'publishable', command: [node, 'node_modules/publint/src/cli.js', '--strict'] },
 ];
 

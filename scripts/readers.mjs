@@ -14,7 +14,7 @@ const steps = [
   ['scripts/venv.mjs', '--no-ray'],
   ['--test', 'dist/test/readers/matrix.test.js'],
   ['node_modules/@biomejs/biome/bin/biome', 'format', '--write', 'test/readers/matrix.json'],
-  ['scripts/docs-readers.mjs'],
+  ['scripts/docs.mjs'],
 ];
 const env = { ...process.env, GPUPARSER_RECORD_READERS: '1', GPUPARSER_NIGHTLY: '1' };
 for (const step of steps) if (spawnSync(process.execPath, step, { stdio: 'inherit', env }).status !== 0) process.exitCode = 1;

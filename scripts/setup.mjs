@@ -2,11 +2,9 @@
 //   --quiet   says nothing when there was nothing to do
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { buildOnce, filesBelow } from './stamp.mjs';
-import { checkNode, ensureCompiler, run, SetupError } from './toolchain.mjs';
+import { checkNode, ensureCompiler, inRoot, run } from './toolchain.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const say = (text) => process.stderr.write(`setup: ${text}\n`);
 
 /** Packages of the lock file that node_modules lacks or holds in another version; what is optional may be absent (other platforms). */
@@ -49,15 +47,9 @@ function compile() {
   });
 }
 
-try {
-  process.chdir(root);
+inRoot(say, () => {
   checkNode();
   const did = [installPackages(), buildNative(), compile()];
   if (did.some(Boolean)) say('done');
   else if (!process.argv.includes('--quiet')) say('everything is there');
-} catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  say(error.message);
-  if (error.hint) say(`hint: ${error.hint}`);
-  process.exitCode = 1;
-}
+});

@@ -5,8 +5,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { ensureCompiler, run, SetupError } from './toolchain.mjs';
+import { ensureCompiler, inRoot, run, SetupError } from './toolchain.mjs';
+
+const say = (text) => console.error(`test-native: ${text}`);
 
 const debuggable = '-DCMAKE_BUILD_TYPE=RelWithDebInfo';
 /** One build for unit tests and fuzz targets: libFuzzer wants clang, whose sanitizers find what gcc's do. */
@@ -23,7 +24,7 @@ const kinds = {
 };
 
 function build({ build, flags, compiler }) {
-  ensureCompiler((text) => console.error(`test-native: ${text}`), compiler);
+  ensureCompiler(say, compiler);
   run('cmake', ['-S', 'native', '-B', build, ...flags]);
   run('cmake', ['--build', build, '--parallel', String(availableParallelism())]);
 }
@@ -58,16 +59,10 @@ function watch(command, args) {
   return status ?? 1;
 }
 
-try {
-  process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+inRoot(say, () => {
   const [kind = '--plain', seconds] = process.argv.slice(2);
   const chosen = kinds[kind];
   if (!chosen) throw new SetupError(`${kind} is not among ${Object.keys(kinds).join(', ')}.`);
   build(chosen);
   process.exitCode = kind === '--fuzz' ? fuzz(chosen.build, seconds) : test(chosen.build);
-} catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  console.error(`test-native: ${error.message}`);
-  if (error.hint) console.error(`hint: ${error.hint}`);
-  process.exitCode = 1;
-}
+});

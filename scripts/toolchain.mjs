@@ -2,12 +2,27 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** A step that cannot go on, said in a sentence, with what to do. */
 export class SetupError extends Error {
   constructor(message, hint) {
     super(message);
     this.hint = hint;
+  }
+}
+
+/** Runs a script's steps in the repository's root; a SetupError ends them in words. hint: for errors that have none. */
+export function inRoot(say, steps, hint) {
+  try {
+    process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+    steps();
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(error.message);
+    const advice = error.hint ?? hint;
+    if (advice) say(`hint: ${advice}`);
+    process.exitCode = 1;
   }
 }
 

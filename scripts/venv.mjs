@@ -4,8 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { installPackages, onPath, run, SetupError } from './toolchain.mjs';
+import { inRoot, installPackages, onPath, run } from './toolchain.mjs';
 
 const packages = [
   'pyarrow==26.0.1',
@@ -27,6 +26,7 @@ const extras = [
   { packages: ['ray[default]==2.60.0'], stamp: '.venv/.ray', purpose: 'the tests of test/ray', leaveOut: '--no-ray' },
 ];
 
+const hint = 'check the connection to the Python package index (pip config list shows which), then run this again';
 const say = (text) => process.stderr.write(`venv: ${text}\n`);
 const python = '.venv/bin/python';
 const stamp = '.venv/.packages';
@@ -50,26 +50,24 @@ function makeFolder() {
   run('python3', ['-m', 'venv', '.venv']);
 }
 
-try {
-  process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-  if (process.argv.includes('--force') || !isThere()) {
-    say(`installing ${packages.join(' ')} into ${path.resolve('.venv')} (a minute or two)`);
-    makeFolder();
-    install(packages);
-    writeFileSync(stamp, packages.join('\n'));
-    say('done');
-  }
-  for (const { packages, stamp, purpose, leaveOut } of extras) {
-    const hasIt = existsSync(stamp) && readFileSync(stamp, 'utf8') === packages.join('\n');
-    if (hasIt || process.argv.includes(leaveOut)) continue;
-    say(`installing ${packages.join(' ')} for ${purpose} (half a minute)`);
-    install(packages);
-    writeFileSync(stamp, packages.join('\n'));
-    say('done');
-  }
-} catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  say(error.message);
-  say(`hint: ${error.hint ?? 'check the connection to the Python package index (pip config list shows which), then run this again'}`);
-  process.exitCode = 1;
-}
+inRoot(
+  say,
+  () => {
+    if (process.argv.includes('--force') || !isThere()) {
+      say(`installing ${packages.join(' ')} into ${path.resolve('.venv')} (a minute or two)`);
+      makeFolder();
+      install(packages);
+      writeFileSync(stamp, packages.join('\n'));
+      say('done');
+    }
+    for (const { packages, stamp, purpose, leaveOut } of extras) {
+      const hasIt = existsSync(stamp) && readFileSync(stamp, 'utf8') === packages.join('\n');
+      if (hasIt || process.argv.includes(leaveOut)) continue;
+      say(`installing ${packages.join(' ')} for ${purpose} (half a minute)`);
+      install(packages);
+      writeFileSync(stamp, packages.join('\n'));
+      say('done');
+    }
+  },
+  hint,
+);

@@ -8,7 +8,7 @@ export function cliReference(): string {
   const parts = [
     '# Command line',
     '',
-    'Made from the option table by `node scripts/docs-cli.mjs`; do not edit.',
+    'Made from the option table by `node scripts/docs.mjs`; do not edit.',
     '',
     TAGLINE,
     '',

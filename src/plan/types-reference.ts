@@ -22,7 +22,7 @@ export function typesReference(): string {
   return [HEAD, ...types, OPTIONS, ...options, FORMS_HEAD, ...forms, FOOT].join('\n');
 }
 
-const HEAD = `<!-- Made from src/plan/types.ts by scripts/docs-types.mjs; do not edit. -->
+const HEAD = `<!-- Made from src/plan/types.ts by scripts/docs.mjs; do not edit. -->
 # Types
 
 Every value arrives exact, or the export ends with an error that names the column, the row and the option that changes the

@@ -74,7 +74,7 @@ function example(matrix: Matrix, note: Note): string {
   return ` ${server} → ${reader}.`;
 }
 
-const HEAD = `<!-- Made from test/readers/matrix.json and notes.ts by scripts/docs-readers.mjs; do not edit. -->
+const HEAD = `<!-- Made from test/readers/matrix.json and notes.ts by scripts/docs.mjs; do not edit. -->
 # Readers
 
 What each reader makes of each type, with its default options: its own name of the type, and whether every value is the one
