@@ -8,6 +8,8 @@
 
 namespace gp {
 
+constexpr uint32_t kNullLength = UINT32_MAX;  // a length word of -1
+
 struct FieldBlock {
   const uint8_t* slot;
   const uint32_t* fields;  // offsets of the length words
@@ -32,10 +34,28 @@ int decodeNumericText(const FieldBlock& block, const ColumnPlan& plan, Work& wor
 // The decoder of a kind with fixed-width values.
 Decode fixedDecoder(const ColumnPlan& plan);
 
-// Shared by the decoders' slow loops.
+// Shared by the decoders' slow loops. -1, with the fault.
 int lengthFault(int row, uint32_t length, const char* expected, Fault& fault);
 int nullFault(int row, Fault& fault);
 int valueFault(int row, std::string message, Fault& fault);
+
+// The slow loop of text kinds. take(at, length, row, span): the field at `at`, which is not NULL, becomes a span; false with the fault
+// where it cannot. The length is unchecked.
+template <class Take>
+int eachText(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault, Take&& take) {
+  int count = 0;
+  for (int i = 0; i < block.rows; i++) {
+    const uint32_t at = block.fields[i];
+    const uint32_t length = load32(block.slot + at);
+    work.valid[i] = length != kNullLength;
+    if (length == kNullLength) {
+      if (plan.column.required) return nullFault(i, fault);
+    } else if (!take(at + 4, length, i, work.spans[count++])) {
+      return -1;
+    }
+  }
+  return count;
+}
 
 }  // namespace gp
 

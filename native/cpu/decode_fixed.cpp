@@ -8,7 +8,6 @@
 namespace gp {
 namespace {
 
-constexpr uint32_t kNull = UINT32_MAX;
 alignas(16) constexpr uint8_t kZeros[16] = {};  // read instead of a field that is not there
 
 template <class W>
@@ -75,8 +74,8 @@ int decodeWire(const FieldBlock& block, const ColumnPlan& plan, Work& work, Faul
     const uint32_t length = load32(p);
     work.valid[i] = length == W::width;
     const Trouble trouble = W::convert(length == W::width ? p + 4 : kZeros, out[count]);
-    if ((length != W::width && (length != kNull || plan.column.required)) || trouble != kFine) [[unlikely]] {
-      if (length == kNull) return nullFault(i, fault);
+    if ((length != W::width && (length != kNullLength || plan.column.required)) || trouble != kFine) [[unlikely]] {
+      if (length == kNullLength) return nullFault(i, fault);
       if (length != W::width) return lengthFault(i, length, std::to_string(W::width).c_str(), fault);
       const int decided = decide<W>(trouble, p + 4, plan.column, i, out[count], fault);
       if (decided < 0) return -1;

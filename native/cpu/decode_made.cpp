@@ -7,7 +7,6 @@
 namespace gp {
 namespace {
 
-constexpr uint32_t kNull = UINT32_MAX;
 constexpr uint32_t kSpare = 16;  // bytes before the first text and behind the last one of work.text
 
 // make(field, length, row): the bytes appended to work.text, which has no room yet, or -1 with a fault. The length is unchecked.
@@ -16,22 +15,14 @@ int decodeMade(const FieldBlock& block, const ColumnPlan& plan, Work& work, Faul
   work.text.clear();
   work.text.room(kSpare);
   work.text.setSize(kSpare);
-  int count = 0;
-  for (int i = 0; i < block.rows; i++) {
-    const uint32_t at = block.fields[i];
-    const uint32_t length = load32(block.slot + at);
-    work.valid[i] = length != kNull;
-    if (length == kNull) {
-      if (plan.column.required) return nullFault(i, fault);
-      continue;
-    }
-    const int64_t written = make(block.slot + at + 4, length, i);
-    if (written < 0) return -1;
+  return eachText(block, plan, work, fault, [&](uint32_t at, uint32_t length, int row, Span& span) {
+    const int64_t written = make(block.slot + at, length, row);
+    if (written < 0) return false;
     if (work.text.size() + static_cast<uint64_t>(written) > UINT32_MAX) throw std::bad_alloc();
-    work.spans[count++] = {static_cast<uint32_t>(work.text.size()), static_cast<uint32_t>(written)};
+    span = {static_cast<uint32_t>(work.text.size()), static_cast<uint32_t>(written)};
     work.text.advance(static_cast<size_t>(written));
-  }
-  return count;
+    return true;
+  });
 }
 
 }  // namespace

@@ -8,8 +8,6 @@
 namespace gp {
 namespace {
 
-constexpr uint32_t kNull = UINT32_MAX;
-
 std::string numericShown(const uint8_t* field, uint32_t length) {
   NumericHeader h{};
   const Trouble trouble = numericHeader(field, length, h);
@@ -96,7 +94,7 @@ int decodeDecimal(const FieldBlock& block, const ColumnPlan& plan, Work& work, F
       continue;
     }
     int decided = 0;
-    if (length != kNull) {
+    if (length != kNullLength) {
       decided = decodeSlow(p + 4, length, plan, i, out[count], fault);
     } else if (plan.column.required) {
       decided = nullFault(i, fault);
@@ -149,7 +147,7 @@ int decodeNumericDouble(const FieldBlock& block, const ColumnPlan& plan, Work& w
     const uint8_t* p = block.slot + block.fields[i];
     const uint32_t length = load32(p);
     int decided = 0;
-    if (length == kNull) {
+    if (length == kNullLength) {
       if (plan.column.required) return nullFault(i, fault);
     } else {
       const Trouble trouble = toDouble(p + 4, length, work.text, out[count]);

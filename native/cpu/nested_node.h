@@ -73,7 +73,7 @@ class ParentNode : public Node {
 };
 
 // Whether a field says NULL, or has a negative length that does not.
-inline bool isNull(const uint8_t* slot, uint32_t field) { return load32(slot + field) == UINT32_MAX; }
+inline bool isNull(const uint8_t* slot, uint32_t field) { return load32(slot + field) == kNullLength; }
 inline bool isBad(const uint8_t* slot, uint32_t field) { return static_cast<int32_t>(load32(slot + field)) < -1; }
 
 // Of two faults the one of the earlier row stays.
