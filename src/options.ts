@@ -37,7 +37,7 @@ export interface ExportOptions {
   readonly where?: string;
   /** Default `snappy`. */
   readonly compression?: Codec;
-  /** zstd 1..22. Default: the codec's own. */
+  /** zstd 1..22, for every column. Default: each column chunk gets what a sample of it is worth, about level 3 at most. */
   readonly compressionLevel?: number;
   /**
    * `compatible` (default): PLAIN and dictionaries, which every reader has. `auto`: also DELTA_BINARY_PACKED,

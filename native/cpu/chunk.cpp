@@ -1,6 +1,7 @@
 #include "cpu/chunk.h"
 
 #include "cpu/crc.h"
+#include "cpu/effort.h"
 #include "cpu/fault.h"
 #include "cpu/hybrid.h"
 #include "parquet/thrift.h"
@@ -33,14 +34,24 @@ void pageHeader(Bytes& out, const PageInfo& info, parquet::PageType type, parque
 
 }  // namespace
 
+Effort Chunk::effortFor(Work& work, const uint8_t* page, size_t length, parquet::PageType type, parquet::Encoding how) {
+  if (!adapts(writer)) return Effort::kLevel;
+  // A dictionary's bytes say nothing of the pages of indices behind it, one stream of bytes nothing of the next.
+  if (type == parquet::kDictionaryPage) return chooseEffort(work, page, length);
+  if (how == parquet::kByteStreamSplit) return Effort::kDeep;
+  if (effort_ == Effort::kLevel) effort_ = chooseEffort(work, page, length);
+  return effort_;
+}
+
 void Chunk::store(Work& work, const uint8_t* page, size_t length, parquet::PageType type, parquet::Encoding how, PageInfo& info) {
   if (length > INT32_MAX)
     throw Fault{GP_LIMIT, -1, -1,
                 "column \"" + leaf.name + "\": a page of " + std::to_string(length) + " bytes, Parquet's limit is 2147483647"};
   info.plainBytes = info.storedBytes = length;
   if (codec != GP_NONE) {
+    const Effort effort = effortFor(work, page, length, type, how);
     work.compressed.clear();
-    info.storedBytes = work.compressor.compress(codec, writer.level, page, length, work.compressed);
+    info.storedBytes = work.compressor.compress(codec, effort, writer.level, page, length, work.compressed);
     if (info.storedBytes > INT32_MAX)
       throw Fault{GP_LIMIT, -1, -1, "column \"" + leaf.name + "\": a compressed page over 2147483647 bytes"};
     page = work.compressed.data();
@@ -171,6 +182,7 @@ void Chunk::reset() {
   bytes.clearBeyond(kKeptBytes);
   hasDictionary = chosen_ = false;
   encoding = parquet::kPlain;
+  effort_ = Effort::kLevel;
   pages.clear();
   order.restart();
   bloom_.clear();

@@ -87,9 +87,11 @@ class Chunk {
  private:
   void levelsOf(Work& work, const LevelSlice& slice, PageInfo& info) const;
   void dataPage(Work& work, uint8_t* values, size_t length, const LevelSlice& slice, Bounds bounds, int64_t textBytes);
+  Effort effortFor(Work& work, const uint8_t* page, size_t length, parquet::PageType type, parquet::Encoding how);
   void store(Work& work, const uint8_t* page, size_t length, parquet::PageType type, parquet::Encoding how, PageInfo& info);
 
-  bool chosen_ = false;  // encoding is final
+  bool chosen_ = false;             // encoding is final
+  Effort effort_ = Effort::kLevel;  // of the data pages; kLevel: the first has not chosen it
 };
 
 }  // namespace gp

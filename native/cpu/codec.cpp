@@ -7,9 +7,48 @@
 #include "lz4.h"
 #include "snappy-sinksource.h"
 #include "snappy.h"
+#define ZSTD_STATIC_LINKING_ONLY  // its experimental parameters; the sources are in third_party
 #include "zstd.h"
 
 namespace gp {
+namespace {
+
+struct Search {
+  ZSTD_strategy strategy;
+  int hashLog, chainLog, minMatch;
+  int step;  // ZSTD_fast looks at two of `step` + 1 positions; ZSTD_dfast does not use it
+};
+
+// By Effort. Tables of 64 KiB, kDeep's of 128 and 32: found on pages of lineitem and of bench/sizes-tables.ts.
+constexpr Search kSearches[kEfforts] = {
+    {ZSTD_fast, 12, 12, 7, ZSTD_TARGETLENGTH_MAX},
+    {ZSTD_fast, 14, 12, 5, 2},
+    {ZSTD_fast, 14, 12, 7, 1},
+    {ZSTD_fast, 14, 12, 5, 1},
+    {ZSTD_dfast, 15, 13, 5, 1},
+};
+constexpr int kWindowLog = 21;  // level 3's; zstd takes less for a page that is smaller
+
+void prepare(ZSTD_CCtx* context, Effort effort) {
+  const Search& search = kSearches[static_cast<size_t>(effort)];
+  ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
+  const auto set = [context](ZSTD_cParameter parameter, int value) {
+    if (ZSTD_isError(ZSTD_CCtx_setParameter(context, parameter, value)))
+      throw Fault{GP_INTERNAL, -1, -1, "zstd refuses parameter " + std::to_string(parameter)};
+  };
+  set(ZSTD_c_strategy, search.strategy);
+  set(ZSTD_c_windowLog, kWindowLog);
+  set(ZSTD_c_hashLog, search.hashLog);
+  set(ZSTD_c_chainLog, search.chainLog);
+  set(ZSTD_c_minMatch, search.minMatch);
+  set(ZSTD_c_targetLength, search.step);
+  // Steps make zstd think that it should be as fast as can be, which is to leave literals as they are.
+  set(ZSTD_c_literalCompressionMode, ZSTD_ps_enable);
+  // New codes where the bytes change their nature: what level 3 does, ZSTD_fast by itself less well.
+  set(ZSTD_c_blockSplitterLevel, 3);
+}
+
+}  // namespace
 
 Compressor::~Compressor() {
   ZSTD_freeCCtx(static_cast<ZSTD_CCtx*>(zstd_));
@@ -17,7 +56,23 @@ Compressor::~Compressor() {
   delete static_cast<snappy::CompressionContext*>(snappy_);
 }
 
-size_t Compressor::compress(int codec, int level, const uint8_t* from, size_t length, Bytes& out) {
+size_t Compressor::zstd(Effort effort, int level, const uint8_t* from, size_t length, uint8_t* out, size_t room) {
+  if (zstd_ == nullptr) zstd_ = ZSTD_createCCtx();
+  if (zstd_ == nullptr) throw std::bad_alloc();
+  auto* context = static_cast<ZSTD_CCtx*>(zstd_);
+  size_t written = 0;
+  if (effort == Effort::kLevel) {
+    written = ZSTD_compressCCtx(context, out, room, from, length, level);
+  } else {
+    if (effort != prepared_) prepare(context, effort);
+    prepared_ = effort;
+    written = ZSTD_compress2(context, out, room, from, length);
+  }
+  if (ZSTD_isError(written)) throw std::bad_alloc();  // with room enough, memory is all that can be missing
+  return written;
+}
+
+size_t Compressor::compress(int codec, Effort effort, int level, const uint8_t* from, size_t length, Bytes& out) {
   const auto* source = reinterpret_cast<const char*>(from);
   size_t written = 0;
   if (codec == GP_SNAPPY) {
@@ -27,12 +82,8 @@ size_t Compressor::compress(int codec, int level, const uint8_t* from, size_t le
     snappy::UncheckedByteArraySink writer(to);
     written = snappy::Compress(&reader, &writer, {}, static_cast<snappy::CompressionContext*>(snappy_));
   } else if (codec == GP_ZSTD) {
-    if (zstd_ == nullptr) zstd_ = ZSTD_createCCtx();
-    if (zstd_ == nullptr) throw std::bad_alloc();
     const size_t bound = ZSTD_compressBound(length);
-    written =
-        ZSTD_compressCCtx(static_cast<ZSTD_CCtx*>(zstd_), out.room(bound), bound, from, length, level == 0 ? ZSTD_CLEVEL_DEFAULT : level);
-    if (ZSTD_isError(written)) throw std::bad_alloc();  // with room enough, memory is all that can be missing
+    written = zstd(effort, level, from, length, out.room(bound), bound);
   } else {
     if (lz4_ == nullptr) lz4_ = std::malloc(static_cast<size_t>(LZ4_sizeofState()));
     if (lz4_ == nullptr) throw std::bad_alloc();

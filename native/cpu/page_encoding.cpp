@@ -1,6 +1,7 @@
 #include "cpu/page_encoding.h"
 
 #include "cpu/choice.h"
+#include "cpu/effort.h"
 #include "cpu/encodings.h"
 
 namespace gp {
@@ -30,7 +31,8 @@ bool hasRivals(const LeafPlan& leaf) { return kRivals[leaf.physical][0] != kPlai
 size_t trial(Work& work, const WriterPlan& writer, const uint8_t* bytes, size_t length) {
   if (writer.codec == GP_NONE || length == 0) return length;
   work.compressed.clear();
-  const size_t compressed = work.compressor.compress(writer.codec, writer.level, bytes, length, work.compressed);
+  const size_t compressed = work.compressor.compress(writer.codec, adapts(writer) ? Effort::kShort : Effort::kLevel, writer.level, bytes,
+                                                     length, work.compressed);
   return compressed < length ? compressed : length;
 }
 

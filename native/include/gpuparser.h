@@ -133,7 +133,7 @@ typedef enum gp_encodings {
 
 typedef struct gp_writer_options {
   int32_t codec;             // gp_codec
-  int32_t level;             // zstd: 1..22; 0: the codec's default
+  int32_t level;             // zstd: 1..22; 0: as hard as each column chunk is worth, about level 3 at most
   int64_t page_bytes;        // most uncompressed bytes in a data page, but for a single larger value; 0: 1 MiB
   int32_t statistics_bytes;  // longest exact bound of a BYTE_ARRAY before it is truncated; 0: 64
   int32_t dictionary;        // 1: where it wins, 0: never
