@@ -79,7 +79,7 @@ class ExportRun {
     this.#emit = hooks.onEvent ?? (() => undefined);
     this.#signal = hooks.signal;
     this.#devices = options.cluster === 'ray' ? NO_DEVICES : chooseDevices(options);
-    this.#folder = resolve(options.output ?? DEFAULT_OUTPUT);
+    this.#folder = absolute(options.output ?? DEFAULT_OUTPUT);
   }
 
   async planOnly(): Promise<Plan> {
@@ -297,6 +297,17 @@ class ExportRun {
 
 function interrupted(): GpuParserError {
   return new GpuParserError('INTERRUPTED', 'The export was interrupted; finished files stay, unfinished ones were removed.');
+}
+
+function absolute(folder: string): string {
+  try {
+    return resolve(folder);
+  } catch (cause) {
+    throw new GpuParserError('OUTPUT', `Cannot write ${folder}: the current folder has been removed.`, {
+      hint: 'Change into another folder, or give --output as an absolute path.',
+      cause,
+    });
+  }
 }
 
 /** `total` things over `parts` lanes, as even as can be, at least one each. */

@@ -101,6 +101,7 @@ const REASONS: Readonly<Record<string, readonly [string, string]>> = {
   EDQUOT: ['the disk quota is used up', 'Free some space or choose another folder with --output.'],
   EACCES: ['permission was denied', 'Choose a folder you may write to with --output.'],
   EPERM: ['permission was denied', 'Choose a folder you may write to with --output.'],
+  ENOENT: ['its folder is not there and cannot be made', 'Choose another folder with --output.'],
   EROFS: ['the file system is read-only', 'Choose another folder with --output.'],
   ENOTDIR: ['a part of its path is a file, not a folder', 'Choose another folder with --output.'],
   EEXIST: ['a file of that name is in the way', 'Choose another folder with --output.'],

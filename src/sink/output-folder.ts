@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { GpuParserError } from '../errors.js';
 import { AtomicFile, outputError } from './atomic-file.js';
 import { entryOf, readManifest, updateManifest } from './manifest.js';
@@ -8,13 +9,28 @@ import { entryOf, readManifest, updateManifest } from './manifest.js';
 export async function prepareFolder(folder: string): Promise<void> {
   const path = resolve(folder);
   try {
-    await mkdir(path, { recursive: true });
-    if (!(await stat(path)).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+    await makeFolder(path);
+    if (!(await stat(path)).isDirectory()) throw Object.assign(new Error(), { code: 'EEXIST' });
   } catch (cause) {
     throw outputError(path, cause);
   }
   const probe = await AtomicFile.create(path, join(path, `.gpuparser.${process.pid}.probe`));
   await probe.abandon();
+}
+
+/** Node's own way never ends below a folder that is there and takes no other, as automounters' and /proc are. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || existsSync(dirname(path))) return unlessThere(error as NodeJS.ErrnoException);
+    await makeFolder(dirname(path));
+    await mkdir(path).catch(unlessThere);
+  }
+}
+
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }
 
 /** Refuses a folder that holds this table's files of another run, unless they may be replaced. */

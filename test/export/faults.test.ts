@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmod, chown, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -255,6 +255,28 @@ test('an output path through a file is named', () =>
     const { code, stderr } = await start(server, join(folder, 'file', 'out'), []).ended;
     assert.equal(code, 1, stderr);
     assert.match(stderr, /Cannot write .*a part of its path is a file/);
+    const itself = await start(server, join(folder, 'file'), []).ended;
+    assert.match(itself.stderr, /Cannot write .*: a file of that name is in the way\.\nhint: /);
+  }));
+
+test('an output folder that cannot be made is named, whatever keeps it from being made', () =>
+  withFolder(async (folder) => {
+    await symlink(join(folder, 'nowhere'), join(folder, 'link'));
+    for (const output of ['/proc/nowhere', '/proc/nowhere/below', join(folder, 'link'), join(folder, 'link', 'below')]) {
+      const { code, stderr } = await start(server, output, []).ended;
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /Cannot write .*: its folder is not there and cannot be made\.\nhint: /);
+    }
+  }));
+
+test('a current folder that has been removed is no place for files', () =>
+  withFolder(async (folder) => {
+    const gone = join(folder, 'gone');
+    await mkdir(gone);
+    const command = ['/bin/sh', '-c', 'cd "$0" && rmdir "$0" && exec "$@"', gone, process.execPath, BIN];
+    const { code, stderr } = await start(server, './out', [], command).ended;
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /Cannot write \.\/out: the current folder has been removed\.\nhint: /);
   }));
 
 test("another run's files are refused without --overwrite, and none survives with it", () =>
