@@ -83,12 +83,20 @@ async function countedChunks(
 
 function extentsOf({ root, columns, whole, reading }: TableFacts): Countable[] {
   const { members } = reading;
-  if (reading.by === 'root') return [{ scan: whole, pages: Math.max(...members.map(({ pages }) => pages)), splittable: true }];
+  if (reading.by === 'root') {
+    return [{ scan: ofMembers(whole, members), pages: Math.max(...members.map(({ pages }) => pages)), splittable: true }];
+  }
   return members.map((member) => ({
     scan: onlyScan(member, root, columns, whole.where),
     pages: member.pages,
     splittable: member.kind !== 'f',
   }));
+}
+
+/** A partition attached meanwhile belongs to the root of every later COPY, whatever snapshot that has: ATTACH waits for no reader. */
+function ofMembers(whole: ScanPlan, members: readonly Relation[]): ScanPlan {
+  const own = `tableoid = ANY ('{${members.map(({ oid }) => oid).join(',')}}'::oid[])`;
+  return { ...whole, where: whole.where === undefined ? own : `(${whole.where}\n) AND ${own}` };
 }
 
 function scanOf(extents: readonly Countable[], { index, range }: Share): ChunkPlan['scans'][number] {

@@ -100,6 +100,22 @@ describe('rights and policies', () => {
     assert.equal((await locateRow(session, piece, rows.length - 1)).place, `row ${ctid} of tree_2`);
   });
 
+  it('to a parent alone do not bring in a partition that is attached while its leaves are read', async () => {
+    await server.sql(`CREATE TABLE growing (k int, id int) PARTITION BY LIST (k); CREATE TABLE growing_1 PARTITION OF growing FOR VALUES IN (1);
+      CREATE TABLE growing_2 PARTITION OF growing FOR VALUES IN (2); INSERT INTO growing SELECT 1 + i % 2, i FROM generate_series(1, 5000) i; GRANT SELECT ON growing TO reader;
+      CREATE TABLE late (k int, id int); INSERT INTO late SELECT 3, -i FROM generate_series(1, 5000) i`);
+    const plans = [
+      await planner.plan({ table: 'growing', chunks: 2 }, { user }),
+      await planner.plan({ table: 'growing', chunks: 2, where: 'true OR id > 0 -- all' }, { user }),
+    ];
+    await server.sql('ALTER TABLE growing ATTACH PARTITION late FOR VALUES IN (3)');
+    assert.equal(await server.value('SELECT count(*) FROM growing'), '10000');
+    for (const { plan, read } of plans) {
+      assert.ok(scansOf(plan).every(({ several }) => several));
+      assert.equal((await read()).flat().length, 5000);
+    }
+  });
+
   it('to a parent alone make an exact number of rows one stream', async () => {
     const { plan, read } = await planner.plan({ table: 'tree', rows: 1234, chunks: 3 }, { user });
     assert.match(plan.unsplittable ?? '', /share their ctids/);
