@@ -1,7 +1,7 @@
 import type { OriginColumn, OriginSpatial, SourceKind } from '../origin/origin.js';
 import type { Relation } from '../postgres/catalog.js';
 import { type CatalogConstraint, originConstraint } from '../postgres/catalog-constraints.js';
-import { type RelationFacts, relationFacts, typeNames, typesBehind, withQualifiedNames } from '../postgres/catalog-origin.js';
+import { type RelationFacts, relationFacts, typeNames, typesBehind } from '../postgres/catalog-origin.js';
 import type { StatementDescription } from '../postgres/session.js';
 import type { ColumnPlan } from './plan.js';
 import type { SnapshotPlanning, SourceOrigin } from './planning.js';
@@ -102,10 +102,10 @@ function bareOrigin(columns: readonly ColumnPlan[], spatial: Spatial): SourceOri
 
 /** Undefined where the catalogue holds texts that the server cannot send; no reason not to export the rows. */
 async function whereSendable<Result>({ session, facts }: SnapshotPlanning, read: () => Promise<Result>): Promise<Result | undefined> {
-  if (facts.encoding === 'UTF8') return withQualifiedNames(session, read);
+  if (facts.encoding === 'UTF8') return read();
   await session.query('SAVEPOINT origin');
   try {
-    const result = await withQualifiedNames(session, read);
+    const result = await read();
     await session.query('RELEASE SAVEPOINT origin');
     return result;
   } catch (error) {

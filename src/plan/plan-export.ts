@@ -3,7 +3,7 @@ import { type ExportOptions, requestOf } from '../options.js';
 import type { Origin } from '../origin/origin.js';
 import { serverFacts } from '../postgres/catalog-server.js';
 import type { Session } from '../postgres/session.js';
-import { beginTransaction, exportSnapshot, lockRelations } from '../postgres/snapshot.js';
+import { beginLocked, exportSnapshot } from '../postgres/snapshot.js';
 import { withBloomFilters } from './bloom-filters.js';
 import { chooseJobs, usefulJobs } from './jobs.js';
 import { keyValueMetadata } from './metadata.js';
@@ -28,10 +28,8 @@ export async function planExport(session: Session, options: ExportOptions, conte
   for (let attempt = 1; ; attempt++) {
     const lookUp = options.query === undefined ? await lookUpTable(planning) : await lookUpQuery(planning);
     try {
-      await beginTransaction(session);
-      // Also for the locks that SELECT takes below, where LOCK TABLE takes none.
-      await session.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
-      await lockRelations(session, lookUp.locks, LOCK_TIMEOUT_MS);
+      // The time-out is also for the locks that SELECT takes below, where LOCK TABLE takes none.
+      await beginLocked(session, lookUp.locks, LOCK_TIMEOUT_MS);
       const plan = await planInSnapshot(planning, lookUp);
       if (plan !== undefined) return plan;
     } catch (error) {

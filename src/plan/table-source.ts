@@ -48,7 +48,7 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
   if (!lockable(lookedUp)) await session.query(`SELECT FROM ${quotedRelation(lookedUp)} WHERE false`);
   const root = await findRelation(session, nameCandidates(options.table as string));
   if (root === undefined || root.oid !== lookedUp.oid || root.kind !== lookedUp.kind) return undefined;
-  const tree = root.kind === 'r' || root.kind === 'p' ? await relationTree(session, root.oid) : [root];
+  const tree = root.hasChildren ? await relationTree(session, root.oid) : [root];
   const members = tree.filter(({ kind }) => kind === 'r' || kind === 'm' || kind === 'f');
 
   // A foreign table's NOT NULL is a promise nobody keeps, and views have none.
@@ -75,7 +75,11 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
   }
   const condition = options.where === undefined ? '' : ` WHERE (${options.where}\n)`;
   const explanation = await explain(session, `${whole.select}${condition}`);
-  const others = await relationsByName(session, explanation.relations);
+  const inTree = new Set(tree.map(relationKey));
+  const others = await relationsByName(
+    session,
+    explanation.relations.filter((name) => !inTree.has(relationKey(name))),
+  );
   if ([...tree, ...others].some(({ rewritten }) => rewritten)) return undefined;
 
   const spatial = await spatialFacts(session, planned, { from: whole.from, where: options.where });

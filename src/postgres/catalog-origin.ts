@@ -20,16 +20,21 @@ export interface ColumnFacts {
   readonly comment?: string;
 }
 
+/** Object ids below are PostgreSQL's own (FirstNormalObjectId); types that others have made have later ones. */
+const FIRST_OF_OTHERS = 16_384;
+
 /**
- * Runs `read` with a search path that holds PostgreSQL's own schema alone, so that format_type(), pg_get_expr() and their like
- * qualify every other name. An error leaves the transaction aborted, as any error does.
+ * Runs SELECTs with a search path that holds PostgreSQL's own schema alone, so that format_type(), pg_get_expr() and their like
+ * qualify every other name: one message, in which the server keeps the path meanwhile. An error leaves the transaction aborted, as
+ * any error does.
  */
-export async function withQualifiedNames<Result>(session: Session, read: () => Promise<Result>): Promise<Result> {
-  const [row] = await session.query<{ path: string }>(`SELECT current_setting('search_path') AS path`);
-  await session.query(`SELECT set_config('search_path', '', true)`);
-  const result = await read();
-  await session.query(`SELECT set_config('search_path', $1, true)`, [row?.path ?? '']);
-  return result;
+async function withQualifiedNames(session: Session, selects: readonly string[]): Promise<Record<string, unknown>[][]> {
+  const results = await session.queries([
+    `SELECT set_config('gpuparser.search_path', current_setting('search_path'), true), set_config('search_path', '', true)`,
+    ...selects,
+    `SELECT set_config('search_path', current_setting('gpuparser.search_path'), true)`,
+  ]);
+  return results.slice(1, -1);
 }
 
 /** A collation by name where it is not the one of `type`. */
@@ -45,11 +50,12 @@ function needsOthers(catalog: string, oid: string, besides: string): string {
     WHERE p.classid = 'pg_catalog.${catalog}'::regclass AND p.objid = ${oid} AND p.deptype = 'n' AND NOT (${besides}))`;
 }
 
-/** Facts of a relation's columns, keys and comments; to be called inside withQualifiedNames(). */
+/** Facts of a relation's columns, keys and comments. */
 export async function relationFacts(session: Session, oid: number): Promise<RelationFacts> {
   // Defaults depend on their column's table by 'a'; generated columns also by 'n'.
   const own = `p.refclassid = 'pg_catalog.pg_class'::regclass AND p.refobjid = a.attrelid OR p.refclassid = 'pg_catalog.pg_type'::regclass AND p.refobjid = a.atttypid`;
-  const rows = await session.query<Record<string, string | boolean | null>>(
+  const relation = `'${oid}'::oid`;
+  const [rows, wholes] = (await withQualifiedNames(session, [
     `SELECT a.attname::text AS name, a.atttypid::int8::text AS oid, format_type(a.atttypid, a.atttypmod) AS type,
        ${collation('a.attcollation', 't.typcollation')} AS collation,
        a.attidentity::text AS identity, a.attgenerated::text AS generated, pg_get_expr(d.adbin, d.adrelid) AS expression,
@@ -57,13 +63,10 @@ export async function relationFacts(session: Session, oid: number): Promise<Rela
        col_description(a.attrelid, a.attnum) AS comment
      FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
      LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-     WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
-    [String(oid)],
-  );
-  const [whole] = await session.query<{ comment: string | null; constraints: CatalogConstraint[] | null }>(
-    `SELECT obj_description($1::oid, 'pg_class') AS comment, ${constraintsSql('$1::oid')} AS constraints`,
-    [String(oid)],
-  );
+     WHERE a.attrelid = ${relation} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
+    `SELECT obj_description(${relation}, 'pg_class') AS comment, ${constraintsSql(relation)} AS constraints`,
+  ])) as [Record<string, string | boolean | null>[], { comment: string | null; constraints: CatalogConstraint[] | null }[]];
+  const [whole] = wholes;
   return {
     ...optional('comment', whole?.comment),
     constraints: whole?.constraints ?? [],
@@ -85,17 +88,19 @@ function columnFacts(row: Record<string, string | boolean | null>): ColumnFacts 
   };
 }
 
-/** Qualified names of types with their modifiers; to be called inside withQualifiedNames(). */
+/** Qualified names of types with their modifiers. */
 export async function typeNames(
   session: Session,
   types: readonly { readonly typeOid: number; readonly typeModifier: number }[],
 ): Promise<string[]> {
   if (types.length === 0) return [];
-  const rows = await session.query<{ name: string }>(
-    `SELECT format_type(w.oid, w.typmod) AS name FROM unnest($1::oid[], $2::int4[]) WITH ORDINALITY AS w(oid, typmod, place) ORDER BY w.place`,
-    [types.map(({ typeOid }) => String(typeOid)), types.map(({ typeModifier }) => String(typeModifier))],
-  );
-  return rows.map(({ name }) => name);
+  const oids = types.map(({ typeOid }) => typeOid);
+  const modifiers = types.map(({ typeModifier }) => typeModifier);
+  const [rows] = await withQualifiedNames(session, [
+    `SELECT format_type(w.oid, w.typmod) AS name
+     FROM unnest('{${oids}}'::oid[], '{${modifiers}}'::int4[]) WITH ORDINALITY AS w(oid, typmod, place) ORDER BY w.place`,
+  ]);
+  return (rows as { name: string }[]).map(({ name }) => name);
 }
 
 interface TypeRow {
@@ -127,17 +132,18 @@ interface TypeRow {
 }
 
 /**
- * The types that others than PostgreSQL itself have made, among these and what they are made of, each behind its parts; to be
- * called inside withQualifiedNames().
+ * The types that others than PostgreSQL itself have made, among these and what they are made of, each behind its parts. Nothing is
+ * asked where all are PostgreSQL's own.
  */
 export async function typesBehind(session: Session, oids: readonly number[]): Promise<OriginType[]> {
   const rows = new Map<string, TypeRow>();
   const seen = new Set<string>();
-  for (let wanted = [...new Set(oids.map(String))]; wanted.length > 0; ) {
+  const others = (all: readonly string[]) => [...new Set(all)].filter((oid) => Number(oid) >= FIRST_OF_OTHERS && !seen.has(oid));
+  for (let wanted = others(oids.map(String)); wanted.length > 0; ) {
     for (const oid of wanted) seen.add(oid);
     const found = await typeRows(session, wanted);
     for (const row of found) rows.set(row.oid, row);
-    wanted = [...new Set(found.flatMap(({ parts }) => parts ?? []))].filter((oid) => !seen.has(oid));
+    wanted = others(found.flatMap(({ parts }) => parts ?? []));
   }
   const types = new Map<string, OriginType>();
   const visited = new Set<string>();
@@ -159,7 +165,7 @@ async function typeRows(session: Session, oids: readonly string[]): Promise<Type
   const multirange = session.serverVersion >= 140000;
   const ofRange = multirange ? `OR r.rngmultitypid = t.oid` : '';
   const name = multirange ? `(SELECT m.typname::text FROM pg_catalog.pg_type m WHERE m.oid = r.rngmultitypid)` : 'NULL';
-  return session.query<TypeRow>(
+  const [rows] = await withQualifiedNames(session, [
     `SELECT t.oid::int8::text AS oid, n.nspname::text AS schema, t.typname::text AS name, t.typtype::text AS typtype,
        obj_description(t.oid, 'pg_type') AS comment, e.extname::text AS extension, en.nspname::text AS extension_schema,
        t.typcategory = 'A' AND t.typelem <> 0 OR t.typtype = 'm' AS shadow,
@@ -189,9 +195,9 @@ async function typeRows(session: Session, oids: readonly string[]): Promise<Type
        AND p.refclassid = 'pg_catalog.pg_extension'::regclass
      LEFT JOIN pg_catalog.pg_extension e ON e.oid = p.refobjid
      LEFT JOIN pg_catalog.pg_namespace en ON en.oid = e.extnamespace
-     WHERE t.oid = ANY ($1::oid[]) AND n.nspname NOT IN ('pg_catalog', 'information_schema')`,
-    [oids],
-  );
+     WHERE t.oid = ANY ('{${oids}}'::oid[]) AND n.nspname NOT IN ('pg_catalog', 'information_schema')`,
+  ]);
+  return rows as unknown as TypeRow[];
 }
 
 function originType(row: TypeRow): OriginType {

@@ -45,11 +45,11 @@ export async function serverFacts(session: Session): Promise<ServerFacts> {
       current_setting('max_connections')::int4 AS max_connections,
       CASE WHEN u.rolsuper THEN 0 ELSE current_setting('superuser_reserved_connections')::int4
         + coalesce(current_setting('reserved_connections', true), '0')::int4 END AS reserved,
-      (SELECT sum(numbackends)::int4 FROM pg_stat_database) AS in_use,
+      (SELECT sum(pg_stat_get_db_numbackends(oid))::int4 FROM pg_catalog.pg_database) AS in_use,
       CASE WHEN u.rolsuper THEN -1 ELSE u.rolconnlimit END AS role_limit,
-      (SELECT count(*)::int4 FROM pg_stat_activity WHERE usename = session_user AND backend_type = 'client backend') AS role_in_use,
+      (SELECT count(*)::int4 FROM pg_stat_get_activity(NULL) AS a WHERE a.usesysid = u.oid AND a.backend_type = 'client backend') AS role_in_use,
       CASE WHEN u.rolsuper THEN -1 ELSE d.datconnlimit END AS database_limit,
-      (SELECT numbackends FROM pg_stat_database WHERE datname = current_database()) AS database_in_use
+      pg_stat_get_db_numbackends(d.oid) AS database_in_use
     FROM pg_catalog.pg_roles u, pg_catalog.pg_database d
     WHERE u.rolname = session_user AND d.datname = current_database()`);
   const number = (name: string) => Number(row?.[name] ?? 0);

@@ -31,6 +31,8 @@ export interface Relation {
   readonly schemaUsable: boolean;
   /** Whether a row-level security policy stands between the role and the rows. */
   readonly rowSecurityActive: boolean;
+  /** Whether anything inherits from it or is a partition of it; may be true a while after the last one has gone. */
+  readonly hasChildren: boolean;
   /** True when the file that the snapshot names is no longer the relation's: it was truncated or rewritten meanwhile. */
   readonly rewritten: boolean;
 }
@@ -43,7 +45,7 @@ const RELATION = `
   has_table_privilege(c.oid, 'SELECT') AS selectable,
   has_column_privilege(c.oid, (-1)::int2, 'SELECT') AS ctid_selectable,
   has_schema_privilege(n.oid, 'USAGE') AS schema_usable,
-  row_security_active(c.oid) AS row_security,
+  row_security_active(c.oid) AS row_security, c.relhassubclass AS has_children,
   c.relfilenode <> 0 AND c.relfilenode IS DISTINCT FROM pg_relation_filenode(c.oid) AS rewritten`;
 
 const FROM_CLASS = `pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam`;
@@ -61,6 +63,7 @@ interface RelationRow {
   ctid_selectable: boolean;
   schema_usable: boolean;
   row_security: boolean;
+  has_children: boolean;
   rewritten: boolean;
 }
 
@@ -79,6 +82,7 @@ function relation(row: RelationRow): Relation {
     ctidSelectable: row.ctid_selectable,
     schemaUsable: row.schema_usable,
     rowSecurityActive: row.row_security,
+    hasChildren: row.has_children,
     rewritten: row.rewritten,
   };
 }

@@ -50,6 +50,14 @@ export class ServerSession implements Session {
     });
   }
 
+  queries(statements: readonly string[]): Promise<Record<string, unknown>[][]> {
+    return this.#control(async () => {
+      // For several statements pg gives an array, which its types do not say.
+      const result: { rows: Record<string, unknown>[] } = await this.#client.query(statements.join(';\n'));
+      return [result].flat().map(({ rows }) => rows);
+    });
+  }
+
   describe(sql: string): Promise<StatementDescription> {
     return this.#control(() => describeStatement(this.#client, sql));
   }

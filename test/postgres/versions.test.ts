@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { connect } from '../../src/postgres/connect.js';
-import { beginRead, beginTransaction, exportSnapshot, lockRelations } from '../../src/postgres/snapshot.js';
+import { beginLocked, beginRead, exportSnapshot } from '../../src/postgres/snapshot.js';
 import { ByteSink } from '../support/copy-sink.js';
 import { availableMajors, startServer } from '../support/server.js';
 
@@ -15,8 +15,7 @@ describe('every major of PostgreSQL', () => {
         const { session: reader } = await connect(config);
         assert.equal(Math.floor(coordinator.serverVersion / 10_000), major);
         assert.equal(String(coordinator.serverVersion), await server.value('SHOW server_version_num'));
-        await beginTransaction(coordinator);
-        await lockRelations(coordinator, ['public.t'], 1000);
+        await beginLocked(coordinator, ['public.t'], 1000);
         const { id } = await exportSnapshot(coordinator, false);
         await beginRead(reader, { snapshotId: id, rowSecurity: false });
         const sink = new ByteSink();
