@@ -103,6 +103,7 @@ const everyCommand: readonly Command[] = [
     about: [
       "Reads the folder's _manifest.json and checks that every file is there, whole, of this export, and of the schema and the rows it should have, and that no other file would be read with them.",
       'With --server, or when an option names one, the server computes a checksum of every column, NULLs, duplicates and whole rows included, and so does this program from the files. A table that has changed since its export differs. Each difference names table and column.',
+      'Values are compared as they are, or on terms that the result names: geometries as EWKB, SRID included, text under --invalid-utf8 replace by its bytes, which the server sends to be replaced here.',
       'The exit code is 0 when all that was asked for was checked and is right, 1 when something differs or could not be compared, 2 for wrong options, 3 when there is no connection.',
     ],
     examples: [

@@ -67,7 +67,7 @@ export const POLICIES: { readonly [Name in PolicyName]: PolicyRule<Policies[Name
   ]),
   invalidUtf8: worded('--invalid-utf8', 'text that is not UTF-8, as SQL_ASCII databases may hold it', [
     ['error', ''],
-    ['replace', 'U+FFFD in place of what is not UTF-8, as the Encoding Standard (WHATWG) has it'],
+    ['replace', 'U+FFFD in place of what is not UTF-8'],
     ['binary', "such columns become BYTE_ARRAY without annotation and hold the server's own bytes"],
   ]),
 };

@@ -53,7 +53,8 @@ const FORMS_HEAD = `
 const FOOT = `
 Text that is not UTF-8: a SQL_ASCII database takes any bytes as text, and its server refuses to send what is not UTF-8. Under
 \`--invalid-utf8 replace\` or \`binary\` text travels as the bytes that are stored. \`replace\` puts one U+FFFD in place of each maximal
-part that no valid sequence begins with, as browsers do. In databases of other encodings, \`binary\` gives the bytes of that encoding.
+part that no valid sequence begins with, as the Encoding Standard's decoder does, hence browsers. In databases of other encodings, \`binary\` gives the bytes of that
+encoding.
 
 Geometries: values of PostGIS's types become ISO WKB, with 1000 added to the type for Z and 2000 for M, and the footer's \`geo\` key
 holds GeoParquet 1.1 metadata for their columns. An SRID has no place in ISO WKB: a column's is its type modifier's or, where that
@@ -73,14 +74,19 @@ The footer's key-value metadata tells where the rows came from. \`gpuparser.orig
 |---|---|
 | \`tool\`, \`server\`, \`database\`, \`encoding\` | the program and its version, \`PostgreSQL 17.6\`, the database's name and its encoding |
 | \`snapshot\` | \`lsn\`, \`takenAt\` (UTC), \`standby\`; not there in files merged from several snapshots |
-| \`relation\` | \`schema\`, \`name\`, \`kind\`, \`comment\`, \`primaryKey\` (\`name\`, \`columns\`); not there for a query |
+| \`relation\` | \`schema\`, \`name\`, \`kind\`, \`comment\`, \`primaryKey\` (\`name\`, \`columns\`), \`constraints\` (\`name\`, \`type\`, \`sql\`, the \`columns\` that it needs, \`portable\`: whether it needs nothing but PostgreSQL itself and those, \`holds\`: whether the file's rows are sure to obey it, \`comment\`); not there for a query |
 | \`columns\` | \`name\`, \`type\` with its modifier, \`collation\`, \`notNull\`, \`default\` and \`generated\` (\`sql\`, and whether it needs nothing but PostgreSQL itself), \`identity\`, \`comment\`, \`policies\`, \`spatial\` (\`srid\`, \`crs\`, \`wkt\`) |
 | \`types\` | enums, domains, composite and range types and extensions that the columns need, each behind what it is made of |
 | \`incomplete\` | why something of this is missing |
 
 Names in its SQL are qualified. Keys may be added; none changes its meaning within version 1. \`gpuparser inspect --ddl FILE\` prints the
-SQL that makes the table again and takes the rows back: CREATE TABLE with its types, key and comments. Defaults that call the user's
-own functions or sequences and the expressions of generated columns stand there as comments. The manifest holds the same object.
+SQL that makes the table again and takes the rows back: CREATE TABLE with its types, its primary key, UNIQUE, CHECK, EXCLUDE and
+NOT NULL constraints, and comments. What could not be made elsewhere, or would refuse the rows, stands there as comments: defaults
+that call the user's own functions or sequences, the user's own collations, the expressions of generated columns, and, as ALTER
+TABLE statements behind the table, foreign keys, constraints that need the user's functions or columns that the file lacks, and those
+that rows of the file may break (NOT VALID and NOT ENFORCED, keys that know nothing of the rows of child tables, constraints of
+columns whose values \`--nan\`, \`--infinity\`, \`--invalid-utf8 replace\` or a form of DOUBLE may have changed). The manifest holds
+the same object.
 \`gpuparser.version\`, \`gpuparser.table\`, \`gpuparser.columns\`, \`gpuparser.snapshot\` and \`gpuparser.server\` hold parts of it in the form of
 earlier files. No host, no user name and no SQL of a query is in the file.
 `;
