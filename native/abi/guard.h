@@ -2,6 +2,9 @@
 #ifndef GPUPARSER_ABI_GUARD_H
 #define GPUPARSER_ABI_GUARD_H
 
+#include <sys/mman.h>
+
+#include <cstdlib>
 #include <new>
 
 #include "cpu/fault.h"
@@ -33,6 +36,17 @@ int32_t guarded(gp_status* status, F&& body) {
 
 inline void require(bool fine, const char* message) {
   if (!fine) throw Fault{GP_USAGE, -1, -1, message};
+}
+
+// Of whole pages, of huge ones where it is large and the system has them: fewer faults at its first use. Ended by std::free.
+inline void* plainMemory(size_t bytes) {
+  constexpr size_t kPage = 4096, kHugePage = size_t{2} << 20;
+  const size_t page = bytes >= kHugePage ? kHugePage : kPage;
+  const size_t size = (bytes + page - 1) / page * page;
+  void* memory = std::aligned_alloc(page, size);
+  if (memory == nullptr) throw Fault{GP_MEMORY, -1, -1, "no memory for " + std::to_string(bytes) + " bytes"};
+  if (page == kHugePage) madvise(memory, size, MADV_HUGEPAGE);  // a wish
+  return memory;
 }
 
 }  // namespace gp::abi

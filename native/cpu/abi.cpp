@@ -86,6 +86,10 @@ int32_t gp_engine_open(const char* device, const gp_engine_options* options, gp_
   });
 }
 
+int32_t gp_engine_await(gp_engine* engine, gp_status* status) {
+  return guarded(status, [&] { require(engine != nullptr, "engine is missing"); });
+}
+
 void gp_engine_close(gp_engine* engine) { delete engine; }
 
 int32_t gp_schema_open(gp_engine* engine, const gp_column* columns, int32_t count, const gp_writer_options* options, gp_schema** schema,
@@ -103,8 +107,7 @@ void gp_schema_close(gp_schema* schema) { delete schema; }
 int32_t gp_memory_alloc(gp_engine*, int64_t bytes, void** memory, gp_status* status) {
   return guarded(status, [&] {
     require(memory != nullptr && bytes >= 0, "memory is missing, or bytes negative");
-    *memory = std::aligned_alloc(4096, (static_cast<size_t>(bytes) + 4095) / 4096 * 4096);
-    if (*memory == nullptr) throw Fault{GP_MEMORY, -1, -1, "no memory for " + std::to_string(bytes) + " bytes"};
+    *memory = gp::abi::plainMemory(static_cast<size_t>(bytes));
   });
 }
 

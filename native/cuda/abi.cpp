@@ -67,6 +67,13 @@ int32_t gp_engine_open(const char* device, const gp_engine_options* options, gp_
   });
 }
 
+int32_t gp_engine_await(gp_engine* engine, gp_status* status) {
+  return guarded(status, [&] {
+    require(engine != nullptr, "engine is missing");
+    engine->engine.await();
+  });
+}
+
 void gp_engine_close(gp_engine* engine) { delete engine; }
 
 int32_t gp_schema_open(gp_engine* engine, const gp_column* columns, int32_t count, const gp_writer_options* options, gp_schema** schema,
@@ -85,18 +92,18 @@ int32_t gp_memory_alloc(gp_engine* engine, int64_t bytes, void** memory, gp_stat
     require(memory != nullptr && bytes >= 0, "memory is missing, or bytes negative");
     *memory = nullptr;
     if (engine == nullptr) {
-      *memory = std::aligned_alloc(4096, (static_cast<size_t>(bytes) + 4095) / 4096 * 4096);
-      if (*memory == nullptr) throw std::bad_alloc();
+      *memory = gp::abi::plainMemory(static_cast<size_t>(bytes));
       return;
     }
-    engine->engine.device.use();
-    *memory = engine->engine.pinned.take(static_cast<size_t>(bytes));
+    gp::gpu::Card& card = engine->engine.await();
+    card.device.use();
+    *memory = card.pinned.take(static_cast<size_t>(bytes));
   });
 }
 
 void gp_memory_free(gp_engine* engine, void* memory) {
   if (engine == nullptr) return std::free(memory);
-  if (memory != nullptr) engine->engine.pinned.give(memory);
+  if (memory != nullptr) engine->engine.card().pinned.give(memory);
 }
 
 int32_t gp_batch_open(gp_schema* schema, int64_t id, gp_batch** batch, gp_status* status) {
@@ -148,7 +155,7 @@ void gp_wake(gp_engine* engine) {
 }
 
 void gp_image_free(gp_engine* engine, void* image) {
-  if (engine != nullptr && image != nullptr) engine->engine.pinned.give(image);
+  if (engine != nullptr && image != nullptr) engine->engine.card().pinned.give(image);
 }
 
 }  // extern "C"

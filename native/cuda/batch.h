@@ -3,6 +3,7 @@
 #define GPUPARSER_CUDA_BATCH_H
 
 #include <atomic>
+#include <optional>
 
 #include "cuda/pinned.h"
 #include "cuda/schema.h"
@@ -22,8 +23,8 @@ class Batch {
   size_t count = 0;
   size_t bytes = 0;
   int64_t inputBytes = 0;
-  rmm::device_buffer device;
-  Pinned starts;  // uint32_t[count]
+  std::optional<rmm::device_buffer> device;  // none before the first row: making one asks CUDA, which may not run yet
+  Pinned starts;                             // uint32_t[count]
   bool onHost;
   std::string hostReason;  // a clause: "the GPU's memory is full"
   std::vector<uint8_t> host;

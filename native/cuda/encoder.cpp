@@ -141,7 +141,7 @@ void Encoders::process(Batch& batch, const Stream& stream) {
     fail({GP_INTERNAL, -1, -1, "unknown exception"});
   }
   // freed on the uploader's stream, which waits for nothing here: the encoding has ended
-  batch.device = {};
+  batch.device.reset();
   batch.starts = {};
   batch.host = {};
   gp_status status;
@@ -196,7 +196,7 @@ Encoders::Output Encoders::inSlices(Batch& batch, size_t sliceRows, const Stream
   std::optional<cudf::io::chunked_parquet_writer> writer;
   for (size_t first = 0; first < batch.count; first += sliceRows) {
     const int64_t begun = now();
-    const Rows rows{static_cast<const uint8_t*>(batch.device.data()), static_cast<const uint32_t*>(starts.data()) + first,
+    const Rows rows{static_cast<const uint8_t*>(batch.device->data()), static_cast<const uint32_t*>(starts.data()) + first,
                     static_cast<int>(std::min(sliceRows, batch.count - first))};
     const Table table(device_, pool_, schema, rows, stream);
     if (table.marks() != 0) throw Marked{table.marks()};
@@ -220,7 +220,7 @@ Encoders::Output Encoders::inSlices(Batch& batch, size_t sliceRows, const Stream
 Encoders::Output Encoders::onCpu(Batch& batch, const Stream& stream, const std::string& reason) {
   if (!batch.onHost && batch.count > 0) {
     batch.host.resize(batch.bytes);
-    device_.check(cudaMemcpyAsync(batch.host.data(), batch.device.data(), batch.bytes, cudaMemcpyDeviceToHost, stream),
+    device_.check(cudaMemcpyAsync(batch.host.data(), batch.device->data(), batch.bytes, cudaMemcpyDeviceToHost, stream),
                   "copying rows from the device");
     stream.synchronize();
   }

@@ -1,127 +1,106 @@
 #include "cuda/engine.h"
 
-#include <cstring>
-#include <cudf/utilities/pinned_memory.hpp>
-#include <map>
-#include <rmm/mr/cuda_async_memory_resource.hpp>
-#include <rmm/mr/per_device_resource.hpp>
-
 namespace gp::gpu {
-namespace {
 
-// cuDF's writer encodes one batch well below the card's speed; four at once measured best (docs/gpu.md).
-constexpr int kEncoders = 4;
-constexpr int kMostEncoders = 16;
-// Below this a batch of 64 MiB has no room.
-constexpr size_t kLeastFreeBytes = size_t{512} << 20;
-// Device memory that is mapped ahead of the first batches: mapping it while rows arrive would hold up the uploads.
-constexpr size_t kPrimedBytes = size_t{6} << 30;
-// A caller with many schemas knows its kernels after the first ones.
-constexpr size_t kMostWarmUps = 3;
-// What cuDF itself copies through; its own choice would be hundreds of times that.
-constexpr size_t kCudfPinnedBytes = 16 << 20;
-
-// The pool of each device, for the life of the process: cuDF keeps references to it.
-cudaMemPool_t devicePool(const Device& device) {
-  static std::mutex mutex;
-  static auto& pools = *new std::map<int, rmm::mr::cuda_async_memory_resource>;  // threads may still use them at exit
-  const std::lock_guard guard(mutex);
-  const auto found = pools.find(device.ordinal());
-  if (found != pools.end()) return found->second.pool_handle();
-  if (device.freeBytes() < kLeastFreeBytes) {
-    throw Fault{GP_MEMORY, -1, -1,
-                device.name() + " has " + std::to_string(device.freeBytes() >> 20) + " MiB of " +
-                    std::to_string(device.totalBytes() >> 20) + " MiB free, at least " + std::to_string(kLeastFreeBytes >> 20) +
-                    " MiB are needed: end what else uses it, or choose other GPUs"};
-  }
-  rmm::mr::cuda_async_memory_resource pool;
-  // Memory that another stream has yet to finish with is not worth waiting for: encoders would take turns.
-  int off = 0;
-  cudaMemPoolSetAttribute(pool.pool_handle(), cudaMemPoolReuseAllowInternalDependencies, &off);
-  rmm::mr::set_per_device_resource(rmm::cuda_device_id(device.ordinal()), pool);
-  const cudaMemPool_t handle = pool.pool_handle();
-  pools.emplace(device.ordinal(), std::move(pool));
-  return handle;
+Engine::Engine(int ordinal, int threads) : cpu_(0) {
+  starter_ = std::thread([this, ordinal, threads] { start(ordinal, threads); });
 }
 
-}  // namespace
+Engine::~Engine() { starter_.join(); }
 
-Engine::Engine(int ordinal, int threads) : device(ordinal), pinned(device), cpu_(0) {
-  deviceMemory_ = devicePool(device);
-  cudf::config_default_pinned_memory_resource({kCudfPinnedBytes});
-  encoders_ =
-      std::make_unique<Encoders>(device, pinned, events, cpu_, deviceMemory_, threads > 0 ? std::min(threads, kMostEncoders) : kEncoders);
-  uploader_ = std::make_unique<Uploader>(
-      device, pinned, events, [this](std::shared_ptr<Batch> batch) { encoders_->encode(std::move(batch)); },
-      [this] { return encoders_->awaitOne(); });
-  warmUps_.emplace_back([this] { warmUp(); });
-}
-
-Engine::~Engine() {
-  for (std::thread& thread : warmUps_) thread.join();
-  uploader_.reset();
-  encoders_.reset();
-}
-
-// While the caller connects and plans: page-locks the slots to come, and has the driver map the memory of the first batches.
-void Engine::warmUp() {
+void Engine::start(int ordinal, int threads) {
+  Fault fault;
   try {
-    device.use();
-    pinned.prime(size_t{1} << 20, 64);
-    const Stream stream(device);
-    void* memory = nullptr;
-    const size_t bytes = std::min(device.freeBytes() / 4, kPrimedBytes);
-    device.check(cudaMallocFromPoolAsync(&memory, bytes, deviceMemory_, stream), "its first batches");
-    device.check(cudaFreeAsync(memory, stream), "its first batches");
-    stream.synchronize();
-  } catch (const Fault&) {  // whoever needs the device next meets the same error and reports it
+    bringUp(ordinal, threads);
+    card_->lockSlots();
+  } catch (const Fault& failure) {
+    fault = failure;
+  } catch (const std::bad_alloc&) {
+    fault = {GP_MEMORY, -1, -1, "no memory"};
+  } catch (const std::exception& error) {
+    fault = {GP_DEVICE, -1, -1, error.what()};
   }
+  {
+    const std::lock_guard guard(mutex_);
+    fault_ = fault;
+    if (!takesRows_)
+      for (const Item& item : items_) refuse(item);
+    items_.clear();
+    takesRows_ = ready_ = true;
+  }
+  started_.notify_all();
 }
 
-// One row of zeros, or what stands for them in a type.
-void Engine::warmUp(const std::shared_ptr<Schema>& schema) {
-  try {
-    device.use();
-    std::vector<uint8_t> row(4);  // the message's length, filled in below
-    const auto put = [&](uint32_t value, int bytes) {
-      while (bytes-- > 0) row.push_back(static_cast<uint8_t>(value >> 8 * bytes));
-    };
-    put(static_cast<uint32_t>(schema->columns.size()), 2);
-    for (const ColumnSpec& column : schema->columns) {
-      const bool oneByte = column.kind == GP_JSONB || column.kind == GP_CHAR;
-      const bool numeric =
-          column.kind == GP_DECIMAL || column.kind == GP_NUMERIC_DOUBLE || column.kind == GP_NUMERIC_TEXT || column.kind == GP_MONEY;
-      const size_t length = oneByte ? 1 : numeric ? 8 : column.kind == GP_INTERVAL ? 16 : valueBytes(column.kind, column.precision);
-      put(static_cast<uint32_t>(length), 4);
-      row.insert(row.end(), length, oneByte ? 1 : 0);
-    }
-    const auto length = static_cast<uint32_t>(row.size());
-    for (int i = 0; i < 4; i++) row[static_cast<size_t>(i)] = static_cast<uint8_t>(length >> (24 - 8 * i));
-    row.resize(row.size() + 64);
-    Batch batch(schema, 0);
-    batch.count = 1;
-    batch.bytes = length;
-    batch.starts = Pinned(pinned, 4);
-    const uint32_t start = 4;
-    std::memcpy(batch.starts.data(), &start, 4);
-    const Stream stream(device);
-    batch.device = rmm::device_buffer(row.size(), cuda::stream_ref(static_cast<cudaStream_t>(stream)));
-    device.check(cudaMemcpyAsync(batch.device.data(), row.data(), row.size(), cudaMemcpyHostToDevice, stream),
-                 "copying a row to the device");
-    stream.synchronize();
-    encoders_->rehearse(batch);
-    batch.device = {};
-  } catch (...) {  // the batches to come meet the same error and report it
+// Until the card takes rows.
+void Engine::bringUp(int ordinal, int threads) {
+  auto card = std::make_unique<Card>(ordinal, threads, events, cpu_);
+  std::unique_lock guard(mutex_);
+  while (!schemas_.empty()) {
+    const std::vector<std::shared_ptr<Schema>> opened = std::move(schemas_);
+    schemas_.clear();
+    guard.unlock();  // callers need not wait for the device
+    for (const std::shared_ptr<Schema>& schema : opened) card->adopt(schema);
+    guard.lock();
   }
+  card_ = std::move(card);
+  for (Item& item : items_) forward(item);
+  items_.clear();
+  takesRows_ = true;
+}
+
+Card& Engine::await() {
+  std::unique_lock guard(mutex_);
+  started_.wait(guard, [&] { return ready_; });
+  if (fault_) throw Fault(fault_);
+  return *card_;
 }
 
 std::shared_ptr<Schema> Engine::openSchema(const gp_column* columns, int32_t count, const gp_writer_options& options) {
-  device.use();
-  auto cpu = cpu_.openSchema(columns, count, options);
-  auto schema = std::make_shared<Schema>(device, columns, count, options, std::move(cpu));
-  const std::lock_guard guard(warmUpMutex_);
-  if (count > 0 && schema->cpuReason.empty() && warmUps_.size() < kMostWarmUps) warmUps_.emplace_back([this, schema] { warmUp(schema); });
+  auto schema = std::make_shared<Schema>(columns, count, options, cpu_.openSchema(columns, count, options));
+  {
+    const std::lock_guard guard(mutex_);
+    if (!takesRows_) {
+      schemas_.push_back(schema);
+      return schema;
+    }
+    if (fault_) throw Fault(fault_);
+  }
+  card_->adopt(schema);
   return schema;
+}
+
+SlotRows Engine::spareRows() {
+  const std::lock_guard guard(mutex_);
+  return card_ ? card_->spareRows() : SlotRows{};
+}
+
+void Engine::pass(Item item) {
+  const std::lock_guard guard(mutex_);
+  if (!takesRows_) {
+    items_.push_back(std::move(item));
+  } else if (fault_) {
+    refuse(item);
+  } else {
+    forward(item);
+  }
+}
+
+void Engine::forward(Item& item) {
+  if (item.slot == nullptr) {
+    card_->finish(item.batch);
+  } else {
+    card_->append(item.batch, std::move(item.rows), item.slot, item.slotId);
+  }
+}
+
+// As after an error of the device: slots come back, and the batch's event says why.
+void Engine::refuse(const Item& item) {
+  item.batch->fail(fault_);
+  gp_event event{};
+  event.type = item.slot == nullptr ? GP_EVENT_BATCH : GP_EVENT_SLOT;
+  event.id = item.slot == nullptr ? item.batch->id : item.slotId;
+  event.code = item.slot == nullptr ? fault_.code : GP_OK;
+  events.post(event);
 }
 
 }  // namespace gp::gpu

@@ -44,16 +44,14 @@ bool needsCpu(int32_t kind) { return kind == GP_UTF8 || kind == GP_GEOMETRY || k
 
 }  // namespace
 
-Schema::Schema(const Device& device, const gp_column* given, int32_t count, const gp_writer_options& options,
-               std::unique_ptr<CpuSchema> cpuSchema)
+Schema::Schema(const gp_column* given, int32_t count, const gp_writer_options& options, std::unique_ptr<CpuSchema> cpuSchema)
     : compression(compressionOf(options.codec)), pageBytes(options.page_bytes > 0 ? static_cast<size_t>(options.page_bytes) : kPageBytes),
-      dictionary(options.dictionary != 0), cpu(std::move(cpuSchema)) {
-  std::vector<ColumnRules> rules(static_cast<size_t>(count));
+      dictionary(options.dictionary != 0), cpu(std::move(cpuSchema)), rules_(static_cast<size_t>(count)) {
   for (int32_t i = 0; i < count; i++) {
     const gp_column& column = given[i];
     columns.push_back({column.name, column.kind, column.precision, column.scale, column.required});
     metadata.column_metadata.push_back(metadataOf(column));
-    ColumnRules& rule = rules[static_cast<size_t>(i)];
+    ColumnRules& rule = rules_[static_cast<size_t>(i)];
     if (column.kind == GP_DECIMAL) planDecimal(column.precision, column.scale, rule.decimal);
     if (cpuReason.empty() && needsCpu(column.kind))
       cpuReason = "column " + std::string(column.name) + " has a type that the GPU does not decode";
@@ -62,13 +60,16 @@ Schema::Schema(const Device& device, const gp_column* given, int32_t count, cons
     rule.onNan = column.on_nan;
     rule.onInfinity = column.on_infinity;
   }
+}
+
+void Schema::toDevice(const Device& device) {
   const Stream stream(device);
-  rules_ = rmm::device_buffer(rules.size() * sizeof(ColumnRules), cuda::stream_ref(static_cast<cudaStream_t>(stream)));
-  if (count > 0)
-    device.check(cudaMemcpyAsync(rules_.data(), rules.data(), rules_.size(), cudaMemcpyHostToDevice, stream),
+  deviceRules_.emplace(rules_.size() * sizeof(ColumnRules), cuda::stream_ref(static_cast<cudaStream_t>(stream)));
+  if (!rules_.empty())
+    device.check(cudaMemcpyAsync(deviceRules_->data(), rules_.data(), deviceRules_->size(), cudaMemcpyHostToDevice, stream),
                  "copying a schema to the device");
   stream.synchronize();
-  rules_.set_stream(cuda::stream_ref(cudaStream_t{cudaStreamLegacy}));  // which outlives them
+  deviceRules_->set_stream(cuda::stream_ref(cudaStream_t{cudaStreamLegacy}));  // which outlives them
 }
 
 }  // namespace gp::gpu

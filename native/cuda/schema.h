@@ -7,6 +7,7 @@
 
 #include <cudf/io/types.hpp>
 #include <memory>
+#include <optional>
 #include <rmm/device_buffer.hpp>
 #include <string>
 #include <vector>
@@ -28,7 +29,9 @@ struct ColumnSpec {
 class Schema {
  public:
   // The CPU engine has checked the arguments.
-  Schema(const Device& device, const gp_column* columns, int32_t count, const gp_writer_options& options, std::unique_ptr<CpuSchema> cpu);
+  Schema(const gp_column* columns, int32_t count, const gp_writer_options& options, std::unique_ptr<CpuSchema> cpu);
+  // Before the kernels use the rules. Throws Fault.
+  void toDevice(const Device& device);
 
   std::vector<ColumnSpec> columns;
   cudf::io::table_input_metadata metadata;
@@ -38,10 +41,11 @@ class Schema {
   std::unique_ptr<CpuSchema> cpu;
   std::string cpuReason;  // a clause: why batches go through the CPU engine; empty where they need not
 
-  const ColumnRules* rules(size_t column) const { return static_cast<const ColumnRules*>(rules_.data()) + column; }
+  const ColumnRules* rules(size_t column) const { return static_cast<const ColumnRules*>(deviceRules_->data()) + column; }
 
  private:
-  rmm::device_buffer rules_;
+  std::vector<ColumnRules> rules_;
+  std::optional<rmm::device_buffer> deviceRules_;
 };
 
 }  // namespace gp::gpu

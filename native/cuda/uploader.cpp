@@ -1,5 +1,6 @@
 #include "cuda/uploader.h"
 
+#include <chrono>
 #include <cstring>
 
 namespace gp::gpu {
@@ -9,6 +10,8 @@ constexpr size_t kFirstBytes = 16 << 20;
 constexpr size_t kPadBytes = 64;  // kernels.h: readable behind the last row
 // cuDF's writer copies a value with one thread: measured 7 MB/s, so a value that fills a slot of its own is the CPU's.
 constexpr size_t kMostRowBytes = 1 << 20;
+// A slot's copy takes 20 us. To look again costs less processor time than to have the driver's thread say when it is done.
+constexpr std::chrono::microseconds kLook{100};
 // Offsets of rows and fields are 32 bits, cuDF's of texts 31.
 constexpr size_t kMostBytes = (size_t{1} << 31) - kPadBytes - 1;
 
@@ -60,18 +63,19 @@ void Uploader::run() {
     Item item;
     {
       std::unique_lock guard(mutex_);
-      if (items_.empty() && !copies_.empty()) {
+      if (copies_.empty()) {
+        there_.wait(guard, [&] { return closing_ || !items_.empty(); });
+        if (items_.empty()) return;
+      } else if (!there_.wait_for(guard, kLook, [&] { return !items_.empty(); })) {
         guard.unlock();
-        release(true);
+        release();
         continue;
       }
-      there_.wait(guard, [&] { return closing_ || !items_.empty(); });
-      if (items_.empty()) return;
       item = std::move(items_.front());
       items_.pop_front();
     }
     process(item);
-    release(false);
+    release();
   }
 }
 
@@ -133,7 +137,7 @@ void Uploader::copyRows(Batch& batch, const SlotRows& rows, const uint8_t* slot)
     batch.host.insert(batch.host.end(), slot + from, slot + to);
   } else {
     device_.check(
-        cudaMemcpyAsync(static_cast<uint8_t*>(batch.device.data()) + batch.bytes, slot + from, size, cudaMemcpyHostToDevice, stream_),
+        cudaMemcpyAsync(static_cast<uint8_t*>(batch.device->data()) + batch.bytes, slot + from, size, cudaMemcpyHostToDevice, stream_),
         "copying rows to the device");
   }
   batch.bytes += size;
@@ -141,13 +145,14 @@ void Uploader::copyRows(Batch& batch, const SlotRows& rows, const uint8_t* slot)
 }
 
 bool Uploader::makeRoom(Batch& batch, size_t bytes) {
-  if (bytes <= batch.device.size()) return true;
-  size_t wanted = std::max({bytes, batch.device.size() * 2, kFirstBytes});
+  const size_t held = batch.device ? batch.device->size() : 0;
+  if (bytes <= held) return true;
+  size_t wanted = std::max({bytes, held * 2, kFirstBytes});
   while (true) {
     try {
       rmm::device_buffer larger(wanted, cuda::stream_ref(static_cast<cudaStream_t>(stream_)));
       if (batch.bytes > 0)
-        device_.check(cudaMemcpyAsync(larger.data(), batch.device.data(), batch.bytes, cudaMemcpyDeviceToDevice, stream_),
+        device_.check(cudaMemcpyAsync(larger.data(), batch.device->data(), batch.bytes, cudaMemcpyDeviceToDevice, stream_),
                       "moving rows on the device");
       batch.device = std::move(larger);
       return true;
@@ -166,27 +171,24 @@ void Uploader::moveToHost(Batch& batch, std::string reason) {
   batch.hostReason = std::move(reason);
   batch.host.resize(batch.bytes);
   if (batch.bytes > 0)
-    device_.check(cudaMemcpyAsync(batch.host.data(), batch.device.data(), batch.bytes, cudaMemcpyDeviceToHost, stream_),
+    device_.check(cudaMemcpyAsync(batch.host.data(), batch.device->data(), batch.bytes, cudaMemcpyDeviceToHost, stream_),
                   "copying rows from the device");
   stream_.synchronize();
-  batch.device = {};
+  batch.device.reset();
 }
 
 void Uploader::padRows(Batch& batch) {
   if (batch.count == 0) return;
-  device_.check(cudaMemsetAsync(static_cast<uint8_t*>(batch.device.data()) + batch.bytes, 0, kPadBytes, stream_), "padding the rows");
+  device_.check(cudaMemsetAsync(static_cast<uint8_t*>(batch.device->data()) + batch.bytes, 0, kPadBytes, stream_), "padding the rows");
 }
 
-// Gives back what has been copied, in order. wait: at least the first.
-void Uploader::release(bool wait) {
+// Gives back what has been copied, in order.
+void Uploader::release() {
   while (!copies_.empty()) {
     Copy& copy = copies_.front();
     if (copy.done != nullptr) {
-      cudaError_t code = cudaEventQuery(copy.done);
-      if (code == cudaErrorNotReady) {
-        if (!wait) return;
-        code = cudaEventSynchronize(copy.done);
-      }
+      const cudaError_t code = cudaEventQuery(copy.done);
+      if (code == cudaErrorNotReady) return;
       if (code != cudaSuccess && copy.finished) {
         try {
           device_.check(code, "copying rows to the device");
@@ -196,7 +198,6 @@ void Uploader::release(bool wait) {
       }
       freeEvents_.push_back(copy.done);
     }
-    wait = false;
     if (copy.finished) {
       uploaded_(std::move(copy.finished));
     } else {
@@ -216,7 +217,7 @@ cudaEvent_t Uploader::newEvent() {
     return event;
   }
   cudaEvent_t event;
-  device_.check(cudaEventCreateWithFlags(&event, cudaEventBlockingSync | cudaEventDisableTiming), "creating an event");
+  device_.check(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "creating an event");
   return event;
 }
 

@@ -46,7 +46,7 @@ class Uploader {
   bool makeRoom(Batch& batch, size_t bytes);
   void moveToHost(Batch& batch, std::string reason);
   void padRows(Batch& batch);
-  void release(bool wait);
+  void release();
   cudaEvent_t newEvent();
 
   const Device& device_;

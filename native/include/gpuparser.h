@@ -26,7 +26,7 @@ extern "C" {
 #define GP_API
 #endif
 
-#define GP_ABI_VERSION 4
+#define GP_ABI_VERSION 5
 
 typedef enum gp_code {
   GP_OK = 0,
@@ -66,8 +66,11 @@ typedef struct gp_engine_options {
   int64_t memory_bytes;  // advisory budget for what the engine allocates itself; 0: none
 } gp_engine_options;
 
-// device: "cpu" or "cuda:K".
+// device: "cpu" or "cuda:K". A GPU starts on a thread of its own: until it runs the engine takes rows, in plain memory, and keeps
+// them for it.
 GP_API int32_t gp_engine_open(const char* device, const gp_engine_options* options, gp_engine** engine, gp_status* status);
+// Waits until the engine's device runs. Where it cannot be used, this says why, and every batch fails with the same.
+GP_API int32_t gp_engine_await(gp_engine* engine, gp_status* status);
 GP_API void gp_engine_close(gp_engine* engine);  // every other object of the engine must be closed before
 
 // --- schema: every per-column decision is made here, once ------------------------------------------------------------
@@ -147,7 +150,8 @@ GP_API int32_t gp_schema_open(gp_engine* engine, const gp_column* columns, int32
 GP_API void gp_schema_close(gp_schema* schema);  // batches keep what they need of it
 
 // --- memory: page-locked where the engine is a GPU -------------------------------------------------------------------
-// Always of whole pages. Without an engine (NULL, for both calls): plain memory, as writes past the page cache need it.
+// Always of whole pages. Without an engine (NULL, for both calls): plain memory, as writes past the page cache need it, and slots
+// before the device runs: with an engine the call waits for that.
 
 GP_API int32_t gp_memory_alloc(gp_engine* engine, int64_t bytes, void** memory, gp_status* status);
 GP_API void gp_memory_free(gp_engine* engine, void* memory);

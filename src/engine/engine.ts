@@ -15,8 +15,6 @@ const EVENT_CAPACITY = 64;
 /** gp_wait comes back now and then even if nothing happens, so that a lost event cannot hang a run unseen. */
 const WAIT_TIMEOUT_MS = 10_000;
 
-const engineOptions = (threads: number, memoryBytes: number) => ({ threads, reserved: 0, memory_bytes: memoryBytes });
-
 /** One device's engine. Owns the thread-safe border: all events of slots and batches arrive here, on the JavaScript thread. */
 export class Engine implements Events, ReadEvents {
   readonly #library: Library;
@@ -27,34 +25,45 @@ export class Engine implements Events, ReadEvents {
   readonly #events = Buffer.alloc(EVENT_BYTES * EVENT_CAPACITY);
   readonly #count = Buffer.alloc(4);
   readonly #waitStatus = newStatus();
+  #running: boolean;
+  #starting: Promise<void> | undefined;
   #waiting = false;
   #closed = false;
   #nextId = 1;
 
-  /** @param device `cpu` or `cuda:K`. @param threads that decode and encode; 0: as many as cores. */
+  /**
+   * A GPU goes on starting in the background, and takes rows meanwhile: see `start`.
+   * @param device `cpu` or `cuda:K`. @param threads that decode and encode; 0: as many as cores.
+   */
   constructor(
     readonly device: string,
     threads = 0,
     memoryBytes = 0,
-    handle?: Pointer,
   ) {
     this.#library = loadLibrary(device);
-    const options = engineOptions(threads, memoryBytes);
-    this.#handle = handle ?? open((out, status) => this.#library.engineOpen(device, options, out, status));
+    const options = { threads, reserved: 0, memory_bytes: memoryBytes };
+    this.#handle = open((out, status) => this.#library.engineOpen(device, options, out, status));
+    this.#running = device === 'cpu';
   }
 
-  /** The same without holding up the caller while the device starts. */
-  static async open(device: string, threads = 0, memoryBytes = 0): Promise<Engine> {
-    const library = loadLibrary(device);
-    const out = Buffer.alloc(8);
+  /** Whether the device runs: until then `allocate` and `openSchema` would wait for it, or fail. */
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Resolves when the device runs. Rejects where it cannot be used; every batch then fails with the same error. */
+  start(): Promise<void> {
+    this.#starting ??= this.#running ? Promise.resolve() : this.#await();
+    return this.#starting;
+  }
+
+  async #await(): Promise<void> {
     const status = newStatus();
     const code = await new Promise<number>((resolve, reject) => {
-      library.engineOpenAsync(device, engineOptions(threads, memoryBytes), out, status, (error, result) =>
-        error ? reject(error) : resolve(result),
-      );
+      this.#library.engineAwait(this.#handle, status, (error, result) => (error ? reject(error) : resolve(result)));
     });
     check(code, status);
-    return new Engine(device, threads, memoryBytes, out.readBigUInt64LE(0));
+    this.#running = true;
   }
 
   openSchema(columns: readonly ColumnPlan[], writer: WriterPlan): Schema {
@@ -74,7 +83,7 @@ export class Engine implements Events, ReadEvents {
     return new Receiver(this, this.#library, handle);
   }
 
-  /** Free bytes of this engine's GPU; undefined on the CPU. */
+  /** Free bytes of this engine's GPU, which must run; undefined on the CPU. */
   freeDeviceBytes(): number | undefined {
     const [, ordinal] = /^cuda:(\d+)$/.exec(this.device) ?? [];
     if (ordinal === undefined) return undefined;
@@ -82,20 +91,22 @@ export class Engine implements Events, ReadEvents {
     return devices?.[Number(ordinal)]?.free ?? 0;
   }
 
-  /** Memory that sockets read into; page-locked where the device wants that. */
-  allocate(bytes: number): Slot {
-    const memory = open((out, status) => this.#library.memoryAlloc(this.#handle, bytes, out, status));
-    return new Slot(this.#nextId++, memory, new Uint8Array(this.#library.view(memory, bytes)));
+  /**
+   * Memory of whole pages, that sockets read into: page-locked where the device wants that.
+   * @param plain not page-locked. Default: as long as the device does not run.
+   */
+  allocate(bytes: number, plain = !this.#running): Slot {
+    const memory = open((out, status) => this.#library.memoryAlloc(plain ? null : this.#handle, bytes, out, status));
+    return new Slot(this.#nextId++, memory, new Uint8Array(this.#library.view(memory, bytes)), plain);
   }
 
-  /** Page-aligned memory that no device knows of, for the rest of the process. */
-  allocatePlain(bytes: number): Uint8Array {
-    const memory = open((out, status) => this.#library.memoryAlloc(null, bytes, out, status));
-    return new Uint8Array(this.#library.view(memory, bytes));
+  /** A stretch of a slot that is a slot of its own; it ends with the whole. */
+  slice(slot: Slot, from: number, bytes: number): Slot {
+    return new Slot(this.#nextId++, slot.memory + BigInt(from), slot.bytes.subarray(from, from + bytes), slot.plain);
   }
 
   release(slot: Slot): void {
-    this.#library.memoryFree(this.#handle, slot.memory);
+    this.#library.memoryFree(slot.plain ? null : this.#handle, slot.memory);
   }
 
   nextId(): number {

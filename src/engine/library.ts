@@ -5,7 +5,7 @@ import { type EngineName, libraryPath } from './library-file.js';
 import { check, newStatus, type Pointer } from './status.js';
 
 /** GP_ABI_VERSION this binding was written for. */
-const ABI_VERSION = 4;
+const ABI_VERSION = 5;
 
 /** Native threads that koffi's asynchronous calls run on need room: the default of 128 KiB overflows in deep library code. */
 const ASYNC_STACK_BYTES = 4 << 20;
@@ -15,13 +15,13 @@ export interface Library {
   readonly path: string;
   describe(text: Buffer, capacity: number, status: Buffer): number;
   engineOpen(device: string, options: object, engine: Buffer, status: Buffer): number;
-  /** The same on a thread of koffi's pool: starting CUDA takes a third of a second. */
-  engineOpenAsync(device: string, options: object, engine: Buffer, status: Buffer, done: (error: Error | null, code: number) => void): void;
+  /** Asynchronous: starting CUDA takes a third of a second. */
+  engineAwait(engine: Pointer, status: Buffer, done: (error: Error | null, code: number) => void): void;
   engineClose(engine: Pointer): void;
   schemaOpen(engine: Pointer, columns: readonly object[], count: number, options: object, schema: Buffer, status: Buffer): number;
   schemaClose(schema: Pointer): void;
   memoryAlloc(engine: Pointer | null, bytes: number, memory: Buffer, status: Buffer): number;
-  memoryFree(engine: Pointer, memory: Pointer): void;
+  memoryFree(engine: Pointer | null, memory: Pointer): void;
   streamOpen(engine: Pointer, stream: Buffer, status: Buffer): number;
   streamClose(stream: Pointer): void;
   streamReset(stream: Pointer, status: Buffer): number;
@@ -126,13 +126,12 @@ function load(name: EngineName): Library {
       hint: 'In a clone, run "npm run setup" to rebuild it; else reinstall the package.',
     });
   }
-  const engineOpen = lib.func('int32_t gp_engine_open(const char* device, gp_engine_options* options, void* engine, void* status)');
   const wait = lib.func('int32_t gp_wait(void* engine, void* events, int32_t capacity, int32_t timeoutMs, void* count, void* status)');
   return {
     path,
     describe: lib.func('int32_t gp_describe(void* text, int64_t capacity, void* status)'),
-    engineOpen,
-    engineOpenAsync: engineOpen.async as Library['engineOpenAsync'],
+    engineOpen: lib.func('int32_t gp_engine_open(const char* device, gp_engine_options* options, void* engine, void* status)'),
+    engineAwait: lib.func('int32_t gp_engine_await(void* engine, void* status)').async as Library['engineAwait'],
     engineClose: lib.func('void gp_engine_close(void* engine)'),
     schemaOpen: lib.func(
       'int32_t gp_schema_open(void* engine, gp_column* columns, int32_t count, gp_writer_options* options, void* schema, void* status)',

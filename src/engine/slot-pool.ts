@@ -1,3 +1,4 @@
+import { EarlySlots } from './early-slots.js';
 import type { Engine } from './engine.js';
 import type { Slot } from './slot.js';
 
@@ -6,26 +7,35 @@ export const SLOT_BYTES = 1 << 20;
 
 /**
  * The slots of one engine: at most `capacity` of the usual size, recycled. Who finds none free is called back when one is,
- * and pauses its socket until then: that is how a slow engine or a slow disk pushes back on the server.
+ * and pauses its socket until then: that is how a slow engine or a slow disk pushes back on the server. Until the engine's
+ * device runs, the slots are others, which are not kept.
  */
 export class SlotPool {
   readonly #capacity: number;
+  readonly #early: EarlySlots | undefined;
   readonly #free: Slot[] = [];
   readonly #all: Slot[] = [];
   readonly #waiting: (() => void)[] = [];
   #held = false;
 
+  /** @param early slots for the time in which the engine's device starts. */
   constructor(
     readonly engine: Engine,
     capacity: number,
+    early = 0,
   ) {
     this.#capacity = capacity;
+    if (!engine.running && early > 0) this.#early = new EarlySlots(engine, early, SLOT_BYTES);
+    engine.start().then(
+      () => this.#started(),
+      () => undefined, // the engine's batches fail with it
+    );
   }
 
   /** A free slot, or undefined when all are in use or the pool is held. */
   take(): Slot | undefined {
     if (this.#held) return undefined;
-    return this.#free.pop() ?? this.#grow();
+    return this.engine.running ? (this.#free.pop() ?? this.#grow()) : this.#early?.take();
   }
 
   /** A slot for one row of `bytes`, larger than the usual; it is freed, not recycled. */
@@ -36,7 +46,7 @@ export class SlotPool {
   /** Returns a slot that the engine has finished with. */
   give(slot: Slot): void {
     if (slot.bytes.length > SLOT_BYTES) this.engine.release(slot);
-    else this.#free.push(slot);
+    else if (!this.#early?.give(slot)) this.#free.push(slot);
     this.#notify();
   }
 
@@ -56,6 +66,11 @@ export class SlotPool {
     for (const slot of this.#all) this.engine.release(slot);
     this.#all.length = 0;
     this.#free.length = 0;
+  }
+
+  #started(): void {
+    this.#early?.end();
+    this.#notify();
   }
 
   #grow(): Slot | undefined {

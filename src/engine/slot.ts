@@ -6,5 +6,7 @@ export class Slot {
     readonly id: number,
     readonly memory: Pointer,
     readonly bytes: Uint8Array,
+    /** Not page-locked for a device. */
+    readonly plain: boolean,
   ) {}
 }

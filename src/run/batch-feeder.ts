@@ -37,7 +37,7 @@ export class BatchFeeder implements RowConsumer {
   readonly #schema: Schema;
   readonly #stream: Stream;
   readonly #receiver: ImageReceiver;
-  readonly #batchBytes: number;
+  readonly #batchBytes: () => number;
   #batch: Batch | undefined;
   #origins: { readonly piece: TaskPiece; readonly firstRow: number; readonly firstInPiece: number }[] = [];
   #rowsInBatch = 0;
@@ -50,7 +50,8 @@ export class BatchFeeder implements RowConsumer {
   rows = 0;
   bytes = 0;
 
-  constructor(schema: Schema, stream: Stream, receiver: ImageReceiver, batchBytes: number) {
+  /** @param batchBytes at which a batch is closed, asked for each time: a GPU that starts does not know it yet. */
+  constructor(schema: Schema, stream: Stream, receiver: ImageReceiver, batchBytes: () => number) {
     this.#schema = schema;
     this.#stream = stream;
     this.#receiver = receiver;
@@ -79,7 +80,7 @@ export class BatchFeeder implements RowConsumer {
     this.#rowsOfPiece += rows;
     this.#rowsInBatch += rows;
     this.#bytesInBatch += bytes;
-    if (this.#bytesInBatch >= this.#batchBytes) this.finishBatch();
+    if (this.#bytesInBatch >= this.#batchBytes()) this.finishBatch();
   }
 
   /** Compares the rows taken over with the server's own count. */

@@ -26,7 +26,7 @@ export interface ChunkContext {
   /** The sessions do not hold all their locks yet: the chunk's are taken before it is read. */
   readonly lockChunks: boolean;
   readonly output: string;
-  readonly sizes: BatchSizes;
+  readonly sizes: () => BatchSizes;
   readonly sessions: readonly Session[];
   /** One more session under the same snapshot, for looking up a row after a failure. */
   readonly openSession: () => Promise<Session>;
@@ -93,7 +93,7 @@ export class ChunkJob {
 
   async #read(file: ChunkFile): Promise<void> {
     const { sessions, sizes, schema, onProgress } = this.#context;
-    const tasks = splitTasks(this.#chunk, sizes.taskPages, sessions.length);
+    const tasks = splitTasks(this.#chunk, sizes().taskPages, sessions.length);
     const queue = tasks.entries();
     const timer = setInterval(() => onProgress(this.#received.rows, this.#received.bytes), 200);
     try {
@@ -109,7 +109,7 @@ export class ChunkJob {
   async #drain(session: Session, queue: IterableIterator<[number, Task]>, file: ChunkFile): Promise<void> {
     const { engine, schema, pool, sizes, lockChunks } = this.#context;
     const stream = engine.openStream();
-    const feeder = new BatchFeeder(schema, stream, file, sizes.batchBytes);
+    const feeder = new BatchFeeder(schema, stream, file, () => sizes().batchBytes);
     const reader = new CopyReader(stream, pool, feeder);
     this.#lanes.push({ feeder, reader });
     const started = performance.now();

@@ -107,7 +107,9 @@ export class Dispatcher implements Fleet, WorkerListener {
       this.#lastError = event.error;
       lane.alive = false;
       void worker.stop(1000);
+      this.#handBack(lane);
       this.#lost(lane, event.error);
+      this.#feed();
     } else {
       this.#failed(lane, event.error);
       this.#feed();
@@ -130,6 +132,13 @@ export class Dispatcher implements Fleet, WorkerListener {
     if (lane.job) this.#failed(lane, error);
     this.#replace(lane, error);
     this.#settle();
+  }
+
+  /** A worker whose device turned out to be of no use has not tried its chunk. */
+  #handBack(lane: Lane): void {
+    if (lane.job) this.#queue.unshift({ ...lane.job, avoid: undefined });
+    lane.job = undefined;
+    lane.rows = lane.bytes = 0;
   }
 
   #replace(lane: Lane, error: SerializedError): void {

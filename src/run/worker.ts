@@ -1,13 +1,13 @@
 import { Engine } from '../engine/engine.js';
 import type { Schema } from '../engine/schema.js';
-import { SlotPool } from '../engine/slot-pool.js';
+import { SLOT_BYTES, SlotPool } from '../engine/slot-pool.js';
 import { GpuParserError } from '../errors.js';
 import type { ThriftStruct } from '../parquet/thrift/types.js';
 import { leafCount } from '../plan/nodes.js';
 import type { ChunkPlan } from '../plan/plan.js';
 import type { Session } from '../postgres/session.js';
 import { ChunkJob } from './chunk-job.js';
-import { imageSchema } from './empty-image.js';
+import { schemaOf } from './empty-image.js';
 import type { WorkerEvent, WorkerPlan, WorkerRequest } from './protocol.js';
 import { Sessions } from './sessions.js';
 import { type BatchSizes, batchSizes } from './sizes.js';
@@ -15,6 +15,10 @@ import { watchCoordinator } from './watch.js';
 
 /** Two for the socket (one filling, one reserved) and two on their way through the engine. */
 const SLOTS_PER_CONNECTION = 4;
+/** What rows may take that come before a GPU runs: a server of 16 cores sends 1.5 to 2 GB/s, CUDA needs a quarter of a second. */
+const MOST_EARLY_BYTES = 512 << 20;
+/** The share of the worker's memory that this may be. */
+const EARLY_SHARE = 1 / 4;
 /** What one write to a chunk's file takes: large enough that a disk is at its full speed. */
 const BLOCK_BYTES = 4 << 20;
 
@@ -76,16 +80,25 @@ export class Worker {
       if (request.type === 'prepare') this.#prepare(request);
       else if (request.type === 'plan') await this.#begin(request);
       else await this.#export(request.chunk, request.attempt);
-    } catch (error) {
+    } catch (thrown) {
       this.#broken = true;
-      this.#say({ type: 'failed', chunk, attempt, error: GpuParserError.from(error).toJSON() });
+      const unfit = await this.#unfit();
+      this.#say({ type: 'failed', chunk: unfit ? undefined : chunk, attempt, error: GpuParserError.from(unfit ?? thrown).toJSON() });
     }
+  }
+
+  /** Why the engine's device cannot be used, where it cannot: then the worker is of no use, whatever else has failed. */
+  async #unfit(): Promise<unknown> {
+    return this.#engine?.start().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
   }
 
   /** The engine starts while the plan is made and the connections are opened; its failure is reported when it is needed. */
   #prepare(request: Extract<WorkerRequest, { type: 'prepare' }>): void {
     this.#memoryBytes = request.memoryBytes;
-    this.#opening = Engine.open(request.device, request.threads, request.memoryBytes);
+    this.#opening = Promise.resolve().then(() => new Engine(request.device, request.threads, request.memoryBytes));
     this.#opening.catch(() => undefined);
   }
 
@@ -98,21 +111,38 @@ export class Worker {
     this.#output = output;
     this.#sessions = new Sessions(connection, connections);
     this.#sessions.connect();
-    // The sessions take their snapshot and locks while the engine starts.
+    // The sessions take their snapshot and locks while the engine is opened.
     const opened = this.#sessions.begin({ snapshotId: plan.snapshot.id, rowSecurity: plan.writer.rowSecurity, locks });
     opened.catch(() => undefined); // reported when it is awaited
     const engine = await (this.#opening as Promise<Engine>);
     this.#engine = engine;
-    const gpu = engine.freeDeviceBytes();
-    this.#sizes = batchSizes(leafCount(plan.columns), (gpu ?? this.#memoryBytes) / connections, gpu !== undefined);
+    this.#sizes = batchSizes(leafCount(plan.columns), this.onGpu ? 0 : this.#memoryBytes / connections, this.onGpu);
     this.#schema = engine.openSchema(plan.columns, plan.writer);
-    // cuDF's writer cannot express every annotation: its files get the schema that the CPU engine writes.
-    if (gpu !== undefined) this.#fileSchema = await imageSchema(this.#schema);
-    this.#pool = new SlotPool(engine, connections * SLOTS_PER_CONNECTION);
-    this.#block = engine.allocatePlain(BLOCK_BYTES);
+    const early = Math.min(MOST_EARLY_BYTES, this.#memoryBytes * EARLY_SHARE) / SLOT_BYTES;
+    const slots = connections * SLOTS_PER_CONNECTION;
+    this.#pool = new SlotPool(engine, slots, Math.max(slots, Math.floor(early)));
+    this.#block = engine.allocate(BLOCK_BYTES, true).bytes;
+    if (this.onGpu) {
+      this.#followStart(engine, leafCount(plan.columns), connections);
+      // cuDF's writer cannot express every annotation.
+      this.#fileSchema = await schemaOf(plan.columns, plan.writer);
+    }
     this.#open = await opened;
-    if (coordinator) watchCoordinator(connection, coordinator, (error) => this.#orphan(error));
+    if (coordinator) {
+      watchCoordinator(connection, coordinator, (error) => this.#orphan(error));
+      await engine.start(); // who is ready, the cluster's driver takes for fit
+    }
     this.#say({ type: 'ready', device: engine.device, pids: this.#open.map(({ pid }) => pid) });
+  }
+
+  /** Rows may come before a GPU runs: when it does, its memory tells how large batches can be; when it does not, they come in vain. */
+  #followStart(engine: Engine, leaves: number, connections: number): void {
+    engine
+      .start()
+      .then(() => {
+        this.#sizes = batchSizes(leaves, (engine.freeDeviceBytes() as number) / connections, true);
+      })
+      .catch((error: unknown) => this.#job?.stop(error));
   }
 
   async #export(chunk: ChunkPlan, attempt: number): Promise<void> {
@@ -129,7 +159,7 @@ export class Worker {
       plan: this.#plan as WorkerPlan,
       lockChunks: this.#lockChunks,
       output: this.#output,
-      sizes: this.#sizes as BatchSizes,
+      sizes: () => this.#sizes as BatchSizes,
       sessions: this.#open,
       openSession: () => sessions.openOne(),
       onProgress: (rows: number, bytes: number) => this.#say({ type: 'progress', chunk: chunk.index, rows, bytes }),

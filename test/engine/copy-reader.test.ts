@@ -72,12 +72,45 @@ class Collector implements RowConsumer {
   }
 }
 
+/** The CPU engine as one whose device starts when it is told. Knows what memory is out. */
+class LateEngine extends Engine {
+  readonly out = new Set<bigint>();
+  #late = true;
+  #begin: (() => void) | undefined;
+  readonly #begun = new Promise<void>((resolve) => {
+    this.#begin = resolve;
+  });
+
+  override get running(): boolean {
+    return !this.#late;
+  }
+
+  override start(): Promise<void> {
+    return this.#begun;
+  }
+
+  run(): void {
+    this.#late = false;
+    this.#begin?.();
+  }
+
+  override allocate(bytes: number, plain = this.#late): Slot {
+    const slot = super.allocate(bytes, plain);
+    this.out.add(slot.memory);
+    return slot;
+  }
+
+  override release(slot: Slot): void {
+    assert.ok(this.out.delete(slot.memory), 'memory is released once');
+    super.release(slot);
+  }
+}
+
 /** Feeds `bytes` through a reader as a socket would, in reads of the given sizes, obeying `full`. */
-async function feed(bytes: Buffer, reads: readonly number[], slots: number) {
-  const engine = new Engine('cpu', 1);
+async function feed(bytes: Buffer, reads: readonly number[], slots: number, engine = new Engine('cpu', 1), early = 0) {
   const schema = engine.openSchema([bytea], writer);
   const batch = schema.openBatch();
-  const pool = new SlotPool(engine, slots);
+  const pool = new SlotPool(engine, slots, early);
   const stream = engine.openStream();
   let scans = 0;
   const scan = stream.scan.bind(stream);
@@ -181,6 +214,39 @@ test('a fixed stream crosses into native code once a read, once a slot and once 
   const slots = Math.ceil(bytes.length / SLOT_BYTES);
   assert.ok(scans <= reads + types.length + slots, `${scans} scans for ${reads} reads, ${types.length} messages, ${slots} slots`);
   assert.ok(appends <= slots + 1, `${appends} appends for ${slots} slots`);
+});
+
+test('rows that come while the device starts are read into early slots, which are given back when it runs', async () => {
+  const values = Array.from({ length: 6 << 10 }, (_, i) => Buffer.alloc(1000 + (i % 60), `${i} `));
+  values.splice(100, 0, Buffer.alloc(3 << 20, 'larger than a slot'));
+  const bytes = copyMessages(values, 0);
+  for (const [early, startAfter] of [
+    [2, 0], // too few: reading pauses until the device runs
+    [4, 3],
+    [64, 5],
+  ] as const) {
+    const engine = new LateEngine('cpu', 1);
+    const sizes: number[] = [];
+    const collect = Collector.prototype.append;
+    const reads = [150_000];
+    let appended = 0;
+    Collector.prototype.append = function (slot, rows, length, free) {
+      sizes.push(slot.plain ? 1 : 0);
+      if (++appended > startAfter) engine.run();
+      collect.call(this, slot, rows, length, free);
+    };
+    if (startAfter === 0) setTimeout(() => engine.run(), 50);
+    try {
+      const { rows, types, image } = await feed(bytes, reads, 3, engine, early);
+      assert.equal(rows, values.length);
+      assert.equal(types, 'HNcCZ');
+      for (const value of values) assert.ok(image.includes(value));
+    } finally {
+      Collector.prototype.append = collect;
+    }
+    assert.ok(sizes[0] === 1 && sizes.at(-1) === 0, 'the first slots are plain, the last are not');
+    assert.deepEqual([...engine.out], [], 'all memory is given back');
+  }
 });
 
 test('a held pool stops the reader, and letting go starts it again', async () => {

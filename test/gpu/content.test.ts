@@ -22,6 +22,7 @@ describe('the CUDA engine writes what the CPU engine writes', { skip }, () => {
   before(async () => {
     cpu = new Engine('cpu', 4);
     gpu = new Engine('cuda:0');
+    await gpu.start();
     folder = await mkdtemp(join(tmpdir(), 'gpuparser-gpu-'));
     python = pythonWithArrow();
     assert.ok(python, 'no Python with pyarrow is here: npm test makes one in .venv');

@@ -6,7 +6,7 @@ import type { Codec } from '../../src/options.js';
 import { ParquetJoin } from '../../src/parquet/join.js';
 import { MemorySource } from '../../src/parquet/source.js';
 import type { ColumnPlan } from '../../src/plan/plan.js';
-import { imageSchema } from '../../src/run/empty-image.js';
+import { schemaOf } from '../../src/run/empty-image.js';
 import { int2, int4, type Row } from './rows.js';
 
 /** CopyData messages as a server sends them: the first carries the COPY header, the last the trailer. */
@@ -99,9 +99,8 @@ export async function encodeFile(
   const file = await open(path, 'w');
   try {
     const sink = { write: async (bytes: Uint8Array) => void (await file.write(bytes)) };
-    const schema = engine.openSchema(columns, { codec: options.codec ?? 'snappy', level: 0, createdBy: '', rowSecurity: false });
-    const fileSchema = engine.device === 'cpu' ? undefined : await imageSchema(schema);
-    schema.close();
+    const writer = { codec: options.codec ?? 'snappy', level: 0, createdBy: '', rowSecurity: false };
+    const fileSchema = engine.device === 'cpu' ? undefined : await schemaOf(columns, writer);
     const base = { keyValueMetadata, createdBy: 'gpuparser version 0.0.0 (build test)' };
     const join = new ParquetJoin(sink, fileSchema === undefined ? base : { ...base, schema: fileSchema, statistics: 'repair' });
     let order = 0;

@@ -10,9 +10,10 @@ import { column, everyKind, int4, numeric, type Row, randomRows } from './rows.j
 describe('the CUDA engine reports what the CPU engine reports', { skip }, () => {
   let cpu: Engine;
   let gpu: Engine;
-  before(() => {
+  before(async () => {
     cpu = new Engine('cpu', 2);
     gpu = new Engine('cuda:0');
+    await gpu.start();
   });
   after(async () => {
     await cpu.close();

@@ -8,9 +8,15 @@ import { hasCudaLibrary } from '../../src/engine/library-file.js';
 /** Why the tests of the CUDA engine cannot run here; false where they can. For node:test's `skip`. */
 export const skip: string | false = reason();
 
+/** The same for those that need the engine, but no GPU. */
+export const skipWithoutEngine: string | false = engineMissing();
+
 function reason(): string | false {
   const { count, reason: why } = visibleGpus();
-  if (count === 0) return `not run: ${why}`;
+  return count === 0 ? `not run: ${why}` : engineMissing();
+}
+
+function engineMissing(): string | false {
   if (!hasCudaLibrary()) return 'not run: the CUDA engine is not built (npm run setup:gpu)';
   try {
     findCudf();

@@ -18,11 +18,12 @@ describe('the CUDA engine and memory', { skip }, () => {
   let gpu: Engine;
   /** Gives the rest of the GPU's memory back. */
   let release: () => void;
-  before(() => {
+  before(async () => {
     loadLibrary('cuda:0');
     const hog = new Hog(SMALL_MIB * MIB);
     try {
       gpu = new Engine('cuda:0');
+      await gpu.start();
     } catch (error) {
       hog.free();
       throw error;

@@ -14,7 +14,7 @@ function chunkPlans(count: number): ChunkPlan[] {
 }
 
 /** What a fake worker does with an attempt at a chunk. */
-type Behavior = 'done' | 'fail' | 'fail for good' | 'die';
+type Behavior = 'done' | 'fail' | 'fail for good' | 'die' | 'unfit';
 
 interface Fake {
   readonly done: number[];
@@ -47,6 +47,7 @@ function fakeWorkers(behavior: (chunk: number, attempt: number) => Behavior): Fa
         const error: SerializedError = { code: 'SERVER', message: 'lost', retry: act !== 'fail for good' };
         const result: ChunkResult = { path: '', rows: 1, bytes: 1, crc32: '00000000', receivedBytes: 1, seconds: 0, times, notes: [] };
         if (act === 'done') say({ type: 'done', chunk, attempt, result });
+        else if (act === 'unfit') say({ type: 'failed', chunk: undefined, attempt, error: { ...error, message: 'no GPU', retry: false } });
         else if (act !== 'die') say({ type: 'failed', chunk, attempt, error });
         else
           setImmediate(() => {
@@ -81,7 +82,7 @@ async function dispatch(fake: Fake, workers: number, chunks: number, retries = 2
 }
 
 test('every chunk ends exactly once, done or failed, whatever workers do', async () => {
-  const behaviors = fc.constantFrom<Behavior>('done', 'done', 'done', 'fail', 'fail for good', 'die');
+  const behaviors = fc.constantFrom<Behavior>('done', 'done', 'done', 'fail', 'fail for good', 'die', 'unfit');
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 5 }),
@@ -107,6 +108,28 @@ test('a chunk that fails once is tried again, on another worker where there is o
   const [first, second] = fake.attempts;
   assert.equal(second?.attempt, 2);
   assert.notEqual(first?.worker, second?.worker);
+});
+
+test('a worker whose device turns out to be of no use hands its chunk back, and another exports it', async () => {
+  const fake = fakeWorkers((chunk, attempt) => (chunk === 0 && attempt === 1 && fake.attempts.length === 1 ? 'unfit' : 'done'));
+  assert.deepEqual(await dispatch(fake, 2, 3), []);
+  assert.deepEqual([...fake.done].sort(), [0, 1, 2]);
+  assert.deepEqual(fake.retries, []);
+  const first = fake.attempts.filter(({ chunk }) => chunk === 0);
+  assert.deepEqual(
+    first.map(({ attempt }) => attempt),
+    [1, 1],
+  );
+  assert.notEqual(first[0]?.worker, first[1]?.worker);
+});
+
+test('when no worker is of any use, every chunk fails with the reason', async () => {
+  const fake = fakeWorkers(() => 'unfit');
+  const failures = await dispatch(fake, 2, 3);
+  assert.deepEqual(
+    failures.map(({ chunk, error }) => [chunk.index, error.message]).sort(),
+    [0, 1, 2].map((index) => [index, 'no GPU']),
+  );
 });
 
 test('a chunk that always fails ends after the retries, the others are done', async () => {

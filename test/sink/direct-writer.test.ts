@@ -17,7 +17,7 @@ describe('writing past the page cache', async () => {
   after(() => rmSync(folder, { recursive: true }));
   const engine = new Engine('cpu', 1);
   after(() => engine.close());
-  const memory = engine.allocatePlain(BLOCK + PAGE);
+  const memory = engine.allocate(BLOCK + PAGE, true).bytes;
   const file = join(folder, 'file');
   const there = (await DirectWriter.create(file, memory.subarray(0, BLOCK))) !== undefined;
 
