@@ -5,12 +5,17 @@ import type { WorkerHandle, WorkerListener } from './launcher.js';
 import { jsonLines, type WorkerEvent, type WorkerRequest } from './protocol.js';
 
 const WORKER_MAIN = fileURLToPath(new URL('./worker-main.js', import.meta.url));
+/**
+ * A worker's heap is small, and views of images, which V8 counts as memory, make it collect forty times in an export of 24 M rows:
+ * with a thread for each core's share of that it spent 0.6 processor seconds, alone it spends 0.06 (bench/results/gpu-h100.md).
+ */
+const NODE_OPTIONS = ['--single-threaded-gc'];
 /** How much of a dead worker's stderr is quoted. */
 const STDERR_CHARACTERS = 2000;
 
 /** Starts a worker process on this host. It shares our process group, and our death ends its stdin. */
 export function launchLocal(index: number, device: string, listener: WorkerListener): WorkerHandle {
-  const child = spawn(process.execPath, [WORKER_MAIN], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...NODE_OPTIONS, WORKER_MAIN], { stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = new Promise<void>((resolve) => {
     child.on('close', () => resolve());
     // A GPU's worker that has done everything closes its stdout. What follows needs nobody to wait for it: the driver takes a
