@@ -8,6 +8,7 @@ export const exitCodes: readonly { readonly code: string; readonly means: string
   { code: '1', means: 'failed, or partly failed: the files of other chunks are whole' },
   { code: '2', means: 'the options or arguments are wrong' },
   { code: '3', means: 'cannot connect, or the server refused user, password or database' },
+  { code: '129', means: 'hung up (SIGHUP)' },
   { code: '130', means: 'interrupted (SIGINT, Ctrl-C)' },
   { code: '143', means: 'terminated (SIGTERM)' },
 ];

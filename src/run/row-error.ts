@@ -94,8 +94,12 @@ function hintFor(message: string, at: FlatNode | undefined): string | undefined 
   const { name } = column;
   const own = (flag: string, word: string) => `(for this column alone: ${flag} ${shellWord(name)}=${word})`;
   const [, has, declared] = (kind === 'list' && /^an array of (\d+) dimension.* the column's have (\d+) /.exec(message)) || [];
-  // With as many dimensions as declared its lower bound is what does not fit, and no list has one.
-  if (has !== undefined) return `Use ${has === declared ? '' : '--arrays nested or '}--arrays text ${own('--arrays', 'text')}.`;
+  if (has !== undefined) {
+    // With as many dimensions as declared its lower bound is what does not fit, and no list has one.
+    const nested = has !== declared && column.policies.arrays !== 'nested';
+    const declaring = nested ? `, or --arrays nested where the column is declared with ${has} dimensions` : '';
+    return `Use --arrays text ${own('--arrays', 'text')}${declaring}.`;
+  }
   if (kind === 'decimal' && message.startsWith('numeric NaN')) return `Use --nan null ${own('--nan', 'null')} to export NaN as NULL.`;
   if (TIMES.has(kind) || (kind === 'decimal' && /^numeric -?Infinity/.test(message)))
     return `Use --infinity null or --infinity saturate ${own('--infinity', 'null')}.`;

@@ -143,9 +143,12 @@ describe('nested types', { concurrency: false }, () => {
       refused.message,
       `"public"."deep", column "a" (integer[]), row ${ctid}, "id" = 1, in {{1,2},{3,NULL}}: an array of 2 dimensions, [1:2][1:2], where the column's have 1 and begin at 1.`,
     );
-    assert.match(refused.hint ?? '', /--arrays nested or --arrays text/);
+    assert.match(refused.hint ?? '', /^Use --arrays text .*, or --arrays nested where the column is declared with 2 dimensions\.$/);
     assert.deepEqual((await same('deep', { arrays: 'text' })).warnings, []);
     await same('deep', { arrays: 'nested' });
+    // A query's columns declare none.
+    const query = await refusal({ query: 'SELECT a FROM deep', arrays: 'nested' });
+    assert.match(query.hint ?? '', /^Use --arrays text \(for this column alone: --arrays a=text\)\.$/);
     await server.sql(`INSERT INTO deep VALUES (4, '{1}')`);
     assert.match(
       (await refusal({ table: 'deep', arrays: 'nested' })).message,
