@@ -129,6 +129,7 @@ class ExportRun {
     let session: Session | undefined;
     let stopKeepAlive: (() => void) | undefined;
     let unlock: (() => Promise<void>) | undefined;
+    let stopped: Promise<void> | undefined;
     const unhear = this.#onAbort(() => session?.destroy());
     try {
       session = await this.#connect();
@@ -141,13 +142,16 @@ class ExportRun {
       await removeEarlierRun(this.#folder, plan.stem);
       unhear();
       const failures = await this.#dispatch(dispatcher, plan, session);
+      // The workers end while the manifest is written.
+      stopped = dispatcher.stop(GRACE_MS);
+      stopped.catch(() => undefined); // reported when it is awaited
       return await this.#finish(plan, failures);
     } catch (error) {
       throw this.#signal?.aborted ? interrupted() : error;
     } finally {
       unhear();
       stopKeepAlive?.();
-      await dispatcher.stop(GRACE_MS);
+      await (stopped ?? dispatcher.stop(GRACE_MS));
       if (unlock) {
         await removeTemporaryFiles(this.#folder, (this.#plan as Plan).stem);
         await unlock();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { planExport } from '../../src/plan/plan-export.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { Planner, scansOf } from './planner.js';
 
@@ -44,6 +45,22 @@ describe('the source of an export', () => {
   after(async () => {
     await planner.close();
     await server.stop();
+  });
+
+  it('takes ten questions for a plain table: each is a round trip that every export waits for', async () => {
+    const session = await planner.session();
+    const [query, queries] = [session.query.bind(session), session.queries.bind(session)];
+    let questions = 0;
+    session.query = (sql, parameters) => {
+      questions++;
+      return query(sql, parameters);
+    };
+    session.queries = (statements) => {
+      questions++;
+      return queries(statements);
+    };
+    await planExport(session, { table: 'sales.plain' }, { devices: 1, cores: 2, createdBy: 't' });
+    assert.equal(questions, 10);
   });
 
   it('may be a plain table, without its dropped columns', async () => {
