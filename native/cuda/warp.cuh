@@ -12,12 +12,22 @@ constexpr uint32_t kNull = UINT32_MAX;  // the length word of a NULL
 
 inline unsigned blocksOf(int64_t items) { return static_cast<unsigned>((items + kThreads - 1) / kThreads); }
 
+// All marks of a warp, for its first thread.
+__device__ inline uint32_t together(uint32_t marks) {
+#if __CUDA_ARCH__ >= 800
+  return __reduce_or_sync(kWarp, marks);
+#else  // Turing has no instruction for it
+  for (int distance = 16; distance > 0; distance /= 2) marks |= __shfl_down_sync(kWarp, marks, distance);
+  return marks;
+#endif
+}
+
 // Every thread of a warp calls this, those beyond the last row with active false. Writes the warp's word of validity, counts its
 // NULLs, and passes on its marks.
 __device__ inline void settle(const ColumnJob& job, int row, bool active, bool valid, uint32_t marks) {
   const uint32_t word = __ballot_sync(kWarp, active && valid);
   const uint32_t there = __ballot_sync(kWarp, active);
-  const uint32_t all = __reduce_or_sync(kWarp, marks);
+  const uint32_t all = together(marks);
   if ((threadIdx.x & 31) != 0 || there == 0) return;
   job.valid[row / 32] = word;
   if (word != there) atomicAdd(job.nulls, static_cast<uint32_t>(__popc(there & ~word)));
