@@ -51,8 +51,12 @@ export function multirangeForm(type: BaseType, facts: TypeFacts, formOf: FormOf)
   return { ...plain, kind: 'multirange', parquetType: `LIST<${range.parquetType}>`, children: [node('element', part, range, facts)] };
 }
 
-/** hstore: keys and values are text. */
+/**
+ * hstore: keys and values are text. Its binary form counts their bytes before the server converts them to UTF-8 (hstore_send), so
+ * that where it converts, nobody can tell where they end.
+ */
 export function mapForm(_: BaseType, facts: TypeFacts): Form {
+  if (facts.encoding !== 'UTF8' && facts.encoding !== 'SQL_ASCII') return TEXT_FORM;
   const text: Form = { ...TEXT_FORM, asText: false };
   const member = (name: string) => node(name, { postgresType: 'text' }, text, facts);
   const children = [{ ...member('key'), required: true }, member('value')];

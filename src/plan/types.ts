@@ -141,7 +141,7 @@ export const TYPE_RULES: readonly TypeRule[] = [
   {
     postgres: 'hstore',
     parquet: 'MAP of STRING to STRING',
-    notes: 'a value may be NULL',
+    notes: "a value may be NULL. STRING in databases of other encodings than UTF8 and SQL_ASCII, where the server's binary form is wrong",
     matches: (type) => type.extension === 'hstore' && type.name === 'hstore',
     form: mapForm,
   },

@@ -4,6 +4,7 @@ import type { ExportOptions, ExportSummary } from '../../src/index.js';
 import { shownBytes } from '../../src/plan/locate-text.js';
 import { assertVerified, connectionTo, exportInto, fileRows, refusalOf, withFolder } from '../support/exporting.js';
 import type { Reader } from '../support/readers.js';
+import { queryDuckDB } from '../support/readers-duckdb.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 const READERS: readonly Reader[] = ['hyparquet', 'duckdb', 'pyarrow'];
@@ -180,6 +181,21 @@ describe('text that is not UTF-8', { concurrency: false }, () => {
       `${replace.code} ${replace.message} ${replace.hint}`,
       /USAGE --invalid-utf8 replace is for SQL_ASCII databases, .*WIN1252.*binary/,
     );
+  });
+
+  it('is no matter in an hstore, whose binary form is wrong where the server converts it', async () => {
+    await server.sql(`CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'`);
+    const client = await server.client({ database: 'latin' });
+    await client.query(`CREATE EXTENSION hstore; CREATE TYPE holder AS (h hstore, n int); CREATE TABLE t (id int, h hstore, l hstore[], c holder);
+      INSERT INTO t VALUES (1, 'é=>ß', ARRAY['a=>ü'::hstore, NULL], ROW('ö=>NULL', 1)), (2, NULL, NULL, NULL)`);
+    await client.end();
+    const connection = { ...connectionTo(server), database: 'latin' };
+    await withExport({ table: 't', connection }, async (summary) => {
+      const { rows } = await queryDuckDB(`SELECT h, l[1], l[2], c FROM '${summary.files[0]?.path}' WHERE id = 1`);
+      assert.deepEqual(rows, [['"é"=>"ß"', '"a"=>"ü"', null, '("""ö""=>NULL",1)']]);
+      const text = summary.warnings.join('\n');
+      for (const column of ['h', 'l', 'c']) assert.ok(text.includes(`"${column}" (`), text);
+    });
   });
 
   it('is shown in messages byte by byte, and shortened', () => {
