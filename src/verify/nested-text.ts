@@ -1,7 +1,7 @@
 import { PageError } from '../parquet/hybrid.js';
 import type { SchemaNode } from '../parquet/schema.js';
 import type { NodePlan } from '../plan/plan.js';
-import { canonicalText, intervalText, textDigest } from './canonical-text.js';
+import { canonicalText, intervalText } from './canonical-text.js';
 import type { LeafCursor } from './leaf-cursor.js';
 import { TextBuffer } from './text-buffer.js';
 
@@ -149,9 +149,7 @@ export class NestedText {
     return () => {
       pairs = [];
       each();
-      const text = Buffer.from(pairs.join(', '));
-      if (this.#converted) this.text.value(textDigest(text));
-      else this.text.bytes(text);
+      this.text.bytes(Buffer.from(pairs.join(', ')));
     };
   }
 
