@@ -11,7 +11,7 @@ namespace gp {
 enum class Order : uint8_t { kInt32, kUint32, kInt64, kFloat, kDouble, kBytes, kSignedBytes, kBoolean };
 
 struct Bounds {
-  bool known = false;  // false: no value, only NaN, or a maximum that cannot be rounded up
+  bool known = false;  // false: no value, a NaN, or a maximum that cannot be rounded up
   bool minExact = true;
   bool maxExact = true;
   std::string min;

@@ -138,7 +138,7 @@ class FixedChunk : public Chunk {
       }
       page_.append(values, first.count * sizeof(T));
       if (leaf.bloom) addToBloom(values, first.count);
-      Traits::widen(values, first.count, min_, max_);
+      widen(values, first.count);
       appendLevels(levels_, first, leaf.optional);
       pageRows_ += first.rows;
       values += first.count;
@@ -162,6 +162,12 @@ class FixedChunk : public Chunk {
     pageRows_ = 0;
     min_ = Traits::last();
     max_ = Traits::first();
+    nan_ = false;
+  }
+
+  void widen(const T* values, size_t count) {
+    Traits::widen(values, count, min_, max_);
+    nan_ |= Traits::hasNaN(values, count);
   }
 
   void closePage(Work& work) {
@@ -172,7 +178,7 @@ class FixedChunk : public Chunk {
 
   Bounds bounds() const {
     Bounds out;
-    if (!Traits::ordered(min_, max_)) return out;  // NaN alone
+    if (nan_) return out;  // readers that hold NaN for the largest value, as PostgreSQL does, would pass over it
     out.known = true;
     out.min = Traits::bytes(min_, false);
     out.max = Traits::bytes(max_, true);
@@ -191,15 +197,15 @@ class FixedChunk : public Chunk {
       page_.push(static_cast<uint8_t>(width));
       indices_.encode(from, count, width, page_);
       if (count == count_) {
-        Traits::widen(held, entries, min_, max_);
+        widen(held, entries);
       } else if (entries > count) {
-        indices_.each(from, from + count, [&](uint32_t index) { Traits::widen(held + index, 1, min_, max_); });
+        indices_.each(from, from + count, [&](uint32_t index) { widen(held + index, 1); });
       } else if (count > 0) {
         used.room(entries);
         std::memset(used.data(), 0, entries);
         indices_.each(from, from + count, [mark = used.data()](uint32_t index) { mark[index] = 1; });
         for (size_t i = 0; i < entries; i++) {
-          if (used[i]) Traits::widen(held + i, 1, min_, max_);
+          if (used[i]) widen(held + i, 1);
         }
       }
       indexPage(work, page_.data() + kHead, page_.size() - kHead, slice, count > 0 ? bounds() : Bounds{}, 0);
@@ -217,7 +223,8 @@ class FixedChunk : public Chunk {
   DictionaryChoice choice_;
   Bytes page_;
   size_t pageRows_ = 0;
-  T min_, max_;
+  T min_, max_;  // of the page, NaN left out
+  bool nan_ = false;
 };
 
 }  // namespace gp

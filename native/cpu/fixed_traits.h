@@ -18,7 +18,7 @@ struct FixedTraits {
   static constexpr bool floating = std::is_floating_point_v<T>;
   static T first() { return floating ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest(); }
   static T last() { return floating ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max(); }
-  // NaN compares false, so it never becomes a bound.
+  // NaN compares false, so it never becomes a bound; hasNaN() tells of it.
   static void widen(const T* values, size_t count, T& min, T& max) {
     T low = min, high = max;
     for (size_t i = 0; i < count; i++) {
@@ -28,7 +28,13 @@ struct FixedTraits {
     min = low;
     max = high;
   }
-  static bool ordered(const T& min, const T& max) { return min <= max; }
+  static bool hasNaN(const T* values, size_t count) {
+    bool found = false;
+    if constexpr (floating) {
+      for (size_t i = 0; i < count; i++) found |= values[i] != values[i];
+    }
+    return found;
+  }
   // Zero bounds of floats cover both zeros (parquet.thrift, ColumnOrder).
   static std::string bytes(T v, bool isMax) {
     if (floating && v == 0) v = isMax ? T(0) : static_cast<T>(-0.0);
@@ -59,7 +65,7 @@ struct Fixed16Traits {
     min = value(low);
     max = value(high);
   }
-  static bool ordered(const T& min, const T& max) { return key(min) <= key(max); }
+  static bool hasNaN(const T*, size_t) { return false; }
   static std::string bytes(const T& v, bool) { return std::string(reinterpret_cast<const char*>(&v), sizeof v); }
 };
 

@@ -10,13 +10,12 @@ int parquetCodec(int codec) {
   return codecs[codec];
 }
 
-// The bounds of all pages together. A page of NULLs or NaN alone holds nothing to bound; one whose texts have no upper bound
+// The bounds of all pages together. A page of NULLs holds nothing to bound; one with a NaN, or whose texts have no upper bound,
 // leaves the chunk without bounds too.
 Bounds boundsOf(const Chunk& chunk) {
-  const bool mayBeNaN = chunk.leaf.order == Order::kFloat || chunk.leaf.order == Order::kDouble;
   Bounds bounds;
   for (const PageInfo& page : chunk.pages) {
-    if (!page.bounds.known && !mayBeNaN && page.nulls < page.values) return {};
+    if (!page.bounds.known && page.nulls < page.values) return {};
     bounds.widen(page.bounds, chunk.leaf.order);
   }
   return bounds;

@@ -83,12 +83,18 @@ TEST("a page whose texts have no upper bound leaves the chunk without bounds, wi
   }
 }
 
-TEST("a page of NaN alone leaves the other pages' bounds to the chunk") {
-  std::vector<Row> rows;
-  for (int i = 0; i < 3000; i++) rows.push_back({float8(i < 1000 ? std::numeric_limits<double>::quiet_NaN() : i)});
-  Options options;
-  options.dictionary = false;
-  options.pageBytes = 4096;
-  const File file = readBack({column(GP_FLOAT8)}, rows, options);
-  holds(file.columns[0].statistics.has(5) && file.columns[0].statistics.has(6), "bounds");
+TEST("one NaN among many pages leaves the chunk without bounds, with and without a dictionary") {
+  for (const bool dictionary : {true, false}) {
+    std::vector<Row> rows;
+    for (int i = 0; i < 60000; i++) rows.push_back({float8(i == 30000 ? std::numeric_limits<double>::quiet_NaN() : i % 50)});
+    Options options;
+    options.dictionary = dictionary;
+    options.pageBytes = 4096;
+    const File file = readBack({column(GP_FLOAT8)}, rows, options);
+    holds(!file.columns[0].statistics.has(5) && !file.columns[0].statistics.has(6), "no bounds");
+    holds(!file.columns[0].columnIndex, "no column index");
+    rows[30000] = {float8(1)};
+    const File whole = readBack({column(GP_FLOAT8)}, rows, options);
+    holds(whole.columns[0].statistics.has(5) && whole.columns[0].columnIndex, "bounds without it");
+  }
 }

@@ -8,8 +8,8 @@ import { truncateMax, truncateMin } from './truncate.js';
 /**
  * `drop binary`: bounds of BYTE_ARRAY and FIXED_LEN_BYTE_ARRAY columns go. Readers trust or distrust them by created_by
  * (PARQUET-251), and a file of several writers has none that is true for all.
- * `repair`: bounds that cuDF writes and that are wrong go, and the chunk's column index with them: min above max, a float bound
- * of +-MAX (its starting value, left over from NaN and infinity), NaN; bounds of more than 64 bytes are truncated.
+ * `repair`: bounds that cuDF writes and that are wrong go, and the chunk's column index with them: min above max, and all of floats,
+ * which leave NaN out without a word and may be cuDF's starting value; bounds of more than 64 bytes are truncated.
  */
 export type StatisticsRule = 'drop binary' | 'repair';
 
@@ -29,7 +29,7 @@ export function changeStatistics(rule: StatisticsRule, column: SchemaNode, stati
   const min = bytesField(statistics, S.minValue) ?? bytesField(statistics, S.min);
   const max = bytesField(statistics, S.maxValue) ?? bytesField(statistics, S.max);
   if (min === undefined || max === undefined) return unchanged;
-  if (isFloat(column) && (isUnbounded(min) || isUnbounded(max))) return { statistics: withoutBounds(statistics), dropColumnIndex: true };
+  if (isFloat(column)) return { statistics: withoutBounds(statistics), dropColumnIndex: true };
   const order = compareBounds(column, min, max);
   if (order !== undefined && order > 0) return { statistics: withoutBounds(statistics), dropColumnIndex: true };
   if (column.type !== 'BYTE_ARRAY' || column.annotation?.startsWith('DECIMAL') === true) return unchanged;
@@ -56,16 +56,4 @@ function withTruncatedBounds(column: SchemaNode, statistics: ThriftStruct, min: 
       { id: S.isMinValueExact, type: T.BOOL, value: shortMin === min },
     );
   return { fields: fields.sort((a, b) => a.id - b.id) };
-}
-
-/** Whether a FLOAT's or DOUBLE's bound is NaN or the largest finite value of either sign. */
-function isUnbounded(bound: Uint8Array): boolean {
-  const view = new DataView(bound.buffer, bound.byteOffset, bound.length);
-  if (bound.length === 4) {
-    const bits = view.getUint32(0, true) & 0x7fffffff;
-    return bits === 0x7f7fffff || bits > 0x7f800000;
-  }
-  if (bound.length !== 8) return true;
-  const value = view.getFloat64(0, true);
-  return Number.isNaN(value) || Math.abs(value) === Number.MAX_VALUE;
 }

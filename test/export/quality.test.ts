@@ -6,6 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { Codec } from '../../src/options.js';
 import { assertSameAsQuery, assertSameAsServer, exportInto, withFolder } from '../support/exporting.js';
 import { runPython } from '../support/readers.js';
+import { queryDuckDB } from '../support/readers-duckdb.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 /** Types of every physical kind; sequences, measurements, sorted and unsorted text, few and many values, NULLs in between. */
@@ -50,6 +51,21 @@ describe('the quality of an export', { concurrency: false }, () => {
         'SELECT id, at, level, small, url, note, code, few, price, large, flag, day, exact, late, bytes FROM quality ORDER BY id';
       const summary = await exportInto(server, folder, { query, encodings: 'auto' });
       await assertSameAsQuery(server, summary, query, ['polars']);
+    }));
+
+  it('lets a filter find NaN where the server finds it: among the largest', () =>
+    withFolder(async (folder) => {
+      await server.sql(`CREATE TABLE odd AS SELECT i, CASE WHEN i = 7000 THEN 'NaN' ELSE (i % 100)::float8 END AS d,
+        CASE WHEN i = 9000 THEN 'NaN' ELSE i::real END AS f, 1.5::float8 AS whole FROM generate_series(1, 20000) i`);
+      const summary = await exportInto(server, folder, { table: 'odd' });
+      const file = (summary.files[0] as { path: string }).path;
+      for (const condition of [`d = 'NaN'`, 'd > 98', 'd > 1e6', 'd BETWEEN 3 AND 5', `f = 'NaN'`, 'f >= 19999', 'f < 10', 'whole > 2']) {
+        const [own] = await server.sql(`SELECT count(*) AS n FROM odd WHERE ${condition}`);
+        const { rows } = await queryDuckDB(`SELECT count(*)::text FROM read_parquet('${file}') WHERE ${condition}`);
+        assert.equal(rows[0]?.[0], own?.n, condition);
+      }
+      const bounded = `import sys, json, pyarrow.parquet as pq; g = pq.ParquetFile(sys.argv[1]).metadata.row_group(0); print(json.dumps([g.column(i).statistics.has_min_max for i in range(4)]))`;
+      assert.deepEqual(JSON.parse(await runPython(['-c', bounded, file])), [true, false, false, true]);
     }));
 
   it('has only PLAIN and dictionaries unless asked for more, and says by which columns it is sorted', () =>

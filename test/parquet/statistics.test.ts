@@ -48,10 +48,7 @@ describe('statistics of column chunks', () => {
       ['min above max', column('INT32'), bounds(int(5), int(4))],
       ['unsigned min above max', column('INT32', 'UINT 32'), bounds(int(-1), int(4))],
       ['all NaN in a FLOAT', column('FLOAT'), bounds(float(floatMax), float(-floatMax))],
-      ['all NaN in a DOUBLE', column('DOUBLE'), bounds(double(Number.MAX_VALUE), double(-Number.MAX_VALUE))],
-      ['only +Infinity', column('DOUBLE'), bounds(double(Number.MAX_VALUE), double(Number.POSITIVE_INFINITY))],
-      ['only -Infinity', column('FLOAT'), bounds(float(Number.NEGATIVE_INFINITY), float(-floatMax))],
-      ['NaN', column('DOUBLE'), bounds(double(1), double(Number.NaN))],
+      ['perhaps a NaN beside others', column('DOUBLE'), bounds(double(1), double(2))],
       ['text', column('BYTE_ARRAY', 'STRING'), bounds('b', 'a')],
       ['negative decimals', column('FIXED_LEN_BYTE_ARRAY', 'DECIMAL(38,0)'), bounds(Buffer.alloc(16, 0), Buffer.alloc(16, 0xff))],
     ];
@@ -66,8 +63,6 @@ describe('statistics of column chunks', () => {
     const cases: [StatisticsRule, SchemaNode, ThriftStruct][] = [
       ['repair', column('INT32'), bounds(int(-1), int(4))],
       ['repair', column('INT32', 'UINT 32'), bounds(int(4), int(-1))],
-      ['repair', column('DOUBLE'), bounds(double(Number.NEGATIVE_INFINITY), double(Number.POSITIVE_INFINITY))],
-      ['repair', column('DOUBLE'), bounds(double(-0), double(0))],
       ['repair', column('FIXED_LEN_BYTE_ARRAY', 'DECIMAL(38,0)'), bounds(Buffer.alloc(16, 0xff), Buffer.alloc(16, 0))],
       ['repair', column('BYTE_ARRAY', 'STRING'), bounds('', 'x'.repeat(64))],
       ['repair', column('INT96'), bounds(Buffer.alloc(12, 1), Buffer.alloc(12, 0))],
