@@ -10,9 +10,10 @@ const JOBS_PER_CORE = 2;
 /** Less is one task, and one connection's: see splitTasks(). */
 const HEAP_BYTES_PER_JOB = 12 << 20;
 
-/** How many connections an export can use, where nobody says. */
-export function usefulJobs(cores: number, chunks: number, heapBytes: number): number {
-  return Math.min(cores * JOBS_PER_CORE, MOST_JOBS, Math.max(1, chunks, Math.ceil(heapBytes / HEAP_BYTES_PER_JOB)));
+/** How many connections an export can use, where nobody says: at least one for each device that has a chunk. */
+export function usefulJobs(cores: number, devices: number, chunks: number, heapBytes: number): number {
+  const useful = Math.min(cores * JOBS_PER_CORE, MOST_JOBS, Math.max(1, chunks, Math.ceil(heapBytes / HEAP_BYTES_PER_JOB)));
+  return Math.max(useful, Math.min(devices, chunks));
 }
 
 /** Left for others. */

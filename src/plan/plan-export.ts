@@ -82,7 +82,7 @@ async function planInSnapshot(planning: Planning, lookUp: LookUp): Promise<Plan 
     roleInUse: facts.budget.roleInUse - held,
     databaseInUse: facts.budget.databaseInUse - held,
   };
-  const wanted = options.jobs ?? usefulJobs(context.cores, chunks.length, layout.heapBytes);
+  const wanted = options.jobs ?? usefulJobs(context.cores, context.devices, chunks.length, layout.heapBytes);
   const { jobs, warning } = layout.unsplittable === undefined ? chooseJobs(wanted, budget) : { jobs: 1, warning: undefined };
   const stem = fileStem(lookUp.name);
   const { lsn, takenAt, standby, serverVersion } = snapshot;

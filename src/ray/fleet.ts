@@ -67,11 +67,17 @@ export class RayFleet implements Fleet {
     this.#uploaded.catch(() => undefined); // run() reports it
   }
 
-  async run(chunks: readonly ChunkPlan[]): Promise<readonly ChunkFailure[]> {
+  async run(chunks: readonly ChunkPlan[], most = this.#parts.lanes.names.length): Promise<readonly ChunkFailure[]> {
     const { cluster, hooks, lanes, options, adjust } = this.#parts;
     if (chunks.length === 0) return [];
     this.#chunks = new Map(chunks.map((chunk) => [chunk.index, chunk]));
-    const plain = makeSpec(this.runId, hooks.prologue(0), chunks, { count: lanes.names.length, resources: lanes.resources }, options);
+    const plain = makeSpec(
+      this.runId,
+      hooks.prologue(0),
+      chunks,
+      { count: Math.min(most, lanes.names.length), resources: lanes.resources },
+      options,
+    );
     const spec = (this.#spec = adjust?.(plain) ?? plain);
     const { uri } = await (this.#uploaded as Promise<Package>);
     await writeFile(join(spec.boot.folder, spec.boot.marker), this.runId, { mode: 0o644 });

@@ -24,6 +24,7 @@ interface Lane {
 
 /** A worker that dies this often without finishing a chunk is not started again. */
 const MAX_LAUNCHES = 3;
+const UNUSED_GRACE_MS = 2000;
 
 /**
  * Hands chunks to ready workers one by one, tries failed ones again (on another worker where there is one) and replaces
@@ -33,6 +34,7 @@ export class Dispatcher implements Fleet, WorkerListener {
   readonly #hooks: DispatchHooks;
   readonly #retries: number;
   readonly #lanes: Lane[] = [];
+  readonly #unused: Promise<void>[] = [];
   #queue: { chunk: ChunkPlan; attempt: number; avoid: number | undefined }[] = [];
   readonly #failures: ChunkFailure[] = [];
   #unfinished = 0;
@@ -55,8 +57,9 @@ export class Dispatcher implements Fleet, WorkerListener {
     }
   }
 
-  /** Exports the chunks. Resolves with those that failed for good; each of the others has been reported done. */
-  run(chunks: readonly ChunkPlan[]): Promise<readonly ChunkFailure[]> {
+  run(chunks: readonly ChunkPlan[], most = this.#lanes.length): Promise<readonly ChunkFailure[]> {
+    // They have no connection yet, and would take one that the server cannot spare.
+    for (const { worker } of this.#lanes.splice(most)) this.#unused.push(worker.stop(UNUSED_GRACE_MS));
     this.#queue = chunks.map((chunk) => ({ chunk, attempt: 1, avoid: undefined }));
     this.#unfinished = chunks.length;
     this.#planned = true;
@@ -80,7 +83,7 @@ export class Dispatcher implements Fleet, WorkerListener {
   /** Ends all workers; those that do not obey are killed after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    await Promise.all(this.#lanes.filter(({ alive }) => alive).map(({ worker }) => worker.stop(graceMs)));
+    await Promise.all([...this.#unused, ...this.#lanes.filter(({ alive }) => alive).map(({ worker }) => worker.stop(graceMs))]);
   }
 
   event(worker: WorkerHandle, event: WorkerEvent): void {

@@ -238,7 +238,7 @@ class ExportRun {
     const { chunks, ...plan } = this.#plan;
     const locks = lockStatements(chunks.flatMap(({ scans }) => scans));
     const connection = this.#connection as ConnectionConfig;
-    const connections = shareOf(plan.jobs, names.length, worker);
+    const connections = shareOf(plan.jobs, workersOf(this.#plan, this.#devices), worker);
     const where = this.#options.raySecretFrom === 'node' ? { secretFrom: 'node' as const } : {};
     return [
       prepare,
@@ -254,7 +254,9 @@ class ExportRun {
       unhear = this.#onAbort(() => resolve('aborted'));
     });
     try {
-      const failures = signal?.aborted ? 'aborted' : await Promise.race([dispatcher.run(plan.chunks), abort]);
+      const failures = signal?.aborted
+        ? 'aborted'
+        : await Promise.race([dispatcher.run(plan.chunks, workersOf(plan, this.#devices)), abort]);
       if (failures !== 'aborted') return failures;
       await dispatcher.stop(GRACE_MS);
       await this.#cancelBackends(session);
@@ -312,6 +314,11 @@ function absolute(folder: string): string {
       cause,
     });
   }
+}
+
+/** Each has a connection at least; where there are too few for all devices, fewer work. */
+function workersOf(plan: Plan, { names }: Devices): number {
+  return Math.min(names.length, plan.jobs);
 }
 
 /** `total` things over `parts` lanes, as even as can be, at least one each. */

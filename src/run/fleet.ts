@@ -14,8 +14,11 @@ export interface ChunkFailure {
 export interface Fleet {
   /** Begins with `count` workers what can be done before there is a plan. */
   start(count: number): void;
-  /** Exports the chunks. Resolves with those that failed for good; each of the others has been reported done. */
-  run(chunks: readonly ChunkPlan[]): Promise<readonly ChunkFailure[]>;
+  /**
+   * Exports the chunks with the first `most` workers (default: all); the others end. Resolves with the chunks that failed for
+   * good; each of the others has been reported done.
+   */
+  run(chunks: readonly ChunkPlan[], most?: number): Promise<readonly ChunkFailure[]>;
   progress(): WorkerProgress[];
   /** Ends all workers; those that do not obey are killed after `graceMs`. May be called again. */
   stop(graceMs: number): Promise<void>;

@@ -40,7 +40,8 @@ export async function lockTable(folder: string, stem: string): Promise<Release> 
 
 /** Runs `change` while no other process changes `path`. Errors: OUTPUT when another holds it for 10 s. */
 export async function whileLocked(path: string, change: () => Promise<void>): Promise<void> {
-  const lockPath = join(dirname(path), `.${basename(path)}.lock`);
+  // No table's lock begins with two dots, be it named as the file is: fileStem() encodes a leading one.
+  const lockPath = join(dirname(path), `..${basename(path)}.lock`);
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     const lock = await tryLock(lockPath);

@@ -139,12 +139,17 @@ describe('policies', () => {
 describe('the number of connections', () => {
   it('is twice that of the cores, at most eight, and no more than there are tasks', () => {
     const large = 1 << 30;
-    assert.equal(usefulJobs(1, 1, large), 2);
-    assert.equal(usefulJobs(2, 1, large), 4);
-    assert.equal(usefulJobs(64, 1, large), 8);
-    assert.equal(usefulJobs(64, 1, 13 << 20), 2);
-    assert.equal(usefulJobs(64, 1, 0), 1);
-    assert.equal(usefulJobs(64, 3, 8192), 3);
+    assert.equal(usefulJobs(1, 1, 1, large), 2);
+    assert.equal(usefulJobs(2, 1, 1, large), 4);
+    assert.equal(usefulJobs(64, 1, 1, large), 8);
+    assert.equal(usefulJobs(64, 1, 1, 13 << 20), 2);
+    assert.equal(usefulJobs(64, 1, 1, 0), 1);
+    assert.equal(usefulJobs(64, 1, 3, 8192), 3);
+  });
+
+  it('is one at least for each device that has a chunk', () => {
+    assert.equal(usefulJobs(64, 16, 16, 1 << 30), 16);
+    assert.equal(usefulJobs(64, 16, 3, 0), 3);
   });
 
   it('never goes beyond a limit of server, role or database, and says which', () => {

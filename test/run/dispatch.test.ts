@@ -102,6 +102,15 @@ test('every chunk ends exactly once, done or failed, whatever workers do', async
   );
 });
 
+test('no more workers take part than there are connections for', async () => {
+  const fake = fakeWorkers((chunk, attempt) => (chunk % 3 === 0 && attempt === 1 ? 'die' : 'done'));
+  const dispatcher = new Dispatcher(fake.hooks, 2);
+  dispatcher.start(5);
+  assert.deepEqual(await dispatcher.run(chunkPlans(20), 2), []);
+  await dispatcher.stop(0);
+  assert.deepEqual([...new Set(fake.attempts.map(({ worker }) => worker))].sort(), [0, 1]);
+});
+
 test('a chunk that fails once is tried again, on another worker where there is one', async () => {
   const fake = fakeWorkers((chunk, attempt) => (chunk === 0 && attempt === 1 ? 'fail' : 'done'));
   assert.deepEqual(await dispatch(fake, 2, 1), []);

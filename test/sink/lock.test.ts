@@ -35,6 +35,14 @@ test('a second export of a table is refused by the name of the first, until that
     assert.deepEqual(await readdir(folder), []);
   }));
 
+test("a table named as the manifest is does not hold the manifest's lock", () =>
+  withFolder(async (folder) => {
+    const release = await lockTable(folder, '_manifest.json');
+    await whileLocked(join(folder, '_manifest.json'), async () => undefined);
+    await release();
+    assert.deepEqual(await readdir(folder), []);
+  }));
+
 test("a dead process's lock is taken over, also when the one that was taking it over has died too", () =>
   withFolder(async (folder) => {
     const path = join(folder, '.t.lock');
@@ -107,7 +115,7 @@ test('changes under a lock do not overlap, although some of their processes die 
     assert.equal((await readFile(path, 'utf8')).split('\n').length - 1, 80);
     await whileLocked(path, async () => undefined);
     assert.deepEqual(
-      (await readdir(folder)).filter((name) => name !== 'list' && !/^\.list\.lock\.\w+$/.test(name)),
+      (await readdir(folder)).filter((name) => name !== 'list' && !/^\.\.list\.lock\.\w+$/.test(name)),
       [],
     );
   }));
