@@ -9,6 +9,7 @@ const pinned: Readonly<Record<string, string>> = {
   extra_float_digits: '1',
   bytea_output: 'hex',
   xmloption: 'content',
+  quote_all_identifiers: 'off', // in names of types
   client_encoding: 'UTF8',
   // Order: a synchronized scan starts mid-table, a parallel plan gives rows as workers find them.
   synchronize_seqscans: 'off',

@@ -273,6 +273,14 @@ describe('verify, against the server', { concurrency: false }, () => {
     });
   });
 
+  it('names types alike whatever the session quotes', async () => {
+    await server.sql(`CREATE TYPE mood AS ENUM ('glad'); CREATE TABLE moods AS SELECT 1 AS id, 'glad'::mood AS m, 'x'::varchar(3) AS v`);
+    const quoted = `ALTER DATABASE postgres SET quote_all_identifiers = on`;
+    const found = await compared(server, { table: 'moods' }, quoted).finally(() => server.sql('ALTER DATABASE postgres RESET ALL'));
+    assert.deepEqual(messages(found), []);
+    assert.equal(found.ok, true);
+  });
+
   it('compares 1,600 columns', async () => {
     const columns = Array.from({ length: 1600 }, (_, i) => `c${i} int`);
     await server.sql(`CREATE TABLE wide (${columns.join(', ')})`);
