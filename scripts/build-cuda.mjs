@@ -2,12 +2,13 @@
 // compiler and cuDF's headers come as Python wheels into native/build-cuda/, which stays there. Does nothing, quickly, when up to date.
 //   --release   machine code for every card from sm_75 to sm_120 (default: sm_90); PTX for newer ones either way
 //   --check     also checks that the library has every function of native/include/gpuparser.h
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { build, cardsOf, cudf, libraryOf } from './cuda-library.mjs';
 import { buildOnce, filesBelow } from './stamp.mjs';
 import { inRoot, installPackages, onPath, run, SetupError } from './toolchain.mjs';
 
-const cudf = '26.10';
 const wheels = [
   `libcudf-cu13==${cudf}.*`,
   `librmm-cu13==${cudf}.*`,
@@ -19,11 +20,11 @@ const wheels = [
   'nvidia-cuda-runtime==13.0.*',
 ];
 
-const build = 'native/build-cuda';
 const site = `${build}/wheels`;
 const target = 'prebuilt/linux-x64/libgpuparser_cuda.so';
 const release = process.argv.includes('--release');
-const cards = release ? [75, 80, 86, 89, 90, 100, 120] : [90];
+const cards = cardsOf(release);
+const library = libraryOf(release);
 
 const say = (text) => process.stderr.write(`setup:gpu: ${text}\n`);
 
@@ -59,14 +60,21 @@ function compile() {
   fetchWheels();
   say(`compiling for ${cards.map((card) => `sm_${card}`).join(', ')}`);
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const objects = `${build}/${cards.join('-')}`;
-  const settings = { SITE: site, BUILD: objects, OUT: target, CARDS: cards.join(' '), VERSION: version, CUDF: cudf };
+  const settings = { SITE: site, BUILD: path.dirname(library), OUT: library, CARDS: cards.join(' '), VERSION: version, CUDF: cudf };
   run('make', [
     '-f',
     'native/cuda/Makefile',
     `-j${availableParallelism()}`,
     ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
   ]);
+}
+
+/** Under a new name first: a process may be running the old one. */
+function install() {
+  if (existsSync(target) && readFileSync(target).equals(readFileSync(library))) return;
+  mkdirSync(path.dirname(target), { recursive: true });
+  copyFileSync(library, `${target}.next`);
+  renameSync(`${target}.next`, target);
 }
 
 /** Every function of the door must be exported. */
@@ -82,10 +90,13 @@ function checkSymbols() {
 inRoot(say, () => {
   if (process.platform !== 'linux' || process.arch !== 'x64') throw new SetupError('The CUDA engine is built on Linux x64 only.');
   const inputs = () =>
-    filesBelow(['native', 'scripts/build-cuda.mjs', 'package.json'], (file) => !/^native\/(build|test|fuzz|bench)/.test(file));
-  const stamp = `${build}/.stamp${release ? '-release' : ''}`;
-  mkdirSync(build, { recursive: true });
-  const did = buildOnce(stamp, inputs, [target], compile);
+    filesBelow(
+      ['native', 'scripts/build-cuda.mjs', 'scripts/cuda-library.mjs', 'package.json'],
+      (file) => !/^native\/(build|test|fuzz|bench)/.test(file),
+    );
+  mkdirSync(path.dirname(library), { recursive: true });
+  const did = buildOnce(`${path.dirname(library)}/.stamp`, inputs, [library], compile);
+  install();
   if (process.argv.includes('--check')) checkSymbols();
   say(did ? `built ${target}` : 'everything is there');
 });

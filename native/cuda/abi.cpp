@@ -6,7 +6,8 @@
 #include "io/receiver.h"
 
 struct gp_engine {
-  gp_engine(int ordinal, int threads) : engine(ordinal, threads), receivers([this](const gp_event& event) { engine.events.post(event); }) {}
+  gp_engine(int ordinal, int threads, const char* cpuLibrary)
+      : engine(ordinal, threads, cpuLibrary), receivers([this](const gp_event& event) { engine.events.post(event); }) {}
   gp::gpu::Engine engine;
   gp::Receivers receivers;
 };
@@ -63,7 +64,7 @@ int32_t gp_engine_open(const char* device, const gp_engine_options* options, gp_
     *engine = nullptr;
     const int threads = options == nullptr ? 0 : options->threads;
     require(threads >= 0 && threads <= 4096, "threads must be 0 to 4096");
-    *engine = new gp_engine(ordinalOf(device), threads);
+    *engine = new gp_engine(ordinalOf(device), threads, options == nullptr ? nullptr : options->cpu_library);
   });
 }
 

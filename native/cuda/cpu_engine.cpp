@@ -90,8 +90,8 @@ class Closer {
 
 CpuSchema::~CpuSchema() { door_.schemaClose(schema_); }
 
-CpuEngine::CpuEngine(int threads) : door_(std::make_unique<CpuDoor>()) {
-  const std::string path = siblingPath();
+CpuEngine::CpuEngine(int threads, const char* file) : door_(std::make_unique<CpuDoor>()) {
+  const std::string path = file == nullptr ? siblingPath() : file;
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) throw Fault{GP_DEVICE, -1, -1, std::string("the CPU engine cannot be loaded: ") + dlerror()};
   const auto find = [&](auto& function, const char* name) {
@@ -116,7 +116,7 @@ CpuEngine::CpuEngine(int threads) : door_(std::make_unique<CpuDoor>()) {
   find(door_->batchClose, "gp_batch_close");
   find(door_->wait, "gp_wait");
   find(door_->imageFree, "gp_image_free");
-  const gp_engine_options options{threads, 0, 0};
+  const gp_engine_options options{threads, 0, 0, nullptr};
   gp_status status;
   check(door_->engineOpen("cpu", &options, &engine_, &status), status);
 }

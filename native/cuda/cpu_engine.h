@@ -36,8 +36,8 @@ class CpuSchema {
 
 class CpuEngine {
  public:
-  // Loads libgpuparser.so from the folder of this library. Throws Fault.
-  explicit CpuEngine(int threads);
+  // Loads the file; nullptr: libgpuparser.so from the folder of this library. Throws Fault.
+  CpuEngine(int threads, const char* file);
   ~CpuEngine();
 
   std::unique_ptr<CpuSchema> openSchema(const gp_column* columns, int32_t count, const gp_writer_options& options);

@@ -2,7 +2,7 @@
 
 namespace gp::gpu {
 
-Engine::Engine(int ordinal, int threads) : cpu_(0) {
+Engine::Engine(int ordinal, int threads, const char* cpuLibrary) : cpu_(0, cpuLibrary) {
   starter_ = std::thread([this, ordinal, threads] { start(ordinal, threads); });
 }
 

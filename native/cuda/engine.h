@@ -12,7 +12,7 @@ namespace gp::gpu {
 class Engine {
  public:
   // Returns at once: CUDA starts on a thread of its own. Throws Fault where the CPU engine cannot be loaded.
-  Engine(int ordinal, int threads);
+  Engine(int ordinal, int threads, const char* cpuLibrary);
   ~Engine();
 
   // Waits until the card can be used and slots are page-locked. Throws Fault when it cannot be used or has too little memory free;

@@ -26,7 +26,7 @@ extern "C" {
 #define GP_API
 #endif
 
-#define GP_ABI_VERSION 5
+#define GP_ABI_VERSION 6
 
 typedef enum gp_code {
   GP_OK = 0,
@@ -63,7 +63,8 @@ GP_API int32_t gp_describe(char* text, int64_t capacity, gp_status* status);
 typedef struct gp_engine_options {
   int32_t threads;  // threads that decode and encode; 0: as many as cores
   int32_t reserved;
-  int64_t memory_bytes;  // advisory budget for what the engine allocates itself; 0: none
+  int64_t memory_bytes;     // advisory budget for what the engine allocates itself; 0: none
+  const char* cpu_library;  // with "cuda:K": the CPU engine's library, for what the card cannot do; NULL: libgpuparser.so beside this one
 } gp_engine_options;
 
 // device: "cpu" or "cuda:K". A GPU starts on a thread of its own: until it runs the engine takes rows, in plain memory, and keeps

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { CUDF_VERSION, findCudf, LEAST_DRIVER } from '../engine/cudf.js';
-import { hasCudaLibrary } from '../engine/library-file.js';
+import { findCudaLibrary } from '../engine/library-file.js';
 import { GpuParserError } from '../errors.js';
 import { type Check, gibibytes } from './check.js';
 
@@ -26,10 +26,14 @@ export async function gpuChecks(): Promise<Check[]> {
   try {
     text = (await run('nvidia-smi', query, { timeout: TIMEOUT_MS })).stdout;
   } catch (error) {
-    return [await withoutSmi(error as NodeJS.ErrnoException & { stdout?: string; stderr?: string })];
+    return [await withoutSmi(error as NodeJS.ErrnoException & { stdout?: string; stderr?: string }), cudaEngineCheck('ok')];
   }
   const gpus = parseGpus(text);
-  if (gpus.length === 0) return [{ area: 'gpu', name: 'GPU', status: 'ok', message: 'none found; exports use the CPU engine' }];
+  if (gpus.length === 0)
+    return [
+      { area: 'gpu', name: 'GPU', status: 'ok', message: 'no NVIDIA GPU is found; exports use the CPU engine' },
+      cudaEngineCheck('ok'),
+    ];
   return [...gpus.map(gpuCheck), ...libraryChecks()];
 }
 
@@ -56,23 +60,29 @@ async function withoutSmi(error: NodeJS.ErrnoException & { stdout?: string; stde
   const driver = await readFile('/proc/driver/nvidia/version', 'utf8').catch(() => undefined);
   const base = { area: 'gpu', name: 'GPU' } as const;
   if (error.code === 'ENOENT' && driver === undefined)
-    return { ...base, status: 'ok', message: 'no NVIDIA driver found; exports use the CPU engine' };
+    return { ...base, status: 'ok', message: 'no NVIDIA GPU is found, nor a driver; exports use the CPU engine' };
   const said = (error.stdout || error.stderr || error.message).trim().split('\n')[0];
   const message = error.code === 'ENOENT' ? 'an NVIDIA driver is loaded, but nvidia-smi is not found' : `nvidia-smi failed: ${said}`;
   return { ...base, status: 'warn', message, advice: 'Mend the driver installation, or use --device cpu.' };
 }
 
+/** @param missing how bad it is where the CUDA engine is not there: nothing is wrong on a machine without a GPU. */
+function cudaEngineCheck(missing: 'ok' | 'warn'): Check {
+  const base = { area: 'gpu', name: 'CUDA engine' } as const;
+  const library = findCudaLibrary();
+  if (typeof library === 'string') return { ...base, status: 'ok', message: `built for cuDF ${CUDF_VERSION}; ${library}` };
+  if (missing === 'ok') return { ...base, status: 'ok', message: `${library.message} ${library.hint}` };
+  return {
+    ...base,
+    status: 'warn',
+    message: `${library.message.replace(/\.$/, '')}; exports use the CPU engine`,
+    advice: library.hint as string,
+  };
+}
+
 /** The two libraries that exports on GPUs need besides the driver: ours and cuDF's. */
 function libraryChecks(): Check[] {
-  const engine: Check = hasCudaLibrary()
-    ? { area: 'gpu', name: 'CUDA engine', status: 'ok', message: `built for cuDF ${CUDF_VERSION}` }
-    : {
-        area: 'gpu',
-        name: 'CUDA engine',
-        status: 'warn',
-        message: 'not in this installation; exports use the CPU engine',
-        advice: 'In a clone, run "npm run setup:gpu".',
-      };
+  const engine = cudaEngineCheck('warn');
   const base = { area: 'gpu', name: 'cuDF' } as const;
   try {
     const { path, version } = findCudf();

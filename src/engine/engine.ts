@@ -2,6 +2,7 @@ import { flatNodes } from '../plan/nodes.js';
 import type { ColumnPlan, WriterPlan } from '../plan/plan.js';
 import type { Events, Image } from './batch.js';
 import { describeLibrary, type Library, loadLibrary } from './library.js';
+import { libraryPath } from './library-file.js';
 import { type ReadEvents, Receiver } from './receiver.js';
 import { nativeColumn, nativeWriter, Schema } from './schema.js';
 import { Slot } from './slot.js';
@@ -41,7 +42,7 @@ export class Engine implements Events, ReadEvents {
     memoryBytes = 0,
   ) {
     this.#library = loadLibrary(device);
-    const options = { threads, reserved: 0, memory_bytes: memoryBytes };
+    const options = { threads, reserved: 0, memory_bytes: memoryBytes, cpu_library: device === 'cpu' ? null : libraryPath('cpu') };
     this.#handle = open((out, status) => this.#library.engineOpen(device, options, out, status));
     this.#running = device === 'cpu';
   }

@@ -1,11 +1,12 @@
 import koffi from 'koffi';
 import { GpuParserError } from '../errors.js';
+import { cudaInstallCommand } from './cuda-package.js';
 import { findCudf } from './cudf.js';
 import { type EngineName, libraryPath } from './library-file.js';
 import { check, newStatus, type Pointer } from './status.js';
 
 /** GP_ABI_VERSION this binding was written for. */
-const ABI_VERSION = 5;
+const ABI_VERSION = 6;
 
 /** Native threads that koffi's asynchronous calls run on need room: the default of 128 KiB overflows in deep library code. */
 const ASYNC_STACK_BYTES = 4 << 20;
@@ -123,7 +124,10 @@ function load(name: EngineName): Library {
   const abi = lib.func('int32_t gp_abi_version()')() as number;
   if (abi !== ABI_VERSION) {
     throw new GpuParserError('DEVICE', `The native library ${path} speaks version ${abi} of the interface, this program ${ABI_VERSION}.`, {
-      hint: 'In a clone, run "npm run setup" to rebuild it; else reinstall the package.',
+      hint:
+        name === 'cpu'
+          ? 'In a clone, run "npm run setup" to rebuild it; else reinstall the package.'
+          : `Build or install it again: ${cudaInstallCommand()}`,
     });
   }
   const wait = lib.func('int32_t gp_wait(void* engine, void* events, int32_t capacity, int32_t timeoutMs, void* count, void* status)');
@@ -171,7 +175,12 @@ function configure(): void {
   if (configured) return;
   configured = true;
   koffi.config({ ...koffi.config(), async_stack_size: ASYNC_STACK_BYTES });
-  koffi.struct('gp_engine_options', { threads: 'int32_t', reserved: 'int32_t', memory_bytes: 'int64_t' });
+  koffi.struct('gp_engine_options', {
+    threads: 'int32_t',
+    reserved: 'int32_t',
+    memory_bytes: 'int64_t',
+    cpu_library: 'const char*',
+  });
   koffi.struct('gp_column', {
     name: 'const char*',
     kind: 'int32_t',

@@ -1,4 +1,4 @@
-import { hasCudaLibrary } from '../engine/library-file.js';
+import { findCudaLibrary } from '../engine/library-file.js';
 import { GpuParserError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
 import type { Devices } from '../run/devices.js';
@@ -16,20 +16,25 @@ const LEAST_MEMORY_BYTES = 256 << 20;
 
 /**
  * How many workers run, on what, and what each reserves: a GPU each where there are some, else a share of a node's CPUs.
+ * @param cuda this installation's library, which the workers get, or why there is none.
  * @throws GpuParserError DEVICE when the cluster has not what was asked for and nobody wants to wait for it.
  */
-export function chooseLanes(cluster: Cluster, options: ExportOptions, cudaHere: boolean = hasCudaLibrary()): Lanes {
+export function chooseLanes(cluster: Cluster, options: ExportOptions, cuda = findCudaLibrary()): Lanes {
   const { device = 'auto' } = options;
   const gpus = cluster.nodes.reduce((sum, node) => sum + Math.floor(node.gpus), 0);
-  if (device === 'cuda' || (device === 'auto' && cudaHere && gpus > 0) || (device === 'auto' && options.gpus !== undefined)) {
-    return gpuLanes(cluster, options, gpus, cudaHere);
+  if (
+    device === 'cuda' ||
+    (device === 'auto' && typeof cuda === 'string' && gpus > 0) ||
+    (device === 'auto' && options.gpus !== undefined)
+  ) {
+    return gpuLanes(cluster, options, gpus, cuda);
   }
   const nodes = cluster.nodes.filter(({ cpus }) => cpus > 0);
   if (nodes.length === 0 && !options.rayWait) throw missing(cluster, 'CPU', 'has no CPU to run workers on', '--num-cpus=N');
-  return cpuLanes(nodes, options, gpus > 0 && device === 'auto');
+  return cpuLanes(nodes, options, gpus > 0 && device === 'auto' && typeof cuda !== 'string' ? cuda : undefined);
 }
 
-function gpuLanes(cluster: Cluster, options: ExportOptions, gpus: number, cudaHere: boolean): Lanes {
+function gpuLanes(cluster: Cluster, options: ExportOptions, gpus: number, cuda: string | GpuParserError): Lanes {
   const wanted = options.rayWorkers ?? options.gpus ?? gpus;
   if (gpus === 0 && !options.rayWait) throw missing(cluster, 'GPU', 'has no GPU', '--num-gpus=N');
   if (wanted > gpus && !options.rayWait) {
@@ -37,15 +42,7 @@ function gpuLanes(cluster: Cluster, options: ExportOptions, gpus: number, cudaHe
       hint: `Ask for at most ${gpus}, or wait for more nodes with --ray-wait.`,
     });
   }
-  if (!cudaHere) {
-    throw new GpuParserError(
-      'DEVICE',
-      'The CUDA engine is not in this build of gpuparser, so that the GPUs of a Ray cluster cannot be used.',
-      {
-        hint: 'Use --device cpu.',
-      },
-    );
-  }
+  if (typeof cuda !== 'string') throw cuda;
   const count = Math.max(1, wanted);
   const names = Array.from({ length: count }, () => 'cuda:0');
   return {
@@ -57,13 +54,14 @@ function gpuLanes(cluster: Cluster, options: ExportOptions, gpus: number, cudaHe
   };
 }
 
-function cpuLanes(nodes: readonly RayNode[], options: ExportOptions, idleGpus: boolean): Lanes {
+function cpuLanes(nodes: readonly RayNode[], options: ExportOptions, idleGpus: GpuParserError | undefined): Lanes {
   const count = options.rayWorkers ?? options.gpus ?? Math.max(1, nodes.length);
   const perNode = Math.ceil(count / Math.max(1, nodes.length));
   const smallest = Math.min(...nodes.map(({ cpus }) => cpus), 64);
   const share = smallest / perNode;
   const cpus = share >= 1 ? Math.floor(share) : Math.max(0.01, Math.floor(share * 100) / 100);
-  const why = idleGpus ? '; the CUDA engine is not in this build, so the GPUs stay idle' : '';
+  const why =
+    idleGpus === undefined ? '' : `; the GPUs stay idle: ${idleGpus.message.replace(/\.$/, '')} (${idleGpus.hint?.replace(/\.$/, '')})`;
   return {
     names: Array.from({ length: count }, () => 'cpu'),
     threads: Math.max(1, Math.floor(cpus)),

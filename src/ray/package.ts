@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
+import { CUDA_LIBRARY, findCudaLibrary } from '../engine/library-file.js';
 import { GpuParserError } from '../errors.js';
 import { packageFolder } from '../package.js';
 import type { RayHttp } from './http.js';
@@ -28,6 +29,7 @@ export async function buildPackage(extra: readonly ZipEntry[] = []): Promise<Pac
     ...(await folder(join(packageFolder, 'src', 'ray', DRIVER_MODULE), DRIVER_MODULE, (name) => name.endsWith('.py'))),
     ...(await folder(join(packageFolder, 'dist', 'src'), 'dist/src', (name) => name.endsWith('.js'))),
     ...(await folder(join(packageFolder, 'prebuilt'), 'prebuilt', (name) => name.endsWith('.so'))),
+    ...(await cudaLibrary()),
     ...(await modules(['koffi', 'pg'])),
     ...extra,
   ];
@@ -40,6 +42,13 @@ export async function buildPackage(extra: readonly ZipEntry[] = []): Promise<Pac
   const hash = createHash('sha256');
   for (const { name, bytes, executable } of entries) hash.update(`${name}\0${bytes.length}\0${executable ?? false}\0`).update(bytes);
   return { uri: `gcs://_ray_pkg_${hash.digest('hex').slice(0, 32)}.zip`, entries };
+}
+
+/** Where npm installed it as a package of its own: a worker finds it as in a clone. */
+async function cudaLibrary(): Promise<ZipEntry[]> {
+  const file = findCudaLibrary();
+  if (typeof file !== 'string' || file === join(packageFolder, CUDA_LIBRARY)) return [];
+  return [{ name: CUDA_LIBRARY, bytes: await readFile(file) }];
 }
 
 /** Uploads the package unless the cluster has it. */

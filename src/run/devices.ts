@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { findCudf } from '../engine/cudf.js';
 import { type Gpus, visibleGpus } from '../engine/gpus.js';
-import { hasCudaLibrary } from '../engine/library-file.js';
+import { findCudaLibrary, libraryPath } from '../engine/library-file.js';
 import { GpuParserError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
 
@@ -22,18 +22,18 @@ export interface Machine {
   readonly gpus: () => Gpus;
   /** Throws DEVICE where the CUDA engine or cuDF is missing. */
   readonly checkCuda: () => void;
+  /** The CUDA engine's library, or why there is none. */
+  readonly cudaLibrary: () => string | GpuParserError;
 }
 
 const thisMachine: Machine = {
   cores: availableParallelism(),
   gpus: visibleGpus,
   checkCuda: () => {
-    if (!hasCudaLibrary())
-      throw new GpuParserError('DEVICE', 'The CUDA engine is not in this installation of gpuparser.', {
-        hint: 'In a clone, run "npm run setup:gpu" to build it; or use --device cpu.',
-      });
+    libraryPath('cuda');
     findCudf();
   },
+  cudaLibrary: findCudaLibrary,
 };
 
 /** The devices an export runs on, one worker each. Throws DEVICE when what was asked for is not there. */
@@ -42,10 +42,7 @@ export function chooseDevices({ device = 'auto', gpus }: Pick<ExportOptions, 'de
   const { count, reason } = machine.gpus();
   if (count === 0) {
     if (gpus !== undefined) throw tooFew(gpus, 0, reason as string);
-    if (device === 'cuda')
-      throw new GpuParserError('DEVICE', `--device cuda needs a GPU, but ${reason}.`, {
-        hint: 'Use --device cpu, or see "gpuparser doctor".',
-      });
+    if (device === 'cuda') throw noGpu(reason as string, machine.cudaLibrary());
     return cpuWorkers(1, machine, `${machine.cores} cores; ${reason}`);
   }
   try {
@@ -72,6 +69,13 @@ export function chooseDevices({ device = 'auto', gpus }: Pick<ExportOptions, 'de
 
 function cpuWorkers(count: number, { cores }: Machine, reason: string): Devices {
   return { names: Array.from({ length: count }, () => 'cpu'), reason, threads: Math.max(1, Math.ceil(cores / count)) };
+}
+
+/** Whoever is going to mend one of the two reads of the other at once. */
+function noGpu(reason: string, library: string | GpuParserError): GpuParserError {
+  const message = `--device cuda needs a GPU, but ${reason}.`;
+  if (typeof library === 'string') return new GpuParserError('DEVICE', message, { hint: 'Use --device cpu, or see "gpuparser doctor".' });
+  return new GpuParserError('DEVICE', `${message} ${library.message}`, { hint: library.hint as string });
 }
 
 function tooFew(wanted: number, count: number, reason?: string, hint?: string): GpuParserError {

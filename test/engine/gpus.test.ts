@@ -47,12 +47,14 @@ describe('which GPUs CUDA will show', () => {
 
 describe('the devices of an export', () => {
   const missing = new GpuParserError('DEVICE', "cuDF's library (libcudf.so) was not found.", { hint: 'Install it.' });
+  const noLibrary = new GpuParserError('DEVICE', 'The CUDA engine is not in this installation.', { hint: 'To add it: npm install it.' });
   const machine = (count: number, cuda: 'there' | 'missing' = 'there'): Machine => ({
     cores: 16,
     gpus: () => ({ count, reason: count === 0 ? 'no NVIDIA GPU is found' : undefined }),
     checkCuda: () => {
       if (cuda === 'missing') throw missing;
     },
+    cudaLibrary: () => (cuda === 'missing' ? noLibrary : '/libgpuparser_cuda.so'),
   });
   const names = (...args: Parameters<typeof chooseDevices>) => chooseDevices(...args).names;
 
@@ -79,5 +81,9 @@ describe('the devices of an export', () => {
   it('are refused where CUDA is asked for and something is missing', () => {
     assert.throws(() => chooseDevices({ device: 'cuda' }, machine(0)), /--device cuda needs a GPU, but no NVIDIA GPU is found/);
     assert.throws(() => chooseDevices({ device: 'cuda' }, machine(1, 'missing')), missing);
+    assert.throws(() => chooseDevices({ device: 'cuda' }, machine(0, 'missing')), {
+      message: '--device cuda needs a GPU, but no NVIDIA GPU is found. The CUDA engine is not in this installation.',
+      hint: 'To add it: npm install it.',
+    });
   });
 });

@@ -1,24 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { bareEnvironment, emptyHome, type Packed, packMain } from '../support/packed.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { lineitem } from '../support/tables.js';
 
 const run = promisify(execFile);
-
-/** What a user without a compiler has: Node with npm, a shell, and env for their first lines. */
-const commands = ['node', 'npm', 'npx', 'sh', 'env'];
-
-interface Packed {
-  filename: string;
-  files: { path: string }[];
-}
 
 describe('the package', () => {
   let folder: string;
@@ -28,10 +21,8 @@ describe('the package', () => {
 
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'gpuparser-package-'));
-    const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]);
-    const answer = JSON.parse(stdout) as Packed[] | Record<string, Packed>;
-    packed = Object.values(answer)[0]!;
-    env = { HOME: process.env.HOME, PATH: await binFolder(folder) };
+    packed = await packMain(folder);
+    env = await bareEnvironment(folder);
     server = await startServer();
   });
   after(async () => {
@@ -59,7 +50,7 @@ describe('the package', () => {
     );
     assert.deepEqual(
       files.filter((name) =>
-        /^(dist\/(?!(src|program)\/)|src\/(?!ray\/gpuparser_driver\/\w+\.py$)|test\/|bench\/|scripts\/|third_party\/|native\/(?!include\/))|\.stamp$/.test(
+        /^(dist\/(?!(src|program)\/)|src\/(?!ray\/gpuparser_driver\/\w+\.py$)|test\/|bench\/|scripts\/|third_party\/|native\/(?!include\/))|\.stamp$|cuda.*\.so$/.test(
           name,
         ),
       ),
@@ -76,9 +67,7 @@ describe('the package', () => {
   });
 
   it('exports a table when installed into an empty folder of a machine without a compiler', async () => {
-    const home = path.join(folder, 'home');
-    await mkdir(home);
-    await writeFile(path.join(home, 'package.json'), '{ "private": true }\n');
+    const home = await emptyHome(folder);
     await run('npm', ['install', '--no-audit', '--no-fund', path.join(folder, packed.filename)], { cwd: home, env });
     assert.ok(!existsSync(path.join(home, 'node_modules', 'typescript')), 'no development dependency comes along');
 
@@ -109,16 +98,6 @@ describe('the package', () => {
     assert.equal(comments, await server.value("SELECT string_agg(l_comment, '|' ORDER BY ctid) FROM lineitem"));
   });
 });
-
-async function binFolder(folder: string): Promise<string> {
-  const bin = path.join(folder, 'bin');
-  await mkdir(bin);
-  for (const command of commands) {
-    const { stdout } = await run('/bin/sh', ['-c', `command -v ${command}`]);
-    await symlink(await realpath(stdout.trim()), path.join(bin, command));
-  }
-  return bin;
-}
 
 it('the lock file has a hash for every package, those of other platforms too', async () => {
   const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8')) as {

@@ -236,11 +236,13 @@ describe('the lanes', () => {
     nodes: nodes.map((node, at) => ({ id: String(at), address: `10.0.0.${at}`, memoryBytes: 2 ** 34, ...node })),
   });
   const gpus = { cpus: 8, gpus: 2 };
+  const missingCuda = new GpuParserError('DEVICE', 'The CUDA engine is not in this installation.', { hint: 'Install it.' });
 
   it('take a GPU each where there are some and this build can use them', () => {
-    assert.deepEqual(chooseLanes(cluster(gpus, gpus), {}, true).names, Array(4).fill('cuda:0'));
-    assert.deepEqual(chooseLanes(cluster(gpus, gpus), { gpus: 3 }, true).resources, { gpus: 1 });
-    assert.deepEqual(chooseLanes(cluster(gpus, gpus), {}, false).resources, { cpus: 8 });
+    assert.deepEqual(chooseLanes(cluster(gpus, gpus), {}, '/lib.so').names, Array(4).fill('cuda:0'));
+    assert.deepEqual(chooseLanes(cluster(gpus, gpus), { gpus: 3 }, '/lib.so').resources, { gpus: 1 });
+    assert.deepEqual(chooseLanes(cluster(gpus, gpus), {}, missingCuda).resources, { cpus: 8 });
+    assert.match(chooseLanes(cluster(gpus), {}, missingCuda).reason, /the GPUs stay idle: The CUDA engine is not in .* \(Install it\)$/);
   });
 
   it("share a node's CPUs among its lanes", () => {
@@ -251,11 +253,14 @@ describe('the lanes', () => {
 
   it('are refused, naming what is there, when the cluster lacks what was asked for', () => {
     const none = cluster({ cpus: 8, gpus: 0 });
-    assert.throws(() => chooseLanes(none, { device: 'cuda' }, true), refusal('DEVICE', /has no GPU \(nodes: 10\.0\.0\.0: 8 CPU, 0 GPU\)/));
-    assert.throws(() => chooseLanes(cluster(gpus), { gpus: 3 }, true), refusal('DEVICE', /3 GPUs were asked for, but .* has 2/));
-    assert.throws(() => chooseLanes(cluster(gpus), { gpus: 2 }, false), refusal('DEVICE', /not in this build/));
+    assert.throws(
+      () => chooseLanes(none, { device: 'cuda' }, '/lib.so'),
+      refusal('DEVICE', /has no GPU \(nodes: 10\.0\.0\.0: 8 CPU, 0 GPU\)/),
+    );
+    assert.throws(() => chooseLanes(cluster(gpus), { gpus: 3 }, '/lib.so'), refusal('DEVICE', /3 GPUs were asked for, but .* has 2/));
+    assert.throws(() => chooseLanes(cluster(gpus), { gpus: 2 }, missingCuda), refusal('DEVICE', /CUDA engine is not in this installation/));
     assert.throws(() => chooseLanes(cluster(), { device: 'cpu' }), refusal('DEVICE', /no CPU/));
-    assert.equal(chooseLanes(none, { device: 'cuda', gpus: 2, rayWait: true }, true).names.length, 2);
+    assert.equal(chooseLanes(none, { device: 'cuda', gpus: 2, rayWait: true }, '/lib.so').names.length, 2);
   });
 });
 
