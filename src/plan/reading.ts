@@ -19,7 +19,7 @@ export interface ReadingFacts {
   readonly rows: number | undefined;
   /** Relations whose rows the planner would find through an index. */
   readonly indexed: readonly RelationName[];
-  /** Whether the user's condition may mean something else of a member than of the root. */
+  /** Whether the user's condition, or a column, may mean something else of a member than of the root. */
   readonly rootOnly: boolean;
 }
 

@@ -1,5 +1,5 @@
 import { findRelation, type Relation, relationsByName, relationTree } from '../postgres/catalog.js';
-import { type CatalogColumn, relationColumns } from '../postgres/catalog-columns.js';
+import { type CatalogColumn, divergentColumns, relationColumns } from '../postgres/catalog-columns.js';
 import { chooseColumns, requireExported } from './column-choice.js';
 import { policyWarnings, textWarning } from './column-warnings.js';
 import { planColumn } from './columns.js';
@@ -53,11 +53,18 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
 
   // A foreign table's NOT NULL is a promise nobody keeps, and views have none.
   const enforced = members.some(({ kind }) => kind === 'f') ? [] : members;
-  const available = await relationColumns(
+  const found = await relationColumns(
     session,
     root.oid,
     enforced.map(({ oid }) => oid),
   );
+  const divergent = await divergentColumns(
+    session,
+    root.oid,
+    members.map(({ oid }) => oid),
+  );
+  // What the members made sure of is not what the root computes.
+  const available = found.map((column) => (divergent.has(column.name) ? { ...column, notNull: false } : column));
   const chosen = chooseColumns(available, options.columns, root.display);
   requireSelectable(root, chosen);
   requireExported(policies, available, chosen, root.display);
@@ -68,10 +75,10 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
   const forms = planned.map(({ plan }) => plan);
 
   const whole = treeScan(root, forms, options.where, members.length > 1);
-  let rootOnly = false;
+  let rootOnly = chosen.some(({ name }) => divergent.has(name));
   if (options.where !== undefined) {
     await proveCondition(session, whole.from, options.where);
-    rootOnly = await isForRootOnly(session, root, members, options.where);
+    rootOnly ||= divergent.size > 0 || (await isForRootOnly(session, root, members, options.where));
   }
   const condition = options.where === undefined ? '' : ` WHERE (${options.where}\n)`;
   const explanation = await explain(session, `${whole.select}${condition}`);

@@ -49,6 +49,25 @@ export async function relationColumns(session: Session, oid: number, scanned: re
   return withTypes(session, rows);
 }
 
+/**
+ * The columns that a SELECT computes otherwise through a root than through one of its members: virtual ones (PostgreSQL 18), which
+ * may be made of another expression in each, and are what the relation that the SELECT names makes of its rows.
+ */
+export async function divergentColumns(session: Session, root: number, members: readonly number[]): Promise<ReadonlySet<string>> {
+  const others = members.filter((oid) => oid !== root);
+  if (session.serverVersion < 180000 || others.length === 0) return new Set();
+  const rows = await session.query<{ name: string }>(
+    `SELECT DISTINCT d.attname::text AS name
+     FROM pg_catalog.pg_attribute d JOIN pg_catalog.pg_attrdef de ON de.adrelid = d.attrelid AND de.adnum = d.attnum
+     JOIN pg_catalog.pg_attribute s ON s.attrelid = ANY ($2::oid[]) AND s.attname = d.attname AND NOT s.attisdropped
+     JOIN pg_catalog.pg_attrdef se ON se.adrelid = s.attrelid AND se.adnum = s.attnum
+     WHERE d.attrelid = $1::oid AND d.attgenerated = 'v'
+       AND pg_catalog.pg_get_expr(de.adbin, de.adrelid) IS DISTINCT FROM pg_catalog.pg_get_expr(se.adbin, se.adrelid)`,
+    [String(root), others.map(String)],
+  );
+  return new Set(rows.map(({ name }) => name));
+}
+
 /** Whether relations have the same columns, by name, in the same order. */
 export async function sameColumns(session: Session, oids: readonly number[]): Promise<boolean> {
   const [row] = await session.query<{ same: boolean }>(

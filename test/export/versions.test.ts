@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { assertSameAsQuery, assertSameAsServer, exportInto, withFolder } from '../support/exporting.js';
+import type { ExportOptions } from '../../src/index.js';
+import { assertSameAsQuery, assertSameAsServer, exportInto, fileRows, withFolder } from '../support/exporting.js';
 import { availableMajors, startServer } from '../support/server.js';
 import { limits } from '../support/tables.js';
 
@@ -47,6 +48,25 @@ describe('a server of every major', { concurrency: false }, () => {
       await withFolder(async (folder) => {
         const summary = await exportInto(server, folder, { table: 'newest', chunks: 2, where: 'twice > 10' });
         await assertSameAsQuery(server, summary, 'SELECT * FROM newest WHERE twice > 10 ORDER BY ctid', ['hyparquet', 'duckdb']);
+      });
+      // A virtual column is what the named table makes of it, in every partition, and so may be NULL where no partition's own is.
+      await server.sql(`CREATE TABLE tree (id int, made int GENERATED ALWAYS AS (nullif(id, 7)) VIRTUAL) PARTITION BY LIST (id);
+        CREATE TABLE tree_7 PARTITION OF tree (made NOT NULL GENERATED ALWAYS AS (id * 100)) FOR VALUES IN (7); CREATE TABLE tree_8 PARTITION OF tree FOR VALUES IN (8);
+        INSERT INTO tree (id) SELECT 7 + i % 2 FROM generate_series(1, 3000) i; ANALYZE tree`);
+      const cases: [ExportOptions, string][] = [
+        [{ rows: 3000 }, 'SELECT * FROM tree ORDER BY id, ctid'],
+        [{ columns: ['id'], where: 'made IS NULL' }, 'SELECT id FROM tree WHERE made IS NULL ORDER BY ctid'],
+        [{ columns: ['id'], chunks: 2 }, 'SELECT id FROM tree ORDER BY id, ctid'],
+      ];
+      for (const [options, query] of cases) {
+        await withFolder(async (folder) => {
+          await assertSameAsQuery(server, await exportInto(server, folder, { table: 'tree', ...options }), query, ['duckdb']);
+        });
+      }
+      await withFolder(async (folder) => {
+        const { rows } = await fileRows('duckdb', await exportInto(server, folder, { table: 'tree', chunks: 2 }));
+        assert.equal(rows.length, 3000);
+        assert.ok(rows.every(([id, made]) => made === (id === '7' ? null : id)));
       });
     } finally {
       await server.stop();
