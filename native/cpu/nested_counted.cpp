@@ -9,20 +9,17 @@ namespace {
 // int32 count, then what stands for each of them.
 class CountedForm {
  public:
-  explicit CountedForm(const ColumnPlan& plan, const char* what) : repetition_(static_cast<uint8_t>(plan.repetition + 1)), what_(what) {}
+  CountedForm(const ColumnPlan& plan, const char* what, uint32_t least)
+      : repetition_(static_cast<uint8_t>(plan.repetition + 1)), what_(what), least_(least) {}
 
   bool read(FieldReader reader, Fault& fault) {
     length_ = reader.left();
-    const auto count = length_ < 4 ? -1 : static_cast<int32_t>(load32(reader.data()));
-    if (count < 0) return malformed(what_, length_, fault), false;
-    count_ = static_cast<uint32_t>(count);
-    reader.skip(4);
+    if (!readCount(reader, least_, count_)) return malformed(what_, length_, fault), false;
     reader_.emplace(reader);
     done_ = 0;
-    empty_ = count == 0;
     return true;
   }
-  bool empty() const { return empty_; }
+  bool empty() const { return count_ == 0; }
 
  protected:
   // Whether another one follows.
@@ -35,21 +32,21 @@ class CountedForm {
 
   const uint8_t repetition_;
   const char* what_;
+  const uint32_t least_;
   uint32_t count_ = 0, done_ = 0;
   uint64_t length_ = 0;
-  bool empty_ = true;
   std::optional<FieldReader> reader_;
 };
 
 class MapForm : public CountedForm {
  public:
   static constexpr int children = 2;
-  explicit MapForm(const ColumnPlan& plan) : CountedForm(plan, "an hstore") {}
+  explicit MapForm(const ColumnPlan& plan) : CountedForm(plan, "an hstore", kLeastPair) {}
   template <class Block>
-  bool next(const uint8_t* slot, Block& block, uint8_t& repetition, Fault& fault) {
+  bool next(const uint8_t*, Block& block, uint8_t& repetition, Fault& fault) {
     if (!more(fault)) return false;
     uint32_t key, value;
-    if (!reader_->element(key) || isNull(slot, key) || !reader_->element(value)) return bad(fault);
+    if (!readPair(*reader_, key, value)) return bad(fault);
     block.present(repetition, key, value);
     repetition = repetition_;
     done_++;
@@ -60,12 +57,12 @@ class MapForm : public CountedForm {
 class MultirangeForm : public CountedForm {
  public:
   static constexpr int children = 1;
-  explicit MultirangeForm(const ColumnPlan& plan) : CountedForm(plan, "a multirange") {}
+  explicit MultirangeForm(const ColumnPlan& plan) : CountedForm(plan, "a multirange", kLeastRange) {}
   template <class Block>
-  bool next(const uint8_t* slot, Block& block, uint8_t& repetition, Fault& fault) {
+  bool next(const uint8_t*, Block& block, uint8_t& repetition, Fault& fault) {
     if (!more(fault)) return false;
     uint32_t range;
-    if (!reader_->element(range) || isNull(slot, range)) return bad(fault);
+    if (!reader_->value(range)) return bad(fault);
     block.present(repetition, range);
     repetition = repetition_;
     done_++;

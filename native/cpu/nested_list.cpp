@@ -2,7 +2,6 @@
 #include <optional>
 
 #include "cpu/nested_repeat.h"
-#include "types/nested.h"
 
 namespace gp {
 namespace {
@@ -16,7 +15,7 @@ class ArrayForm {
   bool read(FieldReader reader, Fault& fault) {
     length_ = reader.left();
     if (!arrayHeader(reader.data(), static_cast<uint32_t>(length_), header_)) return malformed("an array", length_, fault), false;
-    if (header_.elements > 0 && !fits()) {
+    if (!arrayFits(header_, dimensions_)) {
       fault.code = GP_VALUE;
       fault.message = described();
       return false;
@@ -50,13 +49,6 @@ class ArrayForm {
   }
 
  private:
-  bool fits() const {
-    if (header_.dimensions != dimensions_) return false;
-    for (int d = 0; d < header_.dimensions; d++) {
-      if (header_.lower[d] != 1) return false;
-    }
-    return true;
-  }
   // "an array of 2 dimensions, [1:2][1:3]": as array_dims() has it.
   std::string described() const {
     std::string out = "an array of " + std::to_string(header_.dimensions) + (header_.dimensions == 1 ? " dimension, " : " dimensions, ");

@@ -9,6 +9,7 @@
 
 #include "cpu/chunk.h"
 #include "cpu/decode.h"
+#include "types/nested_walk.h"
 
 namespace gp {
 
@@ -81,31 +82,6 @@ void takeEarlier(Fault& fault, Fault&& found);
 
 // A value that is not in its type's wire form.
 void malformed(const char* what, uint64_t length, Fault& fault);
-
-// The bytes of one field, consumed from the front; nothing behind its end is read.
-class FieldReader {
- public:
-  // at: of the length word, whose value is not negative.
-  FieldReader(const uint8_t* slot, uint32_t at) : slot_(slot), at_(uint64_t{at} + 4), end_(at_ + load32(slot + at)) {}
-  uint64_t left() const { return end_ - at_; }
-  const uint8_t* data() const { return slot_ + at_; }
-  void skip(uint64_t bytes) { at_ += bytes; }
-  // Where an element's length word is; at is behind the element afterwards. False where it runs past the end.
-  bool element(uint32_t& field) {
-    if (left() < 4) return false;
-    field = static_cast<uint32_t>(at_);
-    const auto length = static_cast<int32_t>(load32(slot_ + at_));
-    at_ += 4;
-    if (length < -1 || (length > 0 && static_cast<uint64_t>(length) > left())) return false;
-    if (length > 0) at_ += static_cast<uint64_t>(length);
-    return true;
-  }
-
- private:
-  const uint8_t* slot_;
-  uint64_t at_;
-  uint64_t end_;
-};
 
 }  // namespace gp
 

@@ -1,7 +1,6 @@
 // Ranges: bounds, and flags about them.
 #include "cpu/nested_leaf.h"
 #include "cpu/nested_members.h"
-#include "types/nested.h"
 
 namespace gp {
 namespace {
@@ -21,22 +20,15 @@ class RangeNode final : public LeavesNode {
     const auto infinite = static_cast<uint8_t>(plan_.definition);
     eachValue(plan_, entries, walked_, own, [&](FieldReader reader, int entry) {
       const uint64_t length = reader.left();
-      if (length < 1) return malformed("a range", length, own);
-      const uint8_t flags = *reader.data();
-      reader.skip(1);
-      const bool there[2] = {hasLower(flags), hasUpper(flags)};
-      uint32_t bounds[2] = {0, 0};
+      RangeParts range;
+      if (!readRange(reader, range)) return malformed("a range", length, own);
       for (int s = 0; s < 2; s++) {
-        if (there[s] && (!reader.element(bounds[s]) || isNull(entries.slot, bounds[s]))) return malformed("a range", length, own);
+        sides_[s].definitions[entry] = range.there[s] ? kHere : infinite;
+        if (range.there[s]) sides_[s].fields[sides_[s].here++] = range.bounds[s];
       }
-      if (reader.left() > 0) return malformed("a range", length, own);
-      for (int s = 0; s < 2; s++) {
-        sides_[s].definitions[entry] = there[s] ? kHere : infinite;
-        if (there[s]) sides_[s].fields[sides_[s].here++] = bounds[s];
-      }
-      lowerInclusive_.add((flags & kRangeLowerInclusive) != 0);
-      upperInclusive_.add((flags & kRangeUpperInclusive) != 0);
-      empty_.add((flags & kRangeEmpty) != 0);
+      lowerInclusive_.add((range.flags & kRangeLowerInclusive) != 0);
+      upperInclusive_.add((range.flags & kRangeUpperInclusive) != 0);
+      empty_.add((range.flags & kRangeEmpty) != 0);
     });
     for (int i = 0; i < walked_.count; i++) {
       const uint8_t level = walked_.definitions[i];

@@ -1,6 +1,5 @@
 // Composites.
 #include "cpu/nested_members.h"
-#include "types/nested.h"
 
 namespace gp {
 namespace {
@@ -17,23 +16,14 @@ class StructNode final : public ParentNode {
     Fault own;
     eachValue(plan_, entries, walked_, own, [&](FieldReader reader, int) {
       const uint64_t length = reader.left();
-      const bool counted = length >= kRecordHeader;
-      if (counted && load32(reader.data()) != members) {
-        own.code = GP_PROTOCOL;
-        own.message = "a composite value has " + std::to_string(static_cast<int32_t>(load32(reader.data()))) + " members, its type " +
-                      std::to_string(members);
+      if (readRecord(reader, static_cast<uint32_t>(members), fields + here, stride)) {
+        here++;
         return;
       }
-      if (counted) reader.skip(kRecordHeader);
-      bool fine = counted;
-      for (size_t m = 0; m < members && fine; m++) {
-        fine = reader.left() >= kMemberType;
-        if (!fine) break;
-        reader.skip(kMemberType);
-        fine = reader.element(fields[m * stride + static_cast<size_t>(here)]);
-      }
-      if (!fine || reader.left() > 0) return malformed("a composite value", length, own);
-      here++;
+      if (length < kRecordHeader || load32(reader.data()) == members) return malformed("a composite value", length, own);
+      own.code = GP_PROTOCOL;
+      own.message = "a composite value has " + std::to_string(static_cast<int32_t>(load32(reader.data()))) + " members, its type " +
+                    std::to_string(members);
     });
     for (size_t m = 0; m < members && walked_.count > 0; m++) {
       appendMember(*children_[m], work, entries, fields + m * stride, here, walked_.count, walked_.definitions, fault);

@@ -1,6 +1,5 @@
 // pgvector's vector and halfvec: floats without length words, so the node is list and leaf at once.
 #include "cpu/nested_leaf.h"
-#include "types/nested.h"
 
 namespace gp {
 namespace {
@@ -41,11 +40,12 @@ class VectorNode final : public LeavesNode {
       lengthFault(0, load32(entries.slot + at), "0 or more", fault);
       return;
     }
-    const FieldReader reader(entries.slot, at);
-    const uint32_t count = reader.left() < kVectorHeader ? 0 : load16(reader.data());
-    if (count > INT16_MAX || reader.left() != kVectorHeader + uint64_t{width_} * count) return malformed("a vector", reader.left(), fault);
+    FieldReader reader(entries.slot, at);
+    const uint64_t length = reader.left();
+    uint32_t count;
+    if (!readVector(reader, width_, count)) return malformed("a vector", length, fault);
     if (count == 0) levels_.add(static_cast<uint8_t>(plan_.definition), repetition);
-    const uint8_t* p = reader.data() + kVectorHeader;
+    const uint8_t* p = reader.data();
     for (uint32_t i = 0; i < count; i++, p += width_) {
       const uint32_t bits = width_ == 4 ? load32(p) : floatFromHalf(load16(p));
       float value;

@@ -6,6 +6,8 @@
 #include <rmm/mr/cuda_async_memory_resource.hpp>
 #include <rmm/mr/per_device_resource.hpp>
 
+#include "cuda/sample.h"
+
 namespace gp::gpu {
 namespace {
 
@@ -80,26 +82,12 @@ void Card::mapMemory() {
 
 void Card::lockSlots() { pinned.prime(kSlotBytes, kSlots); }
 
-// One row of zeros, or what stands for them in a type.
 void Card::warmUp(const std::shared_ptr<Schema>& schema) {
   try {
     device.use();
-    std::vector<uint8_t> row(4);  // the message's length, filled in below
-    const auto put = [&](uint32_t value, int bytes) {
-      while (bytes-- > 0) row.push_back(static_cast<uint8_t>(value >> 8 * bytes));
-    };
-    put(static_cast<uint32_t>(schema->columns.size()), 2);
-    for (const ColumnSpec& column : schema->columns) {
-      const bool oneByte = column.kind == GP_JSONB || column.kind == GP_CHAR;
-      const bool numeric =
-          column.kind == GP_DECIMAL || column.kind == GP_NUMERIC_DOUBLE || column.kind == GP_NUMERIC_TEXT || column.kind == GP_MONEY;
-      const size_t length = oneByte ? 1 : numeric ? 8 : column.kind == GP_INTERVAL ? 16 : valueBytes(column.kind, column.precision);
-      put(static_cast<uint32_t>(length), 4);
-      row.insert(row.end(), length, oneByte ? 1 : 0);
-    }
-    const auto length = static_cast<uint32_t>(row.size());
-    for (int i = 0; i < 4; i++) row[static_cast<size_t>(i)] = static_cast<uint8_t>(length >> (24 - 8 * i));
-    row.resize(row.size() + 64);
+    std::vector<uint8_t> row = sampleRow(*schema);
+    const size_t length = row.size();
+    row.resize(length + 64, 0xFF);
     Batch batch(schema, 0);
     batch.count = 1;
     batch.bytes = length;

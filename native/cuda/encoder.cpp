@@ -25,7 +25,12 @@ int64_t now() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std:
 cudf::io::chunked_parquet_writer_options writerOptions(const Schema& schema, const std::vector<size_t>& withoutDictionary,
                                                        PinnedSink& sink) {
   cudf::io::table_input_metadata metadata = schema.metadata;
-  for (size_t column : withoutDictionary) metadata.column_metadata[column].set_encoding(cudf::io::column_encoding::PLAIN);
+  for (size_t column : withoutDictionary) {
+    const std::vector<int32_t>& place = schema.columns[column].place;
+    cudf::io::column_in_metadata* values = &metadata.column_metadata[static_cast<size_t>(place[0])];
+    for (size_t i = 1; i < place.size(); i++) values = &values->child(place[i]);
+    values->set_encoding(cudf::io::column_encoding::PLAIN);
+  }
   return cudf::io::chunked_parquet_writer_options::builder(cudf::io::sink_info(&sink))
       .metadata(std::move(metadata))
       .compression(schema.compression)
@@ -40,7 +45,7 @@ cudf::io::chunked_parquet_writer_options writerOptions(const Schema& schema, con
 std::vector<size_t> floatsOf(const Schema& schema) {
   std::vector<size_t> out;
   for (size_t i = 0; i < schema.columns.size(); i++) {
-    if (isFloat(schema.columns[i].kind)) out.push_back(i);
+    if (isFloat(schema.columns[i].kind) || isVector(schema.columns[i].kind)) out.push_back(i);
   }
   return out;
 }
@@ -197,7 +202,7 @@ Encoders::Output Encoders::inSlices(Batch& batch, size_t sliceRows, const Stream
   for (size_t first = 0; first < batch.count; first += sliceRows) {
     const int64_t begun = now();
     const Rows rows{static_cast<const uint8_t*>(batch.device->data()), static_cast<const uint32_t*>(starts.data()) + first,
-                    static_cast<int>(std::min(sliceRows, batch.count - first))};
+                    static_cast<int>(std::min(sliceRows, batch.count - first)), static_cast<uint32_t>(batch.bytes)};
     const Table table(device_, pool_, schema, rows, stream);
     if (table.marks() != 0) throw Marked{table.marks()};
     const int64_t decoded = now();

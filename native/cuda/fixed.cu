@@ -11,7 +11,7 @@ namespace {
 template <class W>
 concept Bounded = requires { W::last; };
 
-__device__ bool isOdd(float v) { return __float_as_uint(v) == 0x80000000 || (v != v && __float_as_uint(v) != 0x7FC00000); }
+__device__ bool isOdd(float v) { return isOddFloat(__float_as_uint(v)); }
 __device__ bool isOdd(double v) {
   const auto bits = static_cast<uint64_t>(__double_as_longlong(v));
   return bits == uint64_t{1} << 63 || (v != v && bits != 0x7FF8000000000000);
@@ -49,7 +49,7 @@ __global__ void decodeWire(ColumnJob job, Stored* out, unsigned long long* odd) 
         }
       }
     } else if (length == kNull) {
-      if (job.rules->required != 0) marks = kBadNull;
+      marks = nullMark(job, row);
     } else {
       marks = kBadField;
     }
@@ -72,7 +72,7 @@ __global__ void decodeUuid(ColumnJob job, Fixed16* out) {
     const uint32_t length = load32(p);
     valid = length == 16;
     if (length == kNull) {
-      if (job.rules->required != 0) marks = kBadNull;
+      marks = nullMark(job, row);
     } else if (!valid) {
       marks = kBadField;
     }
@@ -103,7 +103,7 @@ __global__ void decodeDecimal(ColumnJob job, Stored* out) {
     const uint32_t length = load32(p);
     int64_t quick;
     if (length == kNull) {
-      if (rules.required != 0) marks = kBadNull;
+      marks = nullMark(job, row);
     } else if (numericToInt64(p + 4, length, rules.decimal, quick)) {
       value = static_cast<Stored>(quick);
       valid = true;
@@ -180,7 +180,7 @@ __global__ void decodeDouble(ColumnJob job, double* out, unsigned long long* odd
     const uint8_t* p = job.bytes + job.fields[row];
     const uint32_t length = load32(p);
     if (length == kNull) {
-      if (job.rules->required != 0) marks = kBadNull;
+      marks = nullMark(job, row);
     } else {
       bool left = false;
       valid = toDouble(p + 4, length, value, left) == kFine;
@@ -210,7 +210,7 @@ __global__ void decodeInterval(ColumnJob job, int32_t* months, int32_t* days, in
         valid = true;
       }
     } else if (length == kNull) {
-      if (job.rules->required != 0) marks = kBadNull;
+      marks = nullMark(job, row);
     } else {
       marks = kBadField;
     }

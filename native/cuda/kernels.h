@@ -23,11 +23,12 @@ enum Mark : uint32_t {
 };
 
 // Rows in one stretch of device memory. A row begins with its field count; its CopyData message's length (of the row and of
-// itself) stands in the 4 bytes before it. 64 readable bytes follow the last row.
+// itself) stands in the 4 bytes before it. 64 readable bytes of 0xFF follow the last row.
 struct Rows {
   const uint8_t* bytes;
   const uint32_t* starts;
   int count;
+  uint32_t absent = 0;  // offset of those bytes: a length word that says NULL
 };
 
 // What a column's kernels need, in device memory once a schema.
@@ -39,15 +40,16 @@ struct ColumnRules {
   int32_t onInfinity;
 };
 
-// A column of a batch while it is decoded.
+// A column of a batch while it is decoded, or a node of a nested one: then its rows are places inside the values above it.
 struct ColumnJob {
   const uint8_t* bytes;
   const uint32_t* fields;  // per row, where the length word is
   int rows;
   const ColumnRules* rules;
-  uint32_t* valid;  // a bit a row, least significant first; words up to (rows + 31) / 32 are written
-  uint32_t* nulls;  // count, added to
-  uint32_t* marks;  // Mark, or-ed into
+  uint32_t* valid;      // a bit a row, least significant first; words up to (rows + 31) / 32 are written
+  uint32_t* nulls;      // count, added to
+  uint32_t* marks;      // Mark, or-ed into
+  uint32_t absent = 0;  // Rows::absent: the field of places whose value above is NULL, where a required column may have none
 };
 
 // fields[column * rows.count + row] = offset in rows.bytes of the field's length word; 0 for the fields of a bad row.

@@ -1,5 +1,8 @@
 #include "cuda/schema.h"
 
+#include "cuda/metadata.h"
+#include "cuda/nested.h"
+
 namespace gp::gpu {
 namespace {
 
@@ -16,31 +19,12 @@ cudf::io::compression_type compressionOf(int32_t codec) {
   }
 }
 
-cudf::io::column_in_metadata metadataOf(const gp_column& column) {
-  cudf::io::column_in_metadata out(column.name);
-  out.set_nullability(column.required == 0);
-  switch (column.kind) {
-    case GP_DECIMAL: out.set_decimal_precision(static_cast<uint8_t>(column.precision)); break;
-    case GP_MONEY: out.set_decimal_precision(19); break;
-    case GP_UUID: out.set_output_as_binary(true).set_type_length(16); break;
-    case GP_BYTEA: out.set_output_as_binary(true); break;
-    case GP_TEXT:
-      out.set_output_as_binary(column.logical == GP_LOGICAL_NONE);
-      if (column.logical == GP_LOGICAL_ENUM) out.set_encoding(cudf::io::column_encoding::DICTIONARY);
-      break;
-    case GP_INTERVAL:
-      for (const char* member : {"months", "days", "microseconds"}) {
-        cudf::io::column_in_metadata leaf(member);
-        leaf.set_nullability(false);
-        out.add_child(leaf);
-      }
-      break;
-    default: break;
-  }
-  return out;
-}
+bool needsCpu(int32_t kind) { return kind == GP_UTF8 || kind == GP_GEOMETRY; }
 
-bool needsCpu(int32_t kind) { return kind == GP_UTF8 || kind == GP_GEOMETRY || kind >= GP_LIST; }
+// A text's bytes, or whether a float is odd; a list's elements in each dimension; both of a vector.
+size_t countersOf(const gp_column& column) {
+  return isVector(column.kind) ? 2 : column.kind == GP_LIST ? static_cast<size_t>(column.precision) : 1;
+}
 
 }  // namespace
 
@@ -49,16 +33,25 @@ Schema::Schema(const gp_column* given, int32_t count, const gp_writer_options& o
       dictionary(options.dictionary != 0), cpu(std::move(cpuSchema)), rules_(static_cast<size_t>(count)) {
   for (int32_t i = 0; i < count; i++) {
     const gp_column& column = given[i];
-    columns.push_back({column.name, column.kind, column.precision, column.scale, column.required});
-    metadata.column_metadata.push_back(metadataOf(column));
-    ColumnRules& rule = rules_[static_cast<size_t>(i)];
+    const auto index = static_cast<size_t>(i);
+    columns.push_back({column.kind, column.precision, column.scale, column.required, {}, {}, counters, countersOf(column)});
+    counters += columns.back().counters;
+    (column.parent < 0 ? fields : columns[static_cast<size_t>(column.parent)].children).push_back(index);
+    ColumnRules& rule = rules_[index];
     if (column.kind == GP_DECIMAL) planDecimal(column.precision, column.scale, rule.decimal);
-    if (cpuReason.empty() && needsCpu(column.kind))
-      cpuReason = "column " + std::string(column.name) + " has a type that the GPU does not decode";
+    if (cpuReason.empty() && needsCpu(column.kind)) {
+      int32_t field = i;
+      while (given[field].parent >= 0) field = given[field].parent;
+      cpuReason = "column " + std::string(given[field].name) + " has a type that the GPU does not decode";
+    }
     rule.kind = column.kind;
     rule.required = column.required;
     rule.onNan = column.on_nan;
     rule.onInfinity = column.on_infinity;
+  }
+  for (const size_t field : fields) {
+    placeColumns(columns, field, {static_cast<int32_t>(metadata.column_metadata.size())});
+    metadata.column_metadata.push_back(metadataOf(given, columns, field));
   }
 }
 

@@ -18,12 +18,18 @@
 
 namespace gp::gpu {
 
+// A field of the row, or a node below one.
 struct ColumnSpec {
-  std::string name;
   int32_t kind;
   int32_t precision;
   int32_t scale;
   int32_t required;
+  std::vector<size_t> children;  // among the schema's columns
+  // Where the metadata of its values is: from the table's columns on, the number of each child.
+  std::vector<int32_t> place;
+  // The first of its counters in Table, and how many there are.
+  size_t counter;
+  size_t counters;
 };
 
 class Schema {
@@ -34,6 +40,8 @@ class Schema {
   void toDevice(const Device& device);
 
   std::vector<ColumnSpec> columns;
+  std::vector<size_t> fields;  // the columns that are the row's own
+  size_t counters = 0;         // of all columns
   cudf::io::table_input_metadata metadata;
   cudf::io::compression_type compression;
   size_t pageBytes;

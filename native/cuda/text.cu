@@ -47,7 +47,7 @@ __global__ void measure(ColumnJob job, int32_t* lengths, unsigned long long* tot
     const uint8_t* p = job.bytes + job.fields[row];
     const uint32_t length = load32(p);
     if (length == kNull) {
-      if (job.rules->required != 0) marks = kBadNull;
+      marks = nullMark(job, row);
     } else {
       const uint8_t* text;
       const Trouble trouble = textOf<kind>(p + 4, length, text, bytes);
@@ -132,7 +132,7 @@ __global__ void measureNumeric(ColumnJob job, int32_t* lengths, unsigned long lo
     const uint8_t* p = job.bytes + job.fields[row];
     const uint32_t length = load32(p);
     if (length == kNull) {
-      if (job.rules->required != 0) marks = kBadNull;
+      marks = nullMark(job, row);
     } else {
       bytes = numericLength(p + 4, length);
       valid = bytes > 0;

@@ -7,7 +7,7 @@ namespace gp::gpu {
 namespace {
 
 constexpr size_t kFirstBytes = 16 << 20;
-constexpr size_t kPadBytes = 64;  // kernels.h: readable behind the last row
+constexpr size_t kPadBytes = 64;  // kernels.h: 0xFF behind the last row
 // cuDF's writer copies a value with one thread: measured 7 MB/s, so a value that fills a slot of its own is the CPU's.
 constexpr size_t kMostRowBytes = 1 << 20;
 // A slot's copy takes 20 us. To look again costs less processor time than to have the driver's thread say when it is done.
@@ -179,7 +179,7 @@ void Uploader::moveToHost(Batch& batch, std::string reason) {
 
 void Uploader::padRows(Batch& batch) {
   if (batch.count == 0) return;
-  device_.check(cudaMemsetAsync(static_cast<uint8_t*>(batch.device->data()) + batch.bytes, 0, kPadBytes, stream_), "padding the rows");
+  device_.check(cudaMemsetAsync(static_cast<uint8_t*>(batch.device->data()) + batch.bytes, 0xFF, kPadBytes, stream_), "padding the rows");
 }
 
 // Gives back what has been copied, in order.

@@ -34,6 +34,14 @@ __device__ inline void settle(const ColumnJob& job, int row, bool active, bool v
   if (all != 0) atomicOr(job.marks, all);
 }
 
+// Whether a dictionary that compares values would change a float: decodeFixed in kernels.h.
+__device__ inline bool isOddFloat(uint32_t bits) { return bits == 0x80000000 || ((bits & 0x7FFFFFFF) > 0x7F800000 && bits != 0x7FC00000); }
+
+// Of a row whose field says NULL.
+__device__ inline uint32_t nullMark(const ColumnJob& job, int row) {
+  return job.rules->required != 0 && job.fields[row] != job.absent ? kBadNull : 0;
+}
+
 // What a policy makes of a value that is none of its column's.
 enum Decision : uint32_t { kRefused, kNulled, kSaturated };
 

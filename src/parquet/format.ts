@@ -61,7 +61,11 @@ export const ColumnMetaDataField = {
   encodingStats: 13,
   bloomFilterOffset: 14,
   bloomFilterLength: 15,
+  sizeStatistics: 16,
 } as const;
+
+export const SizeStatisticsField = { repetitionLevelHistogram: 2, definitionLevelHistogram: 3 } as const;
+export const ColumnIndexField = { repetitionLevelHistograms: 6, definitionLevelHistograms: 7 } as const;
 
 export const StatisticsField = {
   max: 1,

@@ -2,14 +2,14 @@ import { GpuParserError } from '../errors.js';
 import { bloomFilterRange, copyRanges } from './copy.js';
 import { fillRowGroup } from './fill-row-group.js';
 import { readFooter } from './footer.js';
-import { magic, physicalTypes } from './format.js';
+import { magic, physicalTypes, SizeStatisticsField } from './format.js';
 import { type MovedRowGroup, moveRowGroup } from './move-row-group.js';
 import { type PageIndexes, packColumnIndexes, packOffsetIndexes } from './page-indexes.js';
 import { type ChunkPlace, locateRowGroup } from './row-group.js';
 import { BufferedSink, type ByteSink } from './sink.js';
 import { commonSorting, readSorting, type SortingColumn } from './sorting.js';
 import { type ByteSource, type Range, readRanges } from './source.js';
-import { changeStatistics, type StatisticsRule } from './statistics.js';
+import { changeStatistics, hasWrongHistograms, type StatisticsRule, without } from './statistics.js';
 import { Target } from './target.js';
 import { CompactReader } from './thrift/reader.js';
 import { damaged, type ThriftStruct } from './thrift/types.js';
@@ -128,6 +128,7 @@ export class ParquetJoin {
     const rule = this.#options.statistics;
     const { leaves } = target.schema;
     const { paths } = target;
+    const wrongHistograms = (chunk: number) => hasWrongHistograms(rule, leaves[chunk] as (typeof leaves)[number]);
     const group = moveRowGroup(
       reader(),
       chunks.length,
@@ -144,6 +145,8 @@ export class ParquetJoin {
                 if (changed.dropColumnIndex) lostColumnIndexes.add(chunk);
                 return changed.statistics;
               },
+              sizeStatistics: (chunk: number, statistics: ThriftStruct) =>
+                wrongHistograms(chunk) ? without(statistics, SizeStatisticsField) : undefined,
             }),
       },
       this.#scratch,
@@ -161,7 +164,7 @@ export class ParquetJoin {
       group,
       rows,
       sorting: sorted ? readSorting(reader()) : [],
-      columnIndexes: packColumnIndexes(columnIndexes, this.#scratch),
+      columnIndexes: packColumnIndexes(columnIndexes, wrongHistograms, source.name, this.#scratch),
       offsetIndexes: packOffsetIndexes(offsetIndexes, chunks, shifts, source.name, this.#scratch),
     });
     return rows;

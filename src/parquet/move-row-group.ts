@@ -16,6 +16,8 @@ export interface RowGroupMove {
   path?(chunk: number): readonly Uint8Array[] | undefined;
   /** Statistics of a chunk where they change. */
   statistics?(chunk: number, statistics: ThriftStruct): ThriftStruct | undefined;
+  /** Size statistics of a chunk where they change. */
+  sizeStatistics?(chunk: number, statistics: ThriftStruct): ThriftStruct | undefined;
 }
 
 /**
@@ -109,6 +111,8 @@ function moveChunk(reader: CompactReader, chunk: number, move: RowGroupMove, wri
 const isOffset = (id: number): boolean =>
   id === M.dataPageOffset || id === M.indexPageOffset || id === M.dictionaryPageOffset || id === M.bloomFilterOffset;
 
+const statisticsOf = (id: number) => (id === M.statistics ? 'statistics' : 'sizeStatistics');
+
 /** No field is added or dropped here, so all but the changed values is copied with the headers as they are. */
 function moveColumnMetaData(reader: CompactReader, chunk: number, move: RowGroupMove, writer: CompactWriter): void {
   let copied = reader.position;
@@ -133,9 +137,9 @@ function moveColumnMetaData(reader: CompactReader, chunk: number, move: RowGroup
       }
       reader.skip(type, 6);
       if (path !== undefined) copied = reader.position;
-    } else if (id === M.statistics && move.statistics !== undefined && type === T.STRUCT) {
+    } else if ((id === M.statistics || id === M.sizeStatistics) && type === T.STRUCT && move[statisticsOf(id)] !== undefined) {
       const from = reader.position;
-      const changed = move.statistics(chunk, reader.struct(6));
+      const changed = move[statisticsOf(id)]?.(chunk, reader.struct(6));
       if (changed !== undefined) {
         writer.raw(reader.bytes, copied, from);
         writer.struct(changed);

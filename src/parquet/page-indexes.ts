@@ -1,6 +1,7 @@
-import { OffsetIndexField, PageLocationField } from './format.js';
+import { ColumnIndexField, OffsetIndexField, PageLocationField } from './format.js';
 import type { ChunkPlace } from './row-group.js';
 import type { Range } from './source.js';
+import { without } from './statistics.js';
 import { CompactReader } from './thrift/reader.js';
 import { ThriftType as T } from './thrift/types.js';
 import type { CompactWriter } from './thrift/writer.js';
@@ -25,9 +26,20 @@ export class PageIndexes {
   }
 }
 
-/** Column indexes hold no offsets, so they stay as they are. writer: scratch memory. */
-export function packColumnIndexes(indexes: readonly (Uint8Array | undefined)[], writer: CompactWriter): PageIndexes {
-  return pack(indexes, writer, (bytes) => writer.raw(bytes));
+/**
+ * Column indexes hold no offsets, so they stay as they are, but for histograms of levels that are wrong. name: the file they are
+ * from. writer: scratch memory.
+ */
+export function packColumnIndexes(
+  indexes: readonly (Uint8Array | undefined)[],
+  hasWrongHistograms: (chunk: number) => boolean,
+  name: string,
+  writer: CompactWriter,
+): PageIndexes {
+  return pack(indexes, writer, (bytes, i) => {
+    if (hasWrongHistograms(i)) writer.struct(without(new CompactReader(bytes, name).struct(), ColumnIndexField));
+    else writer.raw(bytes);
+  });
 }
 
 /** Offset indexes for column chunks whose pages have moved by `shifts`. name: the file they are from. writer: scratch memory. */

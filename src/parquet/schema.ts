@@ -9,6 +9,8 @@ export interface SchemaNode {
   /** Names from below the root down to this node; empty for the root. */
   readonly path: readonly string[];
   readonly repetition: Repetition;
+  /** Whether it, or a node above it, is. */
+  readonly repeated: boolean;
   /** Undefined for a group. */
   readonly type: PhysicalType | undefined;
   /** Bytes of a FIXED_LEN_BYTE_ARRAY. */
@@ -31,7 +33,7 @@ const maxNesting = 1000;
 export function parseSchema(elements: readonly ThriftStruct[], name: string): Schema {
   const leaves: SchemaNode[] = [];
   let next = 0;
-  const take = (parent: readonly string[] | undefined, depth: number): SchemaNode => {
+  const take = (parent: readonly string[] | undefined, depth: number, insideRepeated: boolean): SchemaNode => {
     const element = elements[next++];
     if (element === undefined) throw damaged(name, 'its schema is shorter than it says');
     if (depth > maxNesting) throw damaged(name, `its schema is nested deeper than ${maxNesting} levels`);
@@ -48,11 +50,13 @@ export function parseSchema(elements: readonly ThriftStruct[], name: string): Sc
     const repetition = repetitions[intField(element, S.repetition) ?? 0];
     if (repetition === undefined)
       throw damaged(name, `column ${JSON.stringify(path.join('.'))} is neither required, optional nor repeated`);
+    const repeated = insideRepeated || repetition === 'repeated';
     const children: SchemaNode[] = [];
     const node: SchemaNode = {
       name: nodeName,
       path,
       repetition,
+      repeated,
       type,
       typeLength: type === 'FIXED_LEN_BYTE_ARRAY' ? intField(element, S.typeLength) : undefined,
       annotation: annotationOf(element, type),
@@ -60,10 +64,10 @@ export function parseSchema(elements: readonly ThriftStruct[], name: string): Sc
       children,
     };
     if (isLeaf) leaves.push(node);
-    else for (let i = childCount ?? 0; i > 0; i--) children.push(take(path, depth + 1));
+    else for (let i = childCount ?? 0; i > 0; i--) children.push(take(path, depth + 1, repeated));
     return node;
   };
-  const root = take(undefined, 0);
+  const root = take(undefined, 0, false);
   if (next !== elements.length) throw damaged(name, 'its schema has elements that belong to no column');
   return { root, leaves };
 }

@@ -19,6 +19,19 @@ export interface ChangedStatistics {
   readonly dropColumnIndex: boolean;
 }
 
+/**
+ * Under `repair` the histograms of levels inside lists go: where a value around is NULL, cuDF counts the NULLs of its leaves twice
+ * (page_enc.cu finish_page_encode takes every invalid leaf for one that is NULL itself).
+ */
+export function hasWrongHistograms(rule: StatisticsRule | undefined, { repeated }: SchemaNode): boolean {
+  return rule === 'repair' && repeated;
+}
+
+/** A SizeStatistics or ColumnIndex without some of its fields. */
+export const without = ({ fields }: ThriftStruct, ids: Readonly<Record<string, number>>): ThriftStruct => ({
+  fields: fields.filter(({ id }) => !Object.values(ids).includes(id)),
+});
+
 const longestBound = 64;
 const unchanged: ChangedStatistics = { statistics: undefined, dropColumnIndex: false };
 const boundFields: readonly number[] = [S.max, S.min, S.maxValue, S.minValue, S.isMaxValueExact, S.isMinValueExact];

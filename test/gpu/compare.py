@@ -5,6 +5,7 @@ usage: compare.py CPU_FILE GPU_FILE     Prints "same" or the first difference, a
 import sys
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 
@@ -13,14 +14,49 @@ def fail(message):
     sys.exit(1)
 
 
-def bits(column):
+def bits(values):
     """Values whose equality is that of their bytes: NaN equals NaN, and -0.0 differs from 0.0."""
-    if pa.types.is_struct(column.type):
-        return column
-    if pa.types.is_float32(column.type) or pa.types.is_float64(column.type):
-        integer = pa.int32() if column.type.bit_width == 32 else pa.int64()
-        return pa.chunked_array([chunk.view(integer) for chunk in column.chunks], integer)
-    return column
+    if pa.types.is_float32(values.type) or pa.types.is_float64(values.type):
+        return values.view(pa.int32() if values.type.bit_width == 32 else pa.int64())
+    return values
+
+
+def first(differs):
+    return differs.index(pa.scalar(True)).as_py()
+
+
+def elements(array, values):
+    """What the lists of an array hold, of all that lies in memory."""
+    begin, end = (array.offsets[0].as_py(), array.offsets[-1].as_py()) if len(array) > 0 else (0, 0)
+    return values[begin:end]
+
+
+def same(name, x, y):
+    """Compares two arrays level by level: which places are NULL, how long lists are, then what they hold."""
+    if x.type != y.type or len(x) != len(y):
+        fail(f"column {name}: {len(x)} of {x.type} and {len(y)} of {y.type}")
+    if not x.is_null().equals(y.is_null()):
+        at = first(pc.not_equal(x.is_null(), y.is_null()))
+        fail(f"column {name}, place {at}: CPU {x[at]!r}, GPU {y[at]!r}")
+    if pa.types.is_list(x.type) or pa.types.is_map(x.type):
+        lengths = [pc.subtract(array.offsets[1:], array.offsets[:-1]) for array in (x, y)]
+        if not lengths[0].equals(lengths[1]):
+            at = first(pc.not_equal(*lengths))
+            fail(f"column {name}, place {at}: CPU {x[at]!r}, GPU {y[at]!r}")
+        for held in ("keys", "items") if pa.types.is_map(x.type) else ("values",):
+            same(f"{name}.{held}", *(elements(array, getattr(array, held)) for array in (x, y)))
+    elif pa.types.is_struct(x.type):
+        for member, left, right in zip(x.type, x.flatten(), y.flatten()):
+            same(f"{name}.{member.name}", left, right)
+    elif not bits(x).equals(bits(y)):
+        for at in range(len(x)):
+            if x[at].is_valid and bits(x)[at] != bits(y)[at]:
+                fail(f"column {name}, place {at}: CPU {x[at]!r}, GPU {y[at]!r}")
+        fail(f"column {name} differs")
+
+
+def whole(column):
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
 
 
 a, b = (pq.ParquetFile(path) for path in sys.argv[1:3])
@@ -36,12 +72,7 @@ if a.metadata.num_rows != b.metadata.num_rows:
 
 left, right = a.read(), b.read()
 for position, field in enumerate(left.schema):
-    x, y = bits(left.column(position)), bits(right.column(position))
-    if not x.equals(y):
-        for row in range(len(x)):
-            if x[row] != y[row] and not (x[row].as_py() is None and y[row].as_py() is None):
-                fail(f"column {field.name!r}, row {row}: CPU {left.column(position)[row]!r}, GPU {right.column(position)[row]!r}")
-        fail(f"column {field.name!r} differs")
+    same(repr(field.name), whole(left.column(position)), whole(right.column(position)))
 
 if a.metadata.num_row_groups == b.metadata.num_row_groups:
     for group in range(a.metadata.num_row_groups):

@@ -1,83 +1,49 @@
-import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { Engine } from '../../src/engine/engine.js';
 import type { Codec } from '../../src/options.js';
 import type { ColumnPlan } from '../../src/plan/plan.js';
-import { type EncodeOptions, encodeFile } from './encode.js';
-import { pythonWithArrow, skip } from './machine.js';
+import { Both } from './both.js';
+import { skip } from './machine.js';
 import { column, everyKind, type Row, randomRows } from './rows.js';
 
-const script = fileURLToPath(new URL('../../../test/gpu/compare.py', import.meta.url));
-
 describe('the CUDA engine writes what the CPU engine writes', { skip }, () => {
-  let cpu: Engine;
-  let gpu: Engine;
-  let folder: string;
-  let python: string | undefined;
+  let both: Both;
   before(async () => {
-    cpu = new Engine('cpu', 4);
-    gpu = new Engine('cuda:0');
-    await gpu.start();
-    folder = await mkdtemp(join(tmpdir(), 'gpuparser-gpu-'));
-    python = pythonWithArrow();
-    assert.ok(python, 'no Python with pyarrow is here: npm test makes one in .venv');
+    both = await Both.open();
   });
-  after(async () => {
-    await cpu.close();
-    await gpu.close();
-    await rm(folder, { recursive: true });
-  });
-
-  async function same(
-    columns: readonly ColumnPlan[],
-    rows: readonly Row[],
-    options: EncodeOptions = {},
-    notes: readonly string[] = [],
-  ): Promise<void> {
-    const [left, right] = [join(folder, 'cpu.parquet'), join(folder, 'gpu.parquet')];
-    await encodeFile(cpu, columns, rows, options, left);
-    assert.deepEqual(await encodeFile(gpu, columns, rows, options, right), notes);
-    const { stdout, stderr } = spawnSync(python as string, [script, left, right], { encoding: 'utf8' });
-    assert.equal(stdout.trim() || stderr, 'same');
-  }
+  after(() => both.close());
 
   for (const kind of everyKind) {
     it(`for a column ${JSON.stringify(kind.name)} of kind ${kind.kind}`, async () => {
-      await same([kind], randomRows([kind], 2000, 7));
+      await both.same([kind], randomRows([kind], 2000, 7));
     });
   }
   for (const count of [0, 1, 2, 3, 7, 8, 9, 31, 32, 33, 63, 64, 65, 255, 256, 257, 1023, 1024, 1025, 5000, 20001]) {
     it(`for ${count} rows of every kind`, async () => {
-      await same(everyKind, randomRows(everyKind, count, count + 1));
+      await both.same(everyKind, randomRows(everyKind, count, count + 1));
     });
   }
   for (const codec of ['none', 'zstd', 'lz4'] satisfies Codec[]) {
     it(`with the codec ${codec}`, async () => {
-      await same(everyKind, randomRows(everyKind, 3000, 11), { codec });
+      await both.same(everyKind, randomRows(everyKind, 3000, 11), { codec });
     });
   }
   it('where every value that may be NULL is', async () => {
-    await same(everyKind, randomRows(everyKind, 1000, 5, 1));
+    await both.same(everyKind, randomRows(everyKind, 1000, 5, 1));
   });
   it('where none is', async () => {
-    await same(everyKind, randomRows(everyKind, 1000, 6, 0));
+    await both.same(everyKind, randomRows(everyKind, 1000, 6, 0));
   });
   it('in many batches, each with rows of many slots', async () => {
-    await same(everyKind, randomRows(everyKind, 10_000, 8), { batchRows: 1777, slotBytes: 3000 });
+    await both.same(everyKind, randomRows(everyKind, 10_000, 8), { batchRows: 1777, slotBytes: 3000 });
   });
   it('for texts of all lengths around words, blocks and pages', async () => {
     const columns = [column('t', 'text'), column('b', 'bytea', { required: true })];
     const rows = Array.from({ length: 700 }, (_, i) => [Buffer.alloc(i, 97 + (i % 26)), Buffer.alloc((i * 37) % 1100, i)]);
-    await same(columns, [...rows, [Buffer.alloc(300_000, 'x'), Buffer.alloc(1, 1)], [null, Buffer.alloc(131_072, 2)]]);
+    await both.same(columns, [...rows, [Buffer.alloc(300_000, 'x'), Buffer.alloc(1, 1)], [null, Buffer.alloc(131_072, 2)]]);
   });
   it('for a table of 1,600 columns', async () => {
     const columns = Array.from({ length: 1600 }, (_, i) => ({ ...(everyKind[i % (everyKind.length - 1)] as ColumnPlan), name: `c${i}` }));
-    await same(columns, randomRows(columns, 50, 9));
+    await both.same(columns, randomRows(columns, 50, 9));
   });
   it('for columns of one value, of NaN alone and of infinities alone', async () => {
     const columns = [column('x', 'float8'), column('y', 'float8'), column('z', 'float4')];
@@ -87,7 +53,7 @@ describe('the CUDA engine writes what the CPU engine writes', { skip }, () => {
       return bytes;
     };
     const infinity = Buffer.from([0x7f, 0x80, 0, 0]);
-    await same(
+    await both.same(
       columns,
       Array.from({ length: 500 }, () => [value(1.5), value(Number.NaN), infinity]),
     );
@@ -96,17 +62,17 @@ describe('the CUDA engine writes what the CPU engine writes', { skip }, () => {
     const columns = everyKind
       .filter(({ required }) => !required)
       .map((plan) => ({ ...plan, onNan: 'null' as const, onInfinity: 'null' as const }));
-    await same(columns, withTroubles(columns));
+    await both.same(columns, withTroubles(columns));
   });
   it('under the policies that saturate', async () => {
     const columns = everyKind
       .filter(({ kind }) => kind !== 'bool')
       .map((plan) => ({ ...plan, onNan: 'null' as const, onInfinity: 'saturate' as const, required: false }));
-    await same(columns, withTroubles(columns));
+    await both.same(columns, withTroubles(columns));
   });
   it('for numerics that a double holds only rounded, which the CPU then rounds', async () => {
     const rows = randomRows([column('n', 'numeric_text')], 500, 3, 0).filter(([field]) => (field as Buffer).readUInt16BE(4) < 0xc000);
-    await same([column('n', 'numeric_double')], rows, {}, [
+    await both.same([column('n', 'numeric_double')], rows, {}, [
       `${rows.length} rows were encoded by the CPU: it holds numerics that the GPU does not round to doubles`,
     ]);
   });

@@ -294,6 +294,37 @@ describe('joining images into one file', () => {
     await assert.rejects(join([[source, [0]]], { schema: schema.slice(0, -1) }), { code: 'FILE' });
   });
 
+  it('drops the level histograms of repaired columns inside lists, of no others', async () => {
+    const counts = (id: number) => list(id, T.I64, [3, 4]);
+    const source = image({
+      columns,
+      rowGroups: [rows(0, 6)],
+      extra: { metaData: [sub(16, struct(i64(1, 9), counts(2), counts(3)))], columnIndex: [counts(6), counts(7)] },
+      schemaElements: ([root, id, name, price]) => [
+        root as ThriftStruct,
+        struct(...(id as ThriftStruct).fields.map((each) => (each.id === 3 ? i32(3, 2) : each))),
+        name as ThriftStruct,
+        price as ThriftStruct,
+      ],
+    });
+    const idsOf = async (options: JoinOptions) => {
+      const { bytes } = await join([[source, [0]]], options);
+      const { groups } = await footerOf(bytes);
+      return chunksOf(groups[0] as ThriftStruct).map((chunk) => {
+        const at = longField(chunk, 6);
+        const index = at === undefined ? undefined : new CompactReader(bytes, 'joined', Number(at)).struct();
+        const sizes = structField(structField(chunk, 3) as ThriftStruct, 16);
+        return [sizes, index].map((each) => each?.fields.map(({ id }) => id));
+      });
+    };
+    const all = [
+      [1, 2, 3],
+      [1, 2, 3, 4, 5, 6, 7],
+    ];
+    assert.deepEqual(await idsOf({}), [all, all, all]);
+    assert.deepEqual(await idsOf({ statistics: 'repair' }), [[[1], [1, 2, 3, 4, 5]], all, [[1, 2, 3], undefined]]);
+  });
+
   it('drops the column index together with repaired statistics, and every reader still finds every row', async () => {
     const source = image({
       columns,

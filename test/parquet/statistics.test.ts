@@ -12,6 +12,7 @@ const column = (type: SchemaNode['type'], annotation?: string): SchemaNode => ({
   name: 'c',
   path: ['c'],
   repetition: 'optional',
+  repeated: false,
   type,
   typeLength: undefined,
   annotation,

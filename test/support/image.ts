@@ -32,6 +32,7 @@ export interface ImageOptions {
     readonly rowGroup?: ThriftField[];
     readonly chunk?: ThriftField[];
     readonly metaData?: ThriftField[];
+    readonly columnIndex?: ThriftField[];
   };
   readonly schemaElements?: (elements: ThriftStruct[]) => ThriftStruct[];
 }
@@ -177,6 +178,7 @@ export function image(options: ImageOptions): Uint8Array {
               T.I64,
               pages.map((cells) => cells.filter((value) => value === null).length),
             ),
+            ...(extra.columnIndex ?? []),
           ),
         ),
         offsetIndex: encode(struct(list(1, T.STRUCT, locations))),
