@@ -8,8 +8,8 @@ interface Facts {
 }
 
 const FACTS = `
-SELECT pg_backend_pid() AS backend,
-       (SELECT version || ', ' || cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl) AS tls`;
+SELECT pg_catalog.pg_backend_pid() AS backend,
+       (SELECT version || ', ' || cipher FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid() AND ssl) AS tls`;
 
 /** Version, TLS, free connections and replication of the server behind a session. */
 export async function serverChecks(session: Session, overNetwork: boolean): Promise<Check[]> {

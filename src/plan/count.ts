@@ -79,7 +79,7 @@ async function countUntil(
 }
 
 async function countRows(session: Session, piece: TaskPiece): Promise<number> {
-  const [row] = await session.query<{ count: string }>(`SELECT count(*) AS count FROM ${piece.scan.from}${whereClause(piece)}`);
+  const [row] = await session.query<{ count: string }>(`SELECT pg_catalog.count(*) AS count FROM ${piece.scan.from}${whereClause(piece)}`);
   return Number(row?.count);
 }
 

@@ -56,7 +56,7 @@ export async function locateUnsendable(
         pg_catalog.encode(pg_catalog.substr(pg_catalog.convert_to(wrong, 'SQL_ASCII'), 1, ${SHOWN_BYTES}), 'hex'))::text, true);
     END`),
   );
-  const [row] = await session.query<{ found: string | null }>(`SELECT current_setting('${FOUND}', true) AS found`);
+  const [row] = await session.query<{ found: string | null }>(`SELECT pg_catalog.current_setting('${FOUND}', true) AS found`);
   if (!row?.found) return undefined;
   const [number, tid, relation, at, hex] = JSON.parse(row.found) as [number, string | null, string | null, number, string];
   const column = (texts[at] as (typeof texts)[number]).index;

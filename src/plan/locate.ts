@@ -30,7 +30,7 @@ export async function locateRow(session: Session, piece: TaskPiece, row: number,
   const described = { place: await describeRow(session, piece, found.tid, found.relation) };
   if (column === undefined) return described;
   const [shown] = await session.query<{ value: string | null }>(
-    `SELECT ${sendable(`left(${quoteIdentifier(column)}::text, ${SHOWN + 1})`)} AS value
+    `SELECT ${sendable(`pg_catalog.left(${quoteIdentifier(column)}::text, ${SHOWN + 1})`)} AS value
      FROM ${scan.from} WHERE ctid = $1::tid AND ($2::text IS NULL OR tableoid = $2::regclass)`,
     [found.tid, found.relation],
   );
@@ -39,7 +39,7 @@ export async function locateRow(session: Session, piece: TaskPiece, row: number,
 
 /** SQL for the hexadecimal form of a text that may be one that the server cannot send. */
 function sendable(text: string): string {
-  const to = "CASE current_setting('server_encoding') WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END";
+  const to = "CASE pg_catalog.current_setting('server_encoding') WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END";
   return `pg_catalog.encode(pg_catalog.convert_to(${text}, ${to}), 'hex')`;
 }
 
@@ -64,9 +64,9 @@ function readable(hex: string | null): string {
 async function primaryKey(session: Session, relation: string): Promise<string[]> {
   const rows = await session.query<{ name: string }>(
     `SELECT a.attname::text AS name
-     FROM pg_catalog.pg_index i CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+     FROM pg_catalog.pg_index i CROSS JOIN pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
      JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-     WHERE i.indrelid = to_regclass($1)::oid AND i.indisprimary
+     WHERE i.indrelid = pg_catalog.to_regclass($1)::oid AND i.indisprimary
      ORDER BY k.place`,
     [relation],
   );

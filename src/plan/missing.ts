@@ -9,7 +9,7 @@ export async function missingTable(session: Session, text: string): Promise<GpuP
   const candidates = nameCandidates(text);
   const { database, schema, name } = candidates[0] as (typeof candidates)[0];
   const [here] = await session.query<{ db: string; path: string }>(
-    `SELECT current_database()::text AS db, array_to_string(current_schemas(false), ', ') AS path`,
+    `SELECT pg_catalog.current_database()::text AS db, pg_catalog.array_to_string(pg_catalog.current_schemas(false), ', ') AS path`,
   );
   if (database !== undefined && database !== here?.db) {
     return new GpuParserError('NOT_FOUND', `Table ${text} is in database "${database}", but the connection is to "${here?.db}".`, {

@@ -49,7 +49,7 @@ async function requireExportable(session: Session, relation: Relation, allowRowS
     );
   }
   if (persistence === 'u') {
-    const [row] = await session.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
+    const [row] = await session.query<{ standby: boolean }>('SELECT pg_catalog.pg_is_in_recovery() AS standby');
     if (row?.standby) {
       throw new GpuParserError('NOT_FOUND', `${display} is unlogged, and a standby has no rows of unlogged tables.`, {
         hint: 'Export it from the primary.',

@@ -69,7 +69,7 @@ async function firstSrid(
   const quoted = quoteIdentifier(name);
   const condition = where === undefined ? '' : ` AND (${where}\n)`;
   const [row] = await session.query<{ head: string }>(
-    `SELECT encode(substr(${quoted}::bytea, 1, 9), 'hex') AS head FROM ${from} WHERE ${quoted} IS NOT NULL${condition} LIMIT 1`,
+    `SELECT pg_catalog.encode(pg_catalog.substr(${quoted}::bytea, 1, 9), 'hex') AS head FROM ${from} WHERE ${quoted} IS NOT NULL${condition} LIMIT 1`,
   );
   return row && sridOf(Buffer.from(row.head, 'hex'));
 }
@@ -86,12 +86,12 @@ async function factsOf(session: Session, base: BaseType, srid: number): Promise<
   const table = `${quoteIdentifier(base.schema)}.spatial_ref_sys`;
   const type = base.name === 'geography' ? 'geography' : 'geometry';
   const [there] = await session.query<{ readable: boolean | null }>(
-    `SELECT CASE WHEN has_schema_privilege($1, 'USAGE') THEN has_table_privilege(to_regclass($2), 'SELECT') END AS readable`,
+    `SELECT CASE WHEN pg_catalog.has_schema_privilege($1, 'USAGE') THEN pg_catalog.has_table_privilege(pg_catalog.to_regclass($2), 'SELECT') END AS readable`,
     [base.schema, table],
   );
   if (srid === 0 || there?.readable !== true) return { type, srid };
   const [row] = await session.query<{ crs: string | null; wkt: string | null }>(
-    `SELECT auth_name || ':' || auth_srid AS crs, srtext AS wkt FROM ${table} WHERE srid = $1::int4`,
+    `SELECT auth_name::text || ':' || auth_srid::text AS crs, srtext AS wkt FROM ${table} WHERE srid = $1::int4`,
     [String(srid)],
   );
   return { type, srid, ...(row?.crs ? { crs: row.crs } : {}), ...(row?.wkt ? { wkt: row.wkt } : {}) };

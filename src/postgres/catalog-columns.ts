@@ -34,9 +34,9 @@ export async function relationColumns(session: Session, oid: number, scanned: re
       ? `AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = s.attrelid AND k.contype = 'n' AND k.conkey[1] = s.attnum AND NOT k.convalidated)`
       : '';
   const rows = await session.query<ColumnRow>(
-    `SELECT d.attname::text AS name, format_type(d.atttypid, d.atttypmod) AS formatted,
+    `SELECT d.attname::text AS name, pg_catalog.format_type(d.atttypid, d.atttypmod) AS formatted,
        d.atttypid::text AS oid, d.atttypmod AS typmod, d.attndims AS dimensions,
-       has_column_privilege($1::oid, d.attnum, 'SELECT') AS selectable,
+       pg_catalog.has_column_privilege($1::oid, d.attnum, 'SELECT') AS selectable,
        EXISTS (SELECT FROM pg_catalog.pg_attribute s WHERE s.attrelid = ANY ($2::oid[]) AND s.attname = d.attname AND NOT s.attisdropped)
        AND NOT EXISTS (
          SELECT FROM pg_catalog.pg_attribute s
@@ -71,9 +71,9 @@ export async function divergentColumns(session: Session, root: number, members: 
 /** Whether relations have the same columns, by name, in the same order. */
 export async function sameColumns(session: Session, oids: readonly number[]): Promise<boolean> {
   const [row] = await session.query<{ same: boolean }>(
-    `SELECT count(DISTINCT names) = 1 AS same FROM (
-       SELECT array_agg(a.attname::text ORDER BY a.attnum) AS names
-       FROM unnest($1::oid[]) AS r(oid) LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+    `SELECT pg_catalog.count(DISTINCT names) = 1 AS same FROM (
+       SELECT pg_catalog.array_agg(a.attname::text ORDER BY a.attnum) AS names
+       FROM pg_catalog.unnest($1::oid[]) AS r(oid) LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
        GROUP BY r.oid) AS lists`,
     [oids.map(String)],
   );
@@ -87,7 +87,7 @@ export async function describedColumns(
 ): Promise<CatalogColumn[]> {
   if (described.length === 0) return [];
   const rows = await session.query<ColumnRow>(
-    `SELECT d.name, format_type(d.typid, d.typmod) AS formatted, d.typid::text AS oid, d.typmod, 0 AS dimensions,
+    `SELECT d.name, pg_catalog.format_type(d.typid, d.typmod) AS formatted, d.typid::text AS oid, d.typmod, 0 AS dimensions,
        true AS selectable, false AS not_null
      FROM unnest($1::text[], $2::oid[], $3::int4[]) WITH ORDINALITY AS d(name, typid, typmod, place)
      ORDER BY d.place`,

@@ -28,16 +28,16 @@ const TYPES = { p: 'primary key', u: 'unique', x: 'exclusion', c: 'check', n: 'n
  * @param relation SQL of its oid
  */
 export function constraintsSql(relation: string): string {
-  return `(SELECT jsonb_agg(jsonb_build_object('name', k.conname, 'type', k.contype, 'sql', pg_get_constraintdef(k.oid),
-      'columns', (SELECT jsonb_agg(a.attname ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
+  return `(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', k.conname, 'type', k.contype, 'sql', pg_catalog.pg_get_constraintdef(k.oid),
+      'columns', (SELECT pg_catalog.jsonb_agg(a.attname ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
         WHERE a.attrelid = k.conrelid AND a.attnum > 0 AND NOT a.attisdropped AND (a.attnum = ANY (k.conkey) OR 0 = ANY (k.conkey) OR a.attnum = ANY (i.indkey))),
-      'key', CASE WHEN k.contype = 'p' THEN (SELECT jsonb_agg(a.attname ORDER BY m.place) FROM unnest(k.conkey) WITH ORDINALITY AS m(attnum, place)
+      'key', CASE WHEN k.contype = 'p' THEN (SELECT pg_catalog.jsonb_agg(a.attname ORDER BY m.place) FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS m(attnum, place)
         JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = m.attnum) END,
       'validated', k.convalidated, 'own', k.connoinherit,
       'bound', EXISTS (SELECT FROM pg_catalog.pg_depend p
         WHERE (p.classid = 'pg_catalog.pg_constraint'::regclass AND p.objid = k.oid OR p.classid = 'pg_catalog.pg_class'::regclass AND p.objid = i.indexrelid)
           AND p.deptype = 'n' AND NOT (p.refclassid = 'pg_catalog.pg_class'::regclass AND p.refobjid = k.conrelid) AND NOT ${ofTypes('p', 'k.conrelid')}),
-      'comment', obj_description(k.oid, 'pg_constraint'))
+      'comment', pg_catalog.obj_description(k.oid, 'pg_constraint'))
     ORDER BY position(k.contype::text IN 'puxcnf'), k.conname)
   FROM pg_catalog.pg_constraint k LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
   WHERE k.conrelid = ${relation} AND k.contype IN ('p', 'u', 'x', 'c', 'n', 'f')
@@ -47,7 +47,7 @@ export function constraintsSql(relation: string): string {
 /** Whether what an entry of pg_depend refers to comes with the types of a relation's columns. */
 function ofTypes(entry: string, relation: string): string {
   const types = `SELECT named FROM pg_catalog.pg_attribute b JOIN pg_catalog.pg_type bt ON bt.oid = b.atttypid,
-    LATERAL unnest(ARRAY[bt.oid, bt.typelem, bt.typarray, bt.typbasetype]) AS named WHERE b.attrelid = ${relation} AND b.attnum > 0 AND NOT b.attisdropped`;
+    LATERAL pg_catalog.unnest(ARRAY[bt.oid, bt.typelem, bt.typarray, bt.typbasetype]) AS named WHERE b.attrelid = ${relation} AND b.attnum > 0 AND NOT b.attisdropped`;
   return `(${entry}.refclassid = 'pg_catalog.pg_type'::regclass AND ${entry}.refobjid IN (${types})
     OR EXISTS (SELECT FROM pg_catalog.pg_depend m JOIN pg_catalog.pg_depend tm ON tm.refclassid = m.refclassid AND tm.refobjid = m.refobjid
       WHERE m.classid = ${entry}.refclassid AND m.objid = ${entry}.refobjid AND m.deptype = 'e'

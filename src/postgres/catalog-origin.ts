@@ -30,16 +30,16 @@ const FIRST_OF_OTHERS = 16_384;
  */
 async function withQualifiedNames(session: Session, selects: readonly string[]): Promise<Record<string, unknown>[][]> {
   const results = await session.queries([
-    `SELECT set_config('gpuparser.search_path', current_setting('search_path'), true), set_config('search_path', '', true)`,
+    `SELECT pg_catalog.set_config('gpuparser.search_path', pg_catalog.current_setting('search_path'), true), pg_catalog.set_config('search_path', '', true)`,
     ...selects,
-    `SELECT set_config('search_path', current_setting('gpuparser.search_path'), true)`,
+    `SELECT pg_catalog.set_config('search_path', pg_catalog.current_setting('gpuparser.search_path'), true)`,
   ]);
   return results.slice(1, -1);
 }
 
 /** A collation by name where it is not the one of `type`. */
 function collation(oid: string, typeCollation: string): string {
-  return `(SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname)
+  return `(SELECT pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(co.collname)
     FROM pg_catalog.pg_collation co JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
     WHERE co.oid = ${oid} AND ${oid} <> ${typeCollation})`;
 }
@@ -56,15 +56,15 @@ export async function relationFacts(session: Session, oid: number): Promise<Rela
   const own = `p.refclassid = 'pg_catalog.pg_class'::regclass AND p.refobjid = a.attrelid OR p.refclassid = 'pg_catalog.pg_type'::regclass AND p.refobjid = a.atttypid`;
   const relation = `'${oid}'::oid`;
   const [rows, wholes] = (await withQualifiedNames(session, [
-    `SELECT a.attname::text AS name, a.atttypid::int8::text AS oid, format_type(a.atttypid, a.atttypmod) AS type,
+    `SELECT a.attname::text AS name, a.atttypid::int8::text AS oid, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
        ${collation('a.attcollation', 't.typcollation')} AS collation,
-       a.attidentity::text AS identity, a.attgenerated::text AS generated, pg_get_expr(d.adbin, d.adrelid) AS expression,
+       a.attidentity::text AS identity, a.attgenerated::text AS generated, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expression,
        ${needsOthers('pg_attrdef', 'd.oid', own)} AS bound,
-       col_description(a.attrelid, a.attnum) AS comment
+       pg_catalog.col_description(a.attrelid, a.attnum) AS comment
      FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
      LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
      WHERE a.attrelid = ${relation} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
-    `SELECT obj_description(${relation}, 'pg_class') AS comment, ${constraintsSql(relation)} AS constraints`,
+    `SELECT pg_catalog.obj_description(${relation}, 'pg_class') AS comment, ${constraintsSql(relation)} AS constraints`,
   ])) as [Record<string, string | boolean | null>[], { comment: string | null; constraints: CatalogConstraint[] | null }[]];
   const [whole] = wholes;
   return {
@@ -97,7 +97,7 @@ export async function typeNames(
   const oids = types.map(({ typeOid }) => typeOid);
   const modifiers = types.map(({ typeModifier }) => typeModifier);
   const [rows] = await withQualifiedNames(session, [
-    `SELECT format_type(w.oid, w.typmod) AS name
+    `SELECT pg_catalog.format_type(w.oid, w.typmod) AS name
      FROM unnest('{${oids}}'::oid[], '{${modifiers}}'::int4[]) WITH ORDINALITY AS w(oid, typmod, place) ORDER BY w.place`,
   ]);
   return (rows as { name: string }[]).map(({ name }) => name);
@@ -167,25 +167,25 @@ async function typeRows(session: Session, oids: readonly string[]): Promise<Type
   const name = multirange ? `(SELECT m.typname::text FROM pg_catalog.pg_type m WHERE m.oid = r.rngmultitypid)` : 'NULL';
   const [rows] = await withQualifiedNames(session, [
     `SELECT t.oid::int8::text AS oid, n.nspname::text AS schema, t.typname::text AS name, t.typtype::text AS typtype,
-       obj_description(t.oid, 'pg_type') AS comment, e.extname::text AS extension, en.nspname::text AS extension_schema,
+       pg_catalog.obj_description(t.oid, 'pg_type') AS comment, e.extname::text AS extension, en.nspname::text AS extension_schema,
        t.typcategory = 'A' AND t.typelem <> 0 OR t.typtype = 'm' AS shadow,
-       ARRAY(SELECT part::int8::text FROM unnest(ARRAY[CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END, t.typbasetype,
+       ARRAY(SELECT part::int8::text FROM pg_catalog.unnest(ARRAY[CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END, t.typbasetype,
            coalesce(CASE WHEN t.typtype = 'm' THEN r.rngtypid ELSE r.rngsubtype END, 0)]
          || ARRAY(SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped)) AS part
          WHERE part <> 0) AS parts,
-       (SELECT array_agg(l.enumlabel::text ORDER BY l.enumsortorder) FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid) AS labels,
-       (SELECT jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+       (SELECT pg_catalog.array_agg(l.enumlabel::text ORDER BY l.enumsortorder) FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid) AS labels,
+       (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
            'collation', ${collation('a.attcollation', '(SELECT at.typcollation FROM pg_catalog.pg_type at WHERE at.oid = a.atttypid)')}) ORDER BY a.attnum)
         FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped) AS attributes,
-       CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END AS base,
+       CASE WHEN t.typtype = 'd' THEN pg_catalog.format_type(t.typbasetype, t.typtypmod) END AS base,
        CASE WHEN t.typtype = 'd' THEN ${collation('t.typcollation', '(SELECT b.typcollation FROM pg_catalog.pg_type b WHERE b.oid = t.typbasetype)')} END AS collation,
-       t.typnotnull AS not_null, CASE WHEN t.typtype = 'd' THEN pg_get_expr(t.typdefaultbin, 0) END AS value,
+       t.typnotnull AS not_null, CASE WHEN t.typtype = 'd' THEN pg_catalog.pg_get_expr(t.typdefaultbin, 0) END AS value,
        ${needsOthers('pg_type', 't.oid', `p.refclassid IN ('pg_catalog.pg_namespace'::regclass, 'pg_catalog.pg_collation'::regclass) OR p.refclassid = 'pg_catalog.pg_type'::regclass AND p.refobjid = t.typbasetype`)} AS value_bound,
-       (SELECT jsonb_agg(jsonb_build_object('name', k.conname, 'sql', pg_get_constraintdef(k.oid), 'validated', k.convalidated,
+       (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', k.conname, 'sql', pg_catalog.pg_get_constraintdef(k.oid), 'validated', k.convalidated,
            'bound', ${needsOthers('pg_constraint', 'k.oid', `p.refclassid = 'pg_catalog.pg_type'::regclass`)}) ORDER BY k.conname)
         FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') AS checks,
-       format_type(r.rngsubtype, NULL) AS subtype,
-       (SELECT quote_ident(ocn.nspname) || '.' || quote_ident(oc.opcname) FROM pg_catalog.pg_opclass oc
+       pg_catalog.format_type(r.rngsubtype, NULL) AS subtype,
+       (SELECT pg_catalog.quote_ident(ocn.nspname) || '.' || pg_catalog.quote_ident(oc.opcname) FROM pg_catalog.pg_opclass oc
         JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace WHERE oc.oid = r.rngsubopc AND NOT oc.opcdefault) AS operator_class,
        ${collation('r.rngcollation', '(SELECT s.typcollation FROM pg_catalog.pg_type s WHERE s.oid = r.rngsubtype)')} AS range_collation,
        nullif(r.rngcanonical::oid, 0)::regproc::text AS canonical, nullif(r.rngsubdiff::oid, 0)::regproc::text AS difference, ${name} AS multirange

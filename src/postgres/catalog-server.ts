@@ -35,23 +35,23 @@ export interface ServerFacts {
  */
 export async function serverFacts(session: Session): Promise<ServerFacts> {
   const [row] = await session.query<Record<string, string | number | boolean>>(`
-    SELECT current_setting('server_version') AS version,
-      current_database()::text AS database, current_setting('server_encoding') AS encoding,
-      pg_is_in_recovery() AS standby,
-      current_setting('block_size')::int4 AS block_size,
-      scale('1'::money::numeric) AS money_digits,
-      current_setting('hot_standby_feedback') = 'on' AS feedback,
-      current_setting('max_standby_streaming_delay') AS standby_delay,
-      current_setting('max_connections')::int4 AS max_connections,
-      CASE WHEN u.rolsuper THEN 0 ELSE current_setting('superuser_reserved_connections')::int4
-        + coalesce(current_setting('reserved_connections', true), '0')::int4 END AS reserved,
-      (SELECT sum(pg_stat_get_db_numbackends(oid))::int4 FROM pg_catalog.pg_database) AS in_use,
+    SELECT pg_catalog.current_setting('server_version') AS version,
+      pg_catalog.current_database()::text AS database, pg_catalog.current_setting('server_encoding') AS encoding,
+      pg_catalog.pg_is_in_recovery() AS standby,
+      pg_catalog.current_setting('block_size')::int4 AS block_size,
+      pg_catalog.scale('1'::money::numeric) AS money_digits,
+      pg_catalog.current_setting('hot_standby_feedback') = 'on' AS feedback,
+      pg_catalog.current_setting('max_standby_streaming_delay') AS standby_delay,
+      pg_catalog.current_setting('max_connections')::int4 AS max_connections,
+      CASE WHEN u.rolsuper THEN 0 ELSE pg_catalog.current_setting('superuser_reserved_connections')::int4
+        + coalesce(pg_catalog.current_setting('reserved_connections', true), '0')::int4 END AS reserved,
+      (SELECT pg_catalog.sum(pg_catalog.pg_stat_get_db_numbackends(oid))::int4 FROM pg_catalog.pg_database) AS in_use,
       CASE WHEN u.rolsuper THEN -1 ELSE u.rolconnlimit END AS role_limit,
-      (SELECT count(*)::int4 FROM pg_stat_get_activity(NULL) AS a WHERE a.usesysid = u.oid AND a.backend_type = 'client backend') AS role_in_use,
+      (SELECT pg_catalog.count(*)::int4 FROM pg_catalog.pg_stat_get_activity(NULL) AS a WHERE a.usesysid = u.oid AND a.backend_type = 'client backend') AS role_in_use,
       CASE WHEN u.rolsuper THEN -1 ELSE d.datconnlimit END AS database_limit,
-      pg_stat_get_db_numbackends(d.oid) AS database_in_use
+      pg_catalog.pg_stat_get_db_numbackends(d.oid) AS database_in_use
     FROM pg_catalog.pg_roles u, pg_catalog.pg_database d
-    WHERE u.rolname = session_user AND d.datname = current_database()`);
+    WHERE u.rolname = session_user AND d.datname = pg_catalog.current_database()`);
   const number = (name: string) => Number(row?.[name] ?? 0);
   return {
     version: String(row?.version),

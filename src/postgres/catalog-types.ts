@@ -62,15 +62,15 @@ const TYPES = `
      WHERE p.classid = 'pg_catalog.pg_type'::regclass AND p.objid = t.oid AND p.deptype = 'e'
        AND p.refclassid = 'pg_catalog.pg_extension'::regclass LIMIT 1) AS extension,
     CASE
-      WHEN a.is_array THEN json_build_array(json_build_object('name', '', 'oid', t.typelem::text, 'typmod', -1, 'dimensions', 0,
-        'formatted', format_type(t.typelem, NULL)))
+      WHEN a.is_array THEN pg_catalog.json_build_array(pg_catalog.json_build_object('name', '', 'oid', t.typelem::text, 'typmod', -1, 'dimensions', 0,
+        'formatted', pg_catalog.format_type(t.typelem, NULL)))
       WHEN t.typtype = 'c' THEN (
-        SELECT json_agg(json_build_object('name', m.attname::text, 'oid', m.atttypid::text, 'typmod', m.atttypmod, 'dimensions', m.attndims,
-          'formatted', format_type(m.atttypid, m.atttypmod)) ORDER BY m.attnum)
+        SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', m.attname::text, 'oid', m.atttypid::text, 'typmod', m.atttypmod, 'dimensions', m.attndims,
+          'formatted', pg_catalog.format_type(m.atttypid, m.atttypmod)) ORDER BY m.attnum)
         FROM pg_catalog.pg_attribute m WHERE m.attrelid = t.typrelid AND m.attnum > 0 AND NOT m.attisdropped)
       WHEN t.typtype = 'r' THEN (
-        SELECT json_build_array(json_build_object('name', '', 'oid', r.rngsubtype::text, 'typmod', -1, 'dimensions', 0,
-          'formatted', format_type(r.rngsubtype, NULL))) FROM pg_catalog.pg_range r WHERE r.rngtypid = t.oid)
+        SELECT pg_catalog.json_build_array(pg_catalog.json_build_object('name', '', 'oid', r.rngsubtype::text, 'typmod', -1, 'dimensions', 0,
+          'formatted', pg_catalog.format_type(r.rngsubtype, NULL))) FROM pg_catalog.pg_range r WHERE r.rngtypid = t.oid)
       MULTIRANGE
     END AS parts
   FROM pg_catalog.pg_type t
@@ -79,8 +79,8 @@ const TYPES = `
   WHERE t.oid = ANY ($1::oid[])`;
 
 const MULTIRANGES = `WHEN t.typtype = 'm' THEN (
-        SELECT json_build_array(json_build_object('name', '', 'oid', r.rngtypid::text, 'typmod', -1, 'dimensions', 0,
-          'formatted', format_type(r.rngtypid, NULL))) FROM pg_catalog.pg_range r WHERE r.rngmultitypid = t.oid)`;
+        SELECT pg_catalog.json_build_array(pg_catalog.json_build_object('name', '', 'oid', r.rngtypid::text, 'typmod', -1, 'dimensions', 0,
+          'formatted', pg_catalog.format_type(r.rngtypid, NULL))) FROM pg_catalog.pg_range r WHERE r.rngmultitypid = t.oid)`;
 
 /** The types of columns, each with everything below it. One query for each level of nesting. */
 export async function baseTypes(session: Session, uses: readonly TypeUse[]): Promise<BaseType[]> {

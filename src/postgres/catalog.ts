@@ -39,14 +39,14 @@ export interface Relation {
 
 const RELATION = `
   c.oid::int8::text AS oid, n.nspname::text AS schema, c.relname::text AS name,
-  quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS display,
+  pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS display,
   c.relkind::text AS kind, c.relpersistence::text AS persistence, a.amname::text AS am,
-  CASE WHEN c.relkind IN ('r', 'm', 't') THEN pg_relation_size(c.oid) / current_setting('block_size')::int8 ELSE 0 END AS pages,
-  has_table_privilege(c.oid, 'SELECT') AS selectable,
-  has_column_privilege(c.oid, (-1)::int2, 'SELECT') AS ctid_selectable,
-  has_schema_privilege(n.oid, 'USAGE') AS schema_usable,
-  row_security_active(c.oid) AS row_security, c.relhassubclass AS has_children,
-  c.relfilenode <> 0 AND c.relfilenode IS DISTINCT FROM pg_relation_filenode(c.oid) AS rewritten`;
+  CASE WHEN c.relkind IN ('r', 'm', 't') THEN pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::int8 ELSE 0 END AS pages,
+  pg_catalog.has_table_privilege(c.oid, 'SELECT') AS selectable,
+  pg_catalog.has_column_privilege(c.oid, (-1)::int2, 'SELECT') AS ctid_selectable,
+  pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS schema_usable,
+  pg_catalog.row_security_active(c.oid) AS row_security, c.relhassubclass AS has_children,
+  c.relfilenode <> '0' AND c.relfilenode IS DISTINCT FROM pg_catalog.pg_relation_filenode(c.oid) AS rewritten`;
 
 const FROM_CLASS = `pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam`;
 
@@ -92,8 +92,8 @@ export async function findRelation(session: Session, candidates: readonly NameCa
   const rows = await session.query<RelationRow>(
     `SELECT ${RELATION}
      FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS w(dbname, schema, name, place)
-     JOIN (${FROM_CLASS}) ON c.relname = w.name AND CASE w.schema WHEN '' THEN pg_table_is_visible(c.oid) ELSE n.nspname = w.schema END
-     WHERE w.dbname IN ('', current_database())
+     JOIN (${FROM_CLASS}) ON c.relname = w.name AND CASE w.schema WHEN '' THEN pg_catalog.pg_table_is_visible(c.oid) ELSE n.nspname = w.schema END
+     WHERE w.dbname IN ('', pg_catalog.current_database())
      ORDER BY w.place LIMIT 1`,
     // No name is empty. NULLs would be words where array_nulls is off.
     [candidates.map((c) => c.database ?? ''), candidates.map((c) => c.schema ?? ''), candidates.map((c) => c.name)],
@@ -137,8 +137,8 @@ export async function exportableNames(
   session: Session,
 ): Promise<{ name: string; display: string; visible: boolean; temporary: boolean }[]> {
   return session.query(
-    `SELECT c.relname::text AS name, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS display,
-            pg_table_is_visible(c.oid) AS visible, c.relpersistence = 't' AS temporary
+    `SELECT c.relname::text AS name, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS display,
+            pg_catalog.pg_table_is_visible(c.oid) AS visible, c.relpersistence = 't' AS temporary
      FROM ${FROM_CLASS}
      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema')
      LIMIT 50000`,

@@ -56,9 +56,9 @@ export async function beginLocked(session: Session, relations: readonly string[]
 export async function exportSnapshot(session: Session, rowSecurity: boolean): Promise<SnapshotInfo> {
   await pin(session, rowSecurity, { idle_in_transaction_session_timeout: IDLE_LIMIT });
   const [row] = await session.query<{ id: string; lsn: string; taken: string; standby: boolean; version: string }>(
-    `SELECT pg_export_snapshot() AS id, pg_is_in_recovery() AS standby, current_setting('server_version') AS version,
-       coalesce(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text, '0/0') AS lsn,
-       to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS taken`,
+    `SELECT pg_catalog.pg_export_snapshot() AS id, pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.current_setting('server_version') AS version,
+       coalesce(CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() ELSE pg_catalog.pg_current_wal_lsn() END::text, '0/0') AS lsn,
+       pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS taken`,
   );
   const { id, lsn, taken, standby, version } = row as NonNullable<typeof row>;
   return { id, lsn, takenAt: taken, standby, serverVersion: version };

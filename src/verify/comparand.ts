@@ -21,7 +21,7 @@ export interface Comparand {
  * @param origin of the files: the SRIDs that their geometries have are its, whatever the server's are by now
  */
 export async function comparandsOf(session: Session, { columns: planned, chunks }: Plan, origin: Origin | undefined): Promise<Comparand[]> {
-  const [row] = await session.query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding");
+  const [row] = await session.query<{ encoding: string }>("SELECT pg_catalog.current_setting('server_encoding') AS encoding");
   // A database without an encoding sends the bytes it stores, and hashes them too.
   const converted = row?.encoding !== 'UTF8' && row?.encoding !== 'SQL_ASCII';
   const columns = planned.map((column, i) => {

@@ -9,7 +9,7 @@ import { BYTEA, type CanonicalSql, type TextFacts, valueSql } from './value-sql.
 export function nestedSql(plan: NodePlan, x: string, facts: TextFacts): CanonicalSql {
   if (plan.kind === 'interval') {
     const { sql, terms } = valueSql(plan, x, facts);
-    return { sql: `octet_length(${sql}) || ':' || ${sql}`, terms };
+    return { sql: `pg_catalog.octet_length(${sql})::text || ':' || ${sql}`, terms };
   }
   const terms = new Set<string>();
   // A row of NULLs "is NULL" too; only this asks for the value itself.
@@ -47,10 +47,10 @@ class NestedSql {
           this.#group((plan.children ?? []).map((child) => this.value(child, `(${x}).${quoteIdentifier(child.name)}`))),
         );
       case 'range': {
-        const bounds = ['lower', 'upper'].map((name) => this.value(first as NodePlan, `${name}(${x})`));
+        const bounds = ['lower', 'upper'].map((name) => this.value(first as NodePlan, `pg_catalog.${name}(${x})`));
         return this.#orNull(
           x,
-          this.#group([...bounds, ...['lower_inc', 'upper_inc', 'isempty'].map((name) => leaf(`${name}(${x})::text`))]),
+          this.#group([...bounds, ...['lower_inc', 'upper_inc', 'isempty'].map((name) => leaf(`pg_catalog.${name}(${x})::text`))]),
         );
       }
       // hstore's own text needs none of its functions, which may be out of the search path. Where the server converts, it is no map.
@@ -76,15 +76,15 @@ class NestedSql {
   /** In a select list, unnest() leaves composites whole; its order is the array's. */
   #elements(element: NodePlan, x: string): string {
     const name = `s${++this.#names}`;
-    return `'[' || coalesce((SELECT string_agg(${this.value(element, `${name}.e`)}, '') FROM (SELECT unnest(${x}) AS e) AS ${name}), '') || ']'`;
+    return `'[' || coalesce((SELECT pg_catalog.string_agg(${this.value(element, `${name}.e`)}, '') FROM (SELECT pg_catalog.unnest(${x}) AS e) AS ${name}), '') || ']'`;
   }
 
   /** An array that a list of this depth cannot say is its own text. */
   #array(element: NodePlan, x: string, depth: number): string {
     const levels = Array.from({ length: depth }, (_, i) => i + 1);
     const plain = [
-      `coalesce(array_ndims(${x}), ${depth}) = ${depth}`,
-      ...levels.map((level) => `coalesce(array_lower(${x}, ${level}), 1) = 1`),
+      `coalesce(pg_catalog.array_ndims(${x}), ${depth}) = ${depth}`,
+      ...levels.map((level) => `coalesce(pg_catalog.array_lower(${x}, ${level}), 1) = 1`),
     ];
     const list = depth === 1 ? this.#elements(element, x) : this.#level(element, x, depth, 1, '');
     return `CASE WHEN ${plain.join(' AND ')} THEN ${list} ELSE '!' || ${x}::text END`;
@@ -94,8 +94,8 @@ class NestedSql {
     if (level > depth) return this.value(element, `(${x})${places}`);
     const n = `n${++this.#names}`;
     const inner = this.#level(element, x, depth, level + 1, `${places}[${n}]`);
-    return `'[' || coalesce((SELECT string_agg(${inner}, '' ORDER BY ${n}) FROM generate_series(1, array_length(${x}, ${level})) AS ${n}), '') || ']'`;
+    return `'[' || coalesce((SELECT pg_catalog.string_agg(${inner}, '' ORDER BY ${n}) FROM pg_catalog.generate_series(1, pg_catalog.array_length(${x}, ${level})) AS ${n}), '') || ']'`;
   }
 }
 
-const leaf = (text: string): string => `coalesce(octet_length(${text}) || ':' || ${text}, '~')`;
+const leaf = (text: string): string => `coalesce(pg_catalog.octet_length(${text})::text || ':' || ${text}, '~')`;

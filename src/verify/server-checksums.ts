@@ -67,19 +67,19 @@ function checksumSql(columns: readonly Comparand[], source: string): string {
   const each = (text: (name: string) => string) => `ARRAY[${columns.map((_, i) => text(`h${i}`)).join(', ')}]::text[]`;
   // What cannot be compared is no part of the rows either.
   const row = columns.flatMap(({ sql }, i) => (sql === undefined ? [] : `h${i}`)).join(', ');
-  return `SELECT count(*)::text AS rows, ${each((h) => `count(${h})`)} AS values, ${each((h) => `coalesce(sum(${h}), 0)`)} AS sums,
-    coalesce(sum(hashint8extended(hash_array_extended(ARRAY[${row}]::bigint[], 0), 0)), 0)::text AS whole
+  return `SELECT pg_catalog.count(*)::text AS rows, ${each((h) => `pg_catalog.count(${h})`)} AS values, ${each((h) => `coalesce(pg_catalog.sum(${h}), 0)`)} AS sums,
+    coalesce(pg_catalog.sum(pg_catalog.hashint8extended(pg_catalog.hash_array_extended(ARRAY[${row}]::bigint[], 0), 0)), 0)::text AS whole
     FROM (SELECT ${hashes.join(', ')} FROM ${source}\nOFFSET 0) AS v`;
 }
 
-const hashSql = (text: string): string => `hashtextextended((${text}) COLLATE "C", 0)`;
+const hashSql = (text: string): string => `pg_catalog.hashtextextended((${text}) COLLATE "C", 0)`;
 
 /** ASCII, which every encoding of a server has, and of more than one round of the hash. */
 const PROBE = 'gpuparser 0123456789';
 
 /** Whether the server hashes texts as we do: one on a big-endian machine does not. */
 export async function sameOnServer(session: Session): Promise<boolean> {
-  const [row] = await session.query<{ hash: string }>('SELECT hashtextextended($1 COLLATE "C", 0)::text AS hash', [PROBE]);
+  const [row] = await session.query<{ hash: string }>('SELECT pg_catalog.hashtextextended($1 COLLATE "C", 0)::text AS hash', [PROBE]);
   const bytes = Buffer.from(PROBE);
   const own = { hi: 0, lo: 0 };
   hashBytes(bytes, 0, bytes.length, own);

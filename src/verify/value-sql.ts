@@ -41,9 +41,9 @@ const LARGEST_DOUBLE = '1.7976931348623157e308';
 export function valueSql(column: NodePlan, x: string, { converted, typeOid }: TextFacts): CanonicalSql {
   const { kind } = column;
   // A cast would drop char(n)'s padding, which its output function keeps; concat() calls that of any type.
-  const text = /::text$/.test(x) ? x : `CASE WHEN ${x} IS NOT NULL THEN concat(${x}) END`;
-  const digest = (value: string) => `encode(sha256(${value}), 'hex')`;
-  const inUtf8 = (value: string) => `convert_to(${value}, 'UTF8')`;
+  const text = /::text$/.test(x) ? x : `CASE WHEN ${x} IS NOT NULL THEN pg_catalog.concat(${x}) END`;
+  const digest = (value: string) => `pg_catalog.encode(pg_catalog.sha256(${value}), 'hex')`;
+  const inUtf8 = (value: string) => `pg_catalog.convert_to(${value}, 'UTF8')`;
   switch (kind) {
     case 'text':
     case 'jsonb':
@@ -53,7 +53,7 @@ export function valueSql(column: NodePlan, x: string, { converted, typeOid }: Te
       return { sql: digest(`${x}::bytea`), terms: `as EWKB, made of the file's WKB and SRID ${column.precision}` };
     case 'float4':
     case 'float8':
-      return whole(`CASE WHEN ${x} = 'NaN' THEN 'NaN' ELSE encode(${kind}send(${x}), 'hex') END`);
+      return whole(`CASE WHEN ${x} = 'NaN' THEN 'NaN' ELSE pg_catalog.encode(pg_catalog.${kind}send(${x}), 'hex') END`);
     case 'bytea':
       // As hex digits the largest values would not fit into a text.
       return whole(digest(typeOid === BYTEA ? x : inUtf8(text)));
@@ -69,9 +69,9 @@ export function valueSql(column: NodePlan, x: string, { converted, typeOid }: Te
     case 'time':
       return limited(column, `${x}::text`, timeLimits(x, kind));
     case 'interval':
-      return limited(column, `encode(interval_send(${x}), 'hex')`, {
-        above: `NOT isfinite(${x}) AND ${x} > '0'`,
-        below: `NOT isfinite(${x}) AND ${x} < '0'`,
+      return limited(column, `pg_catalog.encode(pg_catalog.interval_send(${x}), 'hex')`, {
+        above: `NOT pg_catalog.isfinite(${x}) AND ${x} > '0'`,
+        below: `NOT pg_catalog.isfinite(${x}) AND ${x} < '0'`,
         last: `7ffffffffffffffe${'7fffffff'.repeat(2)}`,
         first: `8000000000000001${'80000000'.repeat(2)}`,
       });
@@ -118,7 +118,7 @@ function decimal(column: NodePlan, x: string): CanonicalSql {
   const text =
     postgresType === `numeric(${precision},${scale})`
       ? `${x}::text`
-      : `CASE WHEN ${x} = round(${x}, ${scale}) THEN round(${x}, ${scale})::text ELSE ${x}::text END`;
+      : `CASE WHEN ${x} = pg_catalog.round(${x}, ${scale}) THEN pg_catalog.round(${x}, ${scale})::text ELSE ${x}::text END`;
   const nines = `${'9'.repeat(precision - scale) || '0'}${scale > 0 ? `.${'9'.repeat(scale)}` : ''}`;
   // Before version 14 there is no such numeric, and no such constant.
   const found = limited(column, text, {
@@ -133,7 +133,7 @@ function decimal(column: NodePlan, x: string): CanonicalSql {
 }
 
 function double({ onInfinity }: NodePlan, x: string): CanonicalSql {
-  const bits = (value: string) => `encode(float8send(${value}), 'hex')`;
+  const bits = (value: string) => `pg_catalog.encode(pg_catalog.float8send(${value}), 'hex')`;
   const beyond = (sign: string) => {
     if (onInfinity === 'error') return `${x}::text`;
     return onInfinity === 'null' ? 'NULL' : bits(`'${sign}${LARGEST_DOUBLE}'::float8`);
@@ -141,7 +141,7 @@ function double({ onInfinity }: NodePlan, x: string): CanonicalSql {
   return {
     sql: `CASE WHEN ${x} = 'NaN' THEN 'NaN' WHEN ${x}::text IN ('Infinity', '-Infinity') THEN ${bits(`${x}::text::float8`)}
       WHEN ${x} >= ${DOUBLE_OVERFLOW} THEN ${beyond('')} WHEN ${x} <= -${DOUBLE_OVERFLOW} THEN ${beyond('-')}
-      WHEN abs(${x}) <= ${DOUBLE_UNDERFLOW} AND ${x} <> 0 THEN ${bits(`CASE WHEN ${x} < 0 THEN '-0' ELSE '0' END::float8`)}
+      WHEN pg_catalog.abs(${x}) <= ${DOUBLE_UNDERFLOW} AND ${x} <> '0' THEN ${bits(`CASE WHEN ${x} < '0' THEN '-0' ELSE '0' END::float8`)}
       ELSE ${bits(`${x}::float8`)} END`,
     terms: 'as the nearest double (--numeric double)',
   };

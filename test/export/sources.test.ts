@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ExportOptions, ExportSummary } from '../../src/index.js';
-import { assertSameAsQuery, connectionTo, exportInto, refusalOf, withFolder } from '../support/exporting.js';
+import { assertSameAsQuery, assertVerified, connectionTo, exportInto, refusalOf, withFolder } from '../support/exporting.js';
 import { readRows } from '../support/readers.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -201,6 +201,55 @@ describe('the files of an export', { concurrency: false }, () => {
       { table: 'public.told', where: "day > '2024-02-10'", rows: 50, ...as('odd') },
       "SELECT * FROM told WHERE day > '2024-02-10' ORDER BY ctid LIMIT 50",
     );
+  });
+
+  it('are made by PostgreSQL alone, whatever functions and operators others left where the role looks for them', async () => {
+    const functions = [
+      ...['text', 'oid', 'int2', 'int4', 'int8', 'planted_pair'].map((type) => `unnest(x ${type}[])`),
+      ...['text', 'varchar', 'bpchar', 'int4', 'planted_mood'].map((type) => `concat(x ${type})`),
+      ...['array_length', 'array_lower'].map((name) => `${name}(x int4[], y int4)`),
+      ...['lower', 'upper', 'isempty', 'lower_inc'].map((name) => `${name}(x int4range)`),
+      'quote_ident(x name)',
+      'format_type(x oid, y text)',
+      'array_ndims(x int4[])',
+      'col_description(x oid, y int2)',
+      'obj_description(x oid, y text)',
+      'json_build_object(x text, y text)',
+      'to_regclass(x varchar)',
+    ];
+    const aggregates = [
+      ['count', 'int8'],
+      ['count', 'text'],
+      ['array_agg', 'text'],
+      ['jsonb_agg', 'name'],
+    ];
+    const operators = [
+      ['<>', 'oid', 'int4'],
+      ['<>', 'numeric', 'int4'],
+      ['<', 'numeric', 'int4'],
+      ['||', 'int4', 'text'],
+      ['||', 'int4', 'int4'],
+    ];
+    const raise = `LANGUAGE plpgsql AS $$ BEGIN RAISE 'planted'; END $$`;
+    await server.sql(`CREATE SCHEMA planted; CREATE TYPE planted_pair AS (a int, b text); CREATE TYPE planted_mood AS ENUM ('glad');
+      CREATE TABLE target (id int4 PRIMARY KEY, name varchar(9), padded char(3), mood planted_mood, n numeric, list int4[], deep int4[][], pairs planted_pair[], span int4range, t text DEFAULT 'x');
+      COMMENT ON TABLE target IS 'c'; COMMENT ON COLUMN target.id IS 'c';
+      INSERT INTO target VALUES (1, 'a', 'b', 'glad', 1.5, '{1,2}', '{{1,2},{3,4}}', '{"(1,a)"}', '[1,5)', 'x'); INSERT INTO target (id) VALUES (2);
+      ${functions.map((signature) => `CREATE FUNCTION planted.${signature} RETURNS int4 ${raise};`).join(' ')}
+      ${aggregates.map(([name, type], i) => `CREATE FUNCTION planted.step_${i}(int4, ${type}) RETURNS int4 ${raise}; CREATE AGGREGATE planted.${name} (${type}) (SFUNC = planted.step_${i}, STYPE = int4, INITCOND = 0);`).join(' ')}
+      ${operators.map(([name, left, right], i) => `CREATE FUNCTION planted.operator_${i}(${left}, ${right}) RETURNS bool ${raise}; CREATE OPERATOR planted.${name} (FUNCTION = planted.operator_${i}, LEFTARG = ${left}, RIGHTARG = ${right});`).join(' ')}
+      CREATE ROLE lured LOGIN; GRANT USAGE ON SCHEMA planted TO lured; GRANT SELECT ON target TO lured; ALTER ROLE lured SET search_path = public, planted`);
+    const options: ExportOptions = {
+      table: 'target',
+      ranges: 'struct',
+      numeric: 'double',
+      arrays: { columns: { deep: 'nested' } },
+      ...as('lured'),
+    };
+    await withFolder(async (folder) => {
+      await exportInto(server, folder, options);
+      await assertVerified(folder, { ...connectionTo(server), user: 'lured' });
+    });
   });
 
   it('hold views, materialized views, and system catalogues', async () => {

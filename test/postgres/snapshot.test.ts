@@ -84,6 +84,7 @@ describe('one consistent view', () => {
       "statement_timeout = '1s'",
       "lock_timeout = '1s'",
       'row_security = on',
+      'enable_tidscan = off',
     ];
     await server.sql(`CREATE ROLE odd LOGIN; ${settings.map((setting) => `ALTER ROLE odd SET ${setting};`).join(' ')}`);
     const reader = await session('odd');
@@ -93,6 +94,8 @@ describe('one consistent view', () => {
     assert.deepEqual(await reader.query(probe), [
       { at: '2024-02-03 04:05:06+00', span: 'P1M2D', point: '(0.1,0.30000000000000004)', timeout: '0', policies: 'off', sync: 'off' },
     ]);
+    const [plan] = await reader.query("EXPLAIN SELECT FROM pg_catalog.pg_class WHERE ctid >= '(1,0)' AND ctid < '(2,0)'");
+    assert.match(JSON.stringify(plan), /Tid Range Scan/);
     await reader.query('COMMIT');
     await beginRead(reader, { rowSecurity: true });
     assert.deepEqual(await reader.query('SHOW row_security'), [{ row_security: 'on' }]);
