@@ -264,6 +264,23 @@ describe('the lanes', () => {
   });
 });
 
+it('a lane whose packages cannot be installed says what pip said, any other what Ray calls its end', () => {
+  const script = `import json
+from gpuparser_driver.dispatch import loss
+class RuntimeEnvSetupError(Exception): pass
+class ActorDiedError(Exception): pass
+output = "Failed to set up runtime environment.\\nRun cmd[3] failed.\\n  ERROR: Could not find a version (from versions: none)\\n  ERROR: No matching distribution found for x==1\\n\\n  [notice] A new release of pip"
+print(json.dumps([loss(None, ["x==1"], RuntimeEnvSetupError(output)), loss("10.0.0.1", ["x==1"], ActorDiedError("gone"))]))`;
+  const env = { ...process.env, PYTHONPATH: 'test/ray/simulated:src/ray', SIMULATED: '{}' };
+  const [pip, died] = JSON.parse(execFileSync('python3', ['-Bc', script], { env, encoding: 'utf8' })) as {
+    message: string;
+    hint: string;
+  }[];
+  assert.equal(pip?.message, 'Ray could not install x==1 on a node: No matching distribution found for x==1.');
+  assert.match(pip?.hint ?? '', /package index/);
+  assert.equal(died?.message, 'The lane on node 10.0.0.1 was lost (ActorDiedError).');
+});
+
 it('the driver is a program that Python 3.9 compiles', () => {
   const folder = 'src/ray/gpuparser_driver';
   const files = readdirSync(folder).filter((name) => name.endsWith('.py'));

@@ -169,9 +169,7 @@ class Driver:
 
     def lost(self, place, error):
         """The actor or its node has died."""
-        name = type(error).__name__
-        text = f"The lane on node {place.node or '?'} was lost ({name})."
-        failure = {"code": "WORKER", "message": text, "hint": "The node or its Ray worker has died; see Ray's dashboard.", "retry": True}
+        failure = loss(place.node, place.pip, error)
         say("lost", lane=place.index, error=failure)
         if place.job is not None:
             self.again(place, failure)
@@ -279,3 +277,16 @@ class Driver:
         """Ends the workers politely, so that their connections close as they should."""
         idle = [place.actor for place in self.places if place.state == "idle"]
         ray.wait([actor.stop.remote() for actor in idle], num_returns=len(idle), timeout=3) if idle else None
+
+
+def loss(node, pip, error):
+    """What became of a lane that Ray reports as lost, for people."""
+    name = type(error).__name__
+    text, hint = f"The lane on node {node or '?'} was lost ({name}).", "The node or its Ray worker has died; see Ray's dashboard."
+    if name == "RuntimeEnvSetupError" and pip:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        # pip names the cause behind all else it says.
+        cause = next((line for line in reversed(lines) if line.startswith("ERROR: ")), lines[-1])
+        text = f"Ray could not install {' '.join(pip)} on a node: {cause.removeprefix('ERROR: ')[:300].rstrip('.')}."
+        hint = "Install it for the Python that runs Ray on the nodes, or let them reach a package index."
+    return {"code": "WORKER", "message": text, "hint": hint, "retry": True}
