@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import koffi from 'koffi';
 import { Engine } from '../../src/engine/engine.js';
 import { loadLibrary } from '../../src/engine/library.js';
 import { readFooter } from '../../src/parquet/footer.js';
 import { MemorySource } from '../../src/parquet/source.js';
 import type { ColumnPlan } from '../../src/plan/plan.js';
 import { encode } from './encode.js';
+import { Hog } from './hog.js';
 import { skip } from './machine.js';
 import { column, everyKind, int8, Random, type Row } from './rows.js';
 
@@ -88,41 +88,3 @@ describe('the CUDA engine and memory', { skip }, () => {
     assert.ok((gpu.freeDeviceBytes() as number) >= before - 64 * MIB);
   });
 });
-
-/** Takes the GPU's memory until `left` bytes are free, through the driver. */
-class Hog {
-  /** Loaded when an engine is there: koffi takes its settings before the first library. */
-  static #load() {
-    const lib = koffi.load('libcuda.so.1');
-    return {
-      init: lib.func('int cuInit(unsigned int flags)'),
-      retain: lib.func('int cuDevicePrimaryCtxRetain(void* context, int device)'),
-      current: lib.func('int cuCtxSetCurrent(void* context)'),
-      info: lib.func('int cuMemGetInfo_v2(void* free, void* total)'),
-      alloc: lib.func('int cuMemAlloc_v2(void* memory, size_t bytes)'),
-      free: lib.func('int cuMemFree_v2(uint64_t memory)'),
-    };
-  }
-  readonly #driver = Hog.#load();
-  readonly #memory: bigint[] = [];
-
-  constructor(left: number) {
-    const { init, retain, current, info, alloc } = this.#driver;
-    assert.equal(init(0), 0);
-    const context = Buffer.alloc(8);
-    assert.equal(retain(context, 0), 0);
-    assert.equal(current(context.readBigUInt64LE()), 0);
-    const [free, total, memory] = [Buffer.alloc(8), Buffer.alloc(8), Buffer.alloc(8)];
-    for (let size = 4096 * MIB; size >= 2 * MIB; ) {
-      assert.equal(info(free, total), 0);
-      if (Number(free.readBigUInt64LE()) < left + size || alloc(memory, size) !== 0) size /= 2;
-      else this.#memory.push(memory.readBigUInt64LE());
-    }
-    assert.equal(info(free, total), 0);
-    assert.ok(Number(free.readBigUInt64LE()) < left + 64 * MIB, 'the memory that should be taken is still free');
-  }
-
-  free(): void {
-    for (const memory of this.#memory) assert.equal(this.#driver.free(memory), 0);
-  }
-}

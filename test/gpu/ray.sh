@@ -129,12 +129,14 @@ start_head
 count=2
 ((gpus == 1)) && count=1
 
-# A worker is killed as soon as the first of 24 chunks is done; few connections, so that it is in the middle of another.
+# A worker is killed once the first of 24 chunks is done, in the middle of another; few connections, so that each takes a while.
 killed() {
   over_ray --device "$device" --ray-workers "$count" --chunks 24 --jobs "$count" -o "$out/killed" &
   local running=$! pid
   until [[ -n $(newest_chunk "$out/killed") ]] || ! kill -0 "$running" 2>/dev/null; do sleep 0.02; done
-  pid=$(workers | head -n 1)
+  until pid=$(for pid in $(workers); do ! ls -l "/proc/$pid/fd" 2>/dev/null | grep -q lineitem_chunk_ || echo "$pid"; done | head -n 1) && [[ -n $pid ]]; do
+    kill -0 "$running" || break
+  done
   kill -KILL "$pid"
   wait "$running"
 }
