@@ -59,6 +59,16 @@ int32_t gp_receiver_read(gp_receiver* receiver, void* slot, int64_t from, int64_
   });
 }
 
+int32_t gp_receiver_offer(gp_receiver* receiver, void* slot, int64_t capacity, int64_t least, gp_received* received, int64_t id,
+                          int32_t* taken, gp_status* status) {
+  return gp::abi::guarded<GP_INTERNAL>(status, [&] {
+    gp::abi::require(receiver != nullptr && slot != nullptr && received != nullptr && taken != nullptr,
+                     "receiver, slot, received or taken is missing");
+    gp::abi::require(capacity > 0, "capacity must be over 0");
+    *taken = receiver->receiver.offer({static_cast<uint8_t*>(slot), 0, 0, capacity, least, received, id}) ? 1 : 0;
+  });
+}
+
 void gp_receiver_stop(gp_receiver* receiver) {
   if (receiver != nullptr) receiver->receiver.stop();
 }

@@ -19,6 +19,8 @@ void Stream::reset() {
   rows_.bytes = 0;
   total_ = 0;
   begun_ = trailer_ = false;
+  const std::lock_guard guard(mutex_);
+  aside_.reset();
 }
 
 // Checks the COPY header that begins at `at` in a message ending at `end`; returns where it ends (copyto.c CopyToBinaryStart).
@@ -113,17 +115,28 @@ void Stream::scan(const uint8_t* slot, int64_t from, int64_t to, gp_scan& out) {
   done();
 }
 
+// The caller holds the mutex.
+SlotRows Stream::freshRows() { return std::exchange(spare_, {}); }
+
+void Stream::setAside() {
+  if (rows_.starts.empty()) return;
+  const std::lock_guard guard(mutex_);
+  if (aside_) throw Fault{GP_USAGE, -1, -1, "rows that were set aside have not been taken"};
+  aside_ = std::exchange(rows_, freshRows());
+}
+
 SlotRows Stream::take() {
-  SlotRows out = std::move(rows_);
-  rows_ = {};
+  const std::lock_guard guard(mutex_);
+  if (!aside_) return std::exchange(rows_, freshRows());
+  SlotRows out = std::move(*aside_);
+  aside_.reset();
   return out;
 }
 
 void Stream::recycle(SlotRows rows) {
-  if (rows_.starts.empty() && rows_.starts.capacity() < rows.starts.capacity()) {
-    rows.starts.clear();
-    rows_.starts.swap(rows.starts);
-  }
+  rows.starts.clear();
+  const std::lock_guard guard(mutex_);
+  if (spare_.starts.capacity() < rows.starts.capacity()) spare_.starts.swap(rows.starts);
 }
 
 }  // namespace gp

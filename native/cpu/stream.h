@@ -2,6 +2,9 @@
 #ifndef GPUPARSER_CPU_STREAM_H
 #define GPUPARSER_CPU_STREAM_H
 
+#include <mutex>
+#include <optional>
+
 #include "cpu/rows.h"
 
 namespace gp {
@@ -11,7 +14,9 @@ class Stream {
   void reset();
   // Throws Fault (GP_PROTOCOL, GP_USAGE).
   void scan(const uint8_t* slot, int64_t from, int64_t to, gp_scan& out);
-  // The rows found since the last take.
+  // Those found so far are what the next take gives, while scanning goes on in another slot, maybe on another thread.
+  void setAside();
+  // The rows that were set aside, or else those found since the last take.
   SlotRows take();
   // Offers the memory of a used SlotRows for the next one.
   void recycle(SlotRows rows);
@@ -23,6 +28,12 @@ class Stream {
   int64_t total_ = 0;
   bool begun_ = false;  // the COPY header has been read
   bool trailer_ = false;
+
+  SlotRows freshRows();
+
+  std::mutex mutex_;  // over what two threads hand each other
+  std::optional<SlotRows> aside_;
+  SlotRows spare_;
 };
 
 }  // namespace gp

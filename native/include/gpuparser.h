@@ -5,7 +5,7 @@
 //
 //   engine -> schema -> batch:   open · append (slot by slot) · finish · close
 //   engine -> stream:            scan (one call per socket read)
-//   engine -> receiver:          read (one call per slot: native threads read the socket)
+//   engine -> receiver:          read, offer (one call per slot: native threads read the socket)
 //   engine -> wait:              slots that are free again, images that are ready
 //
 // Every call returns a gp_code; where it is not GP_OK, *status says what, in which column and row. Native code has its own
@@ -185,6 +185,8 @@ typedef struct gp_received {  // of one read; it may be looked at while the read
   int64_t filled;  // bytes of the slot that are in use
   int32_t stop;    // as in gp_scan
   int32_t ended;   // 1: the connection has
+  int32_t moved;   // 1: reading went on in the slot that was offered, of which another event tells
+  int32_t reserved;
 } gp_received;
 
 // descriptor: a connected stream socket, whose bytes nobody else reads from now on; it is duplicated. The receiver's rows are
@@ -196,6 +198,12 @@ GP_API int32_t gp_receiver_open(gp_engine* engine, gp_stream* stream, int32_t de
 // belong to the read until then.
 GP_API int32_t gp_receiver_read(gp_receiver* receiver, void* slot, int64_t from, int64_t filled, int64_t capacity, int64_t least,
                                 gp_received* received, int64_t id, gp_status* status);
+// Offers a slot to go on in, so that nobody need be asked when the one that is being read has no more room: what has begun there
+// moves to this one's head, the other's event comes with `moved`, and this one's read, with its own id and received, has begun.
+// The rows of the slot that was left are the next that gp_batch_append takes of the stream. *taken is 0 where no read goes on any
+// more. An offer that was not used ends with the read. One at a time.
+GP_API int32_t gp_receiver_offer(gp_receiver* receiver, void* slot, int64_t capacity, int64_t least, gp_received* received, int64_t id,
+                                 int32_t* taken, gp_status* status);
 // Ends the connection, and with it the read that is going on.
 GP_API void gp_receiver_stop(gp_receiver* receiver);
 // The last read's error.

@@ -15,14 +15,15 @@ namespace gp {
 namespace {
 
 // A backend sends 8 KiB at a time, and waking for each costs more than the bytes. After reads this short a thread rests, in which
-// the kernel's buffers take what the backends send (some 200 KB in a millisecond each), unless the server is so fast that a
-// buffer would be full long before.
+// the kernel's buffers take what the backends send: some 180 KB each, of which a rest leaves the most free, for the thread may
+// wake late. A backend that finds its buffer full stops.
 constexpr int64_t kShortRead = 32 << 10;
-constexpr double kFastBytesPerNs = 0.4;
-constexpr auto kRest = std::chrono::microseconds(1000);
+constexpr int64_t kMostRestNs = 1000000, kLeastRestNs = 80000;
+constexpr double kRestBytes = 32 << 10;
 
-// A thread copies about 3 GB/s out of the kernel; a server with all of 16 cores sends 2.
-constexpr unsigned kCoresPerThread = 8, kMostThreads = 4;
+// A thread copies about 3 GB/s out of the kernel; a server with all of 16 cores sends 2. With more connections to a thread, those
+// wait for each other.
+constexpr unsigned kCoresPerThread = 4, kMostThreads = 8;
 
 int64_t now() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -42,25 +43,90 @@ Receiver::~Receiver() { close(descriptor_); }
 
 void Receiver::stop() { shutdown(descriptor_, SHUT_RDWR); }
 
-// Updates what the caller sees; true when it is the caller's turn, also with an error.
-bool Receiver::walk() {
+void Receiver::begin(const Read& read) {
+  const std::lock_guard guard(mutex_);
+  reading_ = true;
+  next_.reset();
+  read_ = read;
+  fault_ = {};
+  *read.out = {};
+  read.out->end = read.from;
+  read.out->filled = read.filled;
+}
+
+bool Receiver::offer(const Read& next) {
+  const std::lock_guard guard(mutex_);
+  if (reading_) next_ = next;
+  return reading_;
+}
+
+bool Receiver::proceed(const Post& post) {
+  while (true) {
+    const Walk walked = walk();
+    if (walked == Walk::kMore) return false;
+    if (walked == Walk::kDone || !move(post)) return true;
+  }
+}
+
+// Updates what the caller sees. kDone: it is the caller's turn, also with an error; kFull: it is unless there is another slot.
+Receiver::Walk Receiver::walk() {
   gp_received& out = *read_.out;
   gp_scan scan;
   try {
     stream_.scan(read_.slot, out.end, out.filled, scan);
   } catch (Fault& fault) {
     fault_ = std::move(fault);
-    return true;
+    return Walk::kDone;
   }
   out.rows += scan.rows;
   out.end = scan.end;
   out.need = scan.need;
   out.stop = scan.stop;
   const bool whole = scan.need > 0 && scan.end + scan.need <= out.filled;
-  return (scan.stop != 0 && whole) || scan.end + scan.need > read_.capacity || read_.capacity - out.filled < read_.least;
+  if (scan.stop != 0 && whole) return Walk::kDone;
+  return scan.end + scan.need > read_.capacity || read_.capacity - out.filled < read_.least ? Walk::kFull : Walk::kMore;
 }
 
-bool Receiver::take(bool& dry) {
+// Goes on in the next slot, where there is one with room for the message that has begun.
+bool Receiver::move(const Post& post) {
+  const gp_received& from = *read_.out;
+  const int64_t unfinished = from.filled - from.end;
+  Read next;
+  {
+    const std::lock_guard guard(mutex_);
+    if (!next_ || std::max(from.need, unfinished + 1) + next_->least > next_->capacity) return false;
+    next = *next_;
+    next_.reset();
+  }
+  std::memcpy(next.slot, read_.slot + from.end, static_cast<size_t>(unfinished));
+  *next.out = {};
+  next.out->filled = unfinished;
+  stream_.setAside();
+  const Read left = std::exchange(read_, next);
+  left.out->moved = 1;
+  gp_event event{};
+  event.type = GP_EVENT_READ;
+  event.id = left.id;
+  post(event);  // from here on the slot that was left is the caller's
+  return true;
+}
+
+void Receiver::end(const Post& post) {
+  {
+    const std::lock_guard guard(mutex_);
+    reading_ = false;
+    next_.reset();
+  }
+  gp_event event{};
+  event.type = GP_EVENT_READ;
+  event.code = fault_.code;
+  event.id = read_.id;
+  post(event);  // from here on the receiver is the caller's again
+}
+
+// rest: shortened to what this connection can bear, 0 where it is not to wait.
+bool Receiver::take(const Post& post, int64_t& rest) {
+  { const std::lock_guard guard(mutex_); }  // sees what begin wrote, on whichever thread
   gp_received& out = *read_.out;
   const int64_t room = read_.capacity - out.filled;
   const ssize_t got = recv(descriptor_, read_.slot + out.filled, static_cast<size_t>(room), MSG_DONTWAIT);
@@ -70,10 +136,12 @@ bool Receiver::take(bool& dry) {
     return true;
   }
   const int64_t time = now();
-  dry = dry && got < kShortRead && got < room && static_cast<double>(got) < kFastBytesPerNs * static_cast<double>(time - lastNs_);
+  const bool dry = got < kShortRead && got < room;
+  const auto bearable = static_cast<int64_t>(kRestBytes / static_cast<double>(got) * static_cast<double>(time - lastNs_));
+  rest = dry && bearable >= kLeastRestNs ? std::min(rest, bearable) : 0;
   lastNs_ = time;
   out.filled += got;
-  return walk();
+  return proceed(post);
 }
 
 ReceiverThread::ReceiverThread(const Post& post)
@@ -99,6 +167,7 @@ void ReceiverThread::remove(Receiver& receiver) {
 
 // For one event. Between reads nothing is armed, so that not even a lost connection wakes the thread.
 void ReceiverThread::arm(Receiver& receiver) {
+  const std::lock_guard guard(receiver.mutex_);
   epoll_event event{};
   event.events = EPOLLIN | EPOLLONESHOT;
   event.data.ptr = &receiver;
@@ -108,22 +177,10 @@ void ReceiverThread::arm(Receiver& receiver) {
 }
 
 void ReceiverThread::read(Receiver& receiver, const Receiver::Read& read) {
-  receiver.read_ = read;
-  receiver.fault_ = {};
-  *read.out = {};
-  read.out->end = read.from;
-  read.out->filled = read.filled;
+  receiver.begin(read);
   // What is there already may end the read: no more bytes need ever come.
-  if (read.filled > read.from && receiver.walk()) end(receiver);
+  if (read.filled > read.from && receiver.proceed(post_)) receiver.end(post_);
   else arm(receiver);
-}
-
-void ReceiverThread::end(Receiver& receiver) {
-  gp_event event{};
-  event.type = GP_EVENT_READ;
-  event.code = receiver.fault_.code;
-  event.id = receiver.read_.id;
-  post_(event);  // from here on the receiver is the caller's again
 }
 
 void ReceiverThread::run() {
@@ -131,17 +188,17 @@ void ReceiverThread::run() {
   while (true) {
     const int count = epoll_wait(poll_, events, 64, -1);
     if (closing_) return;
-    bool dry = count > 0;
+    int64_t rest = kMostRestNs;
     for (int i = 0; i < count; i++) {
       auto* receiver = static_cast<Receiver*>(events[i].data.ptr);
-      if (!receiver->take(dry)) {
+      if (!receiver->take(post_, rest)) {
         arm(*receiver);
         continue;
       }
-      dry = false;  // its next read comes at once
-      end(*receiver);
+      rest = 0;  // its next read comes at once
+      receiver->end(post_);
     }
-    if (dry) std::this_thread::sleep_for(kRest);
+    if (count > 0 && rest > 0) std::this_thread::sleep_for(std::chrono::nanoseconds(rest));
   }
 }
 

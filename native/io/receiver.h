@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -14,7 +15,9 @@
 
 namespace gp {
 
-// One connection. A read fills a stretch of a slot and walks its messages; one read at a time.
+using Post = std::function<void(const gp_event&)>;
+
+// One connection. A read fills a stretch of a slot and walks its messages; one read at a time, and one that is to follow it.
 class Receiver {
  public:
   // descriptor is duplicated: the caller may close its own while a read goes on.
@@ -33,6 +36,9 @@ class Receiver {
     int64_t id = 0;
   };
 
+  // Where to go on when the slot that is being read has no more room. False where no read goes on.
+  bool offer(const Read& next);
+
   // Ends a read that is going on, and the connection.
   void stop();
   void status(gp_status* status) const { writeStatus(fault_, status); }
@@ -40,9 +46,16 @@ class Receiver {
  private:
   friend class ReceiverThread;
 
+  enum class Walk { kMore, kFull, kDone };
+
+  void begin(const Read& read);
   // What recv gave, or that it would have waited; true when the read has ended.
-  bool take(bool& dry);
-  bool walk();
+  bool take(const Post& post, int64_t& rest);
+  // Walks what is there, from slot to slot; true when the read has ended.
+  bool proceed(const Post& post);
+  Walk walk();
+  bool move(const Post& post);
+  void end(const Post& post);
 
   Stream& stream_;
   const int descriptor_;
@@ -50,12 +63,15 @@ class Receiver {
   bool known_ = false;  // to epoll
   Fault fault_;
   int64_t lastNs_ = 0;  // when the last bytes came
+
+  std::mutex mutex_;  // over what two threads hand each other
+  bool reading_ = false;
+  std::optional<Read> next_;
 };
 
 // A thread and the connections it reads.
 class ReceiverThread {
  public:
-  using Post = std::function<void(const gp_event&)>;
   explicit ReceiverThread(const Post& post);
   ~ReceiverThread();
 
@@ -65,7 +81,6 @@ class ReceiverThread {
  private:
   void run();
   void arm(Receiver& receiver);
-  void end(Receiver& receiver);
 
   const Post& post_;
   const int poll_;
@@ -77,12 +92,12 @@ class ReceiverThread {
 // The threads of an engine, started when the first connection comes.
 class Receivers {
  public:
-  explicit Receivers(ReceiverThread::Post post) : post_(std::move(post)) {}
+  explicit Receivers(Post post) : post_(std::move(post)) {}
   // The thread for one more connection.
   ReceiverThread& next();
 
  private:
-  const ReceiverThread::Post post_;
+  const Post post_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<ReceiverThread>> threads_;
   size_t turn_ = 0;

@@ -164,6 +164,108 @@ TEST("a connection may end between two reads") {
   expect(c.found.ended, 1, "ended");
 }
 
+TEST("a read goes on in the slots that are offered, and every row is where it was") {
+  for (unsigned seed = 1; seed <= 40; seed++) {
+    Connection c;
+    std::minstd_rand random(seed);
+    const auto below = [&](size_t limit) { return static_cast<size_t>(random()) % limit; };
+    std::vector<std::string> texts;
+    std::vector<std::vector<Field>> all;
+    for (int i = 0; i < 3000; i++) {
+      texts.emplace_back(below(700), static_cast<char>('a' + i % 26));
+      all.push_back({texts.back()});
+    }
+    const std::string bytes = copyStream(all) + message('c', "");
+    std::jthread sender([&, seed] {
+      std::minstd_rand pieces(seed);
+      for (size_t at = 0; at < bytes.size();) {
+        const size_t piece = std::min<size_t>(1 + pieces() % 30000, bytes.size() - at);
+        c.send(bytes.substr(at, piece));
+        at += piece;
+        usleep(50);  // a read goes on for a while
+      }
+    });
+
+    // Slots are never used twice here: the engine has them until the end.
+    std::vector<std::vector<char>> slots;
+    const auto fresh = [&]() -> std::vector<char>& { return slots.emplace_back(30000 + below(60000)); };
+    slots.reserve(3000);
+    gp_column text = column(GP_TEXT, true);
+    text.name = "text";
+    gp_writer_options writer{};
+    writer.created_by = "test";
+    gp_schema* schema;
+    gp_batch* batch;
+    gp_schema_open(c.engine, &text, 1, &writer, &schema, &c.status);
+    gp_batch_open(schema, 1 << 30, &batch, &c.status);
+    int32_t appended = 0, moves = 0, taken = 0;
+    std::string image;
+    // The event of a read, or of the batch, whose image it copies.
+    const auto await = [&](int type) {
+      while (true) {
+        gp_event event{};
+        int32_t count = 0;
+        holds(gp_wait(c.engine, &event, 1, 20000, &count, &c.status) == GP_OK && count == 1, "an event within 20 s");
+        expect(event.code, static_cast<int>(GP_OK), "code");
+        if (event.type != GP_EVENT_SLOT) {
+          expect(event.type, type, "type");
+          if (event.image != nullptr) image.assign(static_cast<const char*>(event.image), static_cast<size_t>(event.bytes));
+          gp_image_free(c.engine, event.image);
+          return event.id;
+        }
+      }
+    };
+
+    const int64_t least = 1 + static_cast<int64_t>(below(3000));
+    gp_received founds[2];
+    std::vector<char>* slot = &fresh();
+    std::vector<char>* next = nullptr;
+    int current = 0;
+    int64_t rows = 0;
+    c.id = 1;
+    gp_receiver_read(c.receiver, slot->data(), 0, 0, static_cast<int64_t>(slot->size()), least, &founds[0], c.id, &c.status);
+    while (true) {
+      if (taken == 0 && below(4) > 0) {
+        next = &fresh();
+        expect(gp_receiver_offer(c.receiver, next->data(), static_cast<int64_t>(next->size()), least, &founds[1 - current], c.id + 1,
+                                 &taken, &c.status),
+               static_cast<int>(GP_OK), "offer");
+      }
+      if (below(8) == 0) usleep(300);  // the receiver is ahead
+      expect(await(GP_EVENT_READ), c.id, "id");
+      const gp_received& found = founds[current];
+      rows += found.rows;
+      if (found.rows > 0)
+        expect(gp_batch_append(batch, c.stream, slot->data(), ++appended, &c.status), static_cast<int>(GP_OK), "append");
+      if (found.stop == 'c') break;
+      if (found.moved) {
+        holds(taken != 0, "only into a slot that was offered");
+        moves++;
+        current = 1 - current;
+        slot = next;
+        c.id++;
+      } else {
+        const int64_t unfinished = found.filled - found.end;
+        std::vector<char>& target = fresh();
+        std::memcpy(target.data(), slot->data() + found.end, static_cast<size_t>(unfinished));
+        slot = &target;
+        c.id += 2;
+        gp_receiver_read(c.receiver, slot->data(), 0, unfinished, static_cast<int64_t>(slot->size()), least, &founds[current], c.id, &c.status);
+      }
+      taken = 0;
+    }
+    sender.join();
+    expect(rows, int64_t{3000}, "rows");
+    holds(moves > 0, "some slots followed without the caller");
+    gp_batch_finish(batch, &c.status);
+    await(GP_EVENT_BATCH);
+    gp_batch_close(batch);
+    gp_schema_close(schema);
+    const File file = readFile(image);
+    for (size_t i = 0; i < texts.size(); i++) holds(file.columns[0].values[i] == texts[i], "every row, in order");
+  }
+}
+
 TEST("many connections are read side by side") {
   std::vector<std::unique_ptr<Connection>> all;
   for (int i = 0; i < 20; i++) all.push_back(std::make_unique<Connection>());

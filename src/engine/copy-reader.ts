@@ -105,19 +105,33 @@ export class CopyReader implements CopySink {
     return undefined;
   }
 
-  /** Has native threads read on into the current slot. */
+  /** Has native threads read on into the current slot, and from there into the next. */
   #read(direct: Direct): void {
     const slot = this.#slot;
     if (slot === undefined || this.full) return;
     const least = slot.bytes.length > SLOT_BYTES ? 1 : MIN_WINDOW_BYTES;
-    direct.receiver.read(slot, this.#scanned, this.#filled, least, (error) => {
-      const { rows, end, need, filled, ended } = direct.receiver.received();
+    direct.receiver.read(slot, this.#scanned, this.#filled, least, ({ rows, end, need, filled, ended, moved }, error) => {
       [this.#scanned, this.#need, this.#filled] = [end, need, filled];
       this.#rows += rows;
+      if (moved) return this.#moveOn(direct);
       direct.error = error;
       direct.wake();
       if (ended) direct.ended();
     });
+    this.#offer(direct);
+  }
+
+  #offer({ receiver }: Direct): void {
+    if (this.#next !== undefined) receiver.offer(this.#next, MIN_WINDOW_BYTES);
+  }
+
+  /** Native threads are already at the next slot. */
+  #moveOn(direct: Direct): void {
+    this.#hand(this.#slot as Slot);
+    this.#slot = this.#next;
+    this.#next = undefined;
+    this.#reserve();
+    this.#offer(direct);
   }
 
   /** Hands over the rows read so far and goes on in the next slot. Call at a COPY's end, where no message has been read in part. */
@@ -187,7 +201,9 @@ export class CopyReader implements CopySink {
     this.#waiting = false;
     this.fullMs += performance.now() - (this.#fullSince as number);
     this.#reserve();
-    if (this.#slot !== undefined && !this.full) {
+    if (this.#direct?.receiver.reading) {
+      this.#offer(this.#direct);
+    } else if (this.#slot !== undefined && !this.full) {
       this.#makeRoom(this.#slot);
       this.onDrain?.();
     }

@@ -125,6 +125,10 @@ export class Engine implements Events, ReadEvents {
     this.#pump();
   }
 
+  dropRead(id: number): void {
+    this.#readWaiters.delete(id);
+  }
+
   onBatch(id: number, batch: Pointer): Promise<Image> {
     return new Promise((resolve, reject) => {
       this.#batchWaiters.set(id, { batch, resolve, reject });

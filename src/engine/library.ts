@@ -39,6 +39,16 @@ export interface Library {
     id: number,
     status: Buffer,
   ): number;
+  receiverOffer(
+    receiver: Pointer,
+    slot: Pointer,
+    capacity: number,
+    least: number,
+    received: Buffer,
+    id: number,
+    taken: Buffer,
+    status: Buffer,
+  ): number;
   receiverStop(receiver: Pointer): void;
   receiverStatus(receiver: Pointer, status: Buffer): number;
   receiverClose(receiver: Pointer): void;
@@ -153,6 +163,9 @@ function load(name: EngineName): Library {
     receiverRead: lib.func(
       'int32_t gp_receiver_read(void* receiver, void* slot, int64_t from, int64_t filled, int64_t capacity, int64_t least, void* received, int64_t id, void* status)',
     ),
+    receiverOffer: lib.func(
+      'int32_t gp_receiver_offer(void* receiver, void* slot, int64_t capacity, int64_t least, void* received, int64_t id, void* taken, void* status)',
+    ) as Library['receiverOffer'],
     receiverStop: lib.func('void gp_receiver_stop(void* receiver)'),
     receiverStatus: lib.func('int32_t gp_receiver_status(void* receiver, void* status)'),
     receiverClose: lib.func('void gp_receiver_close(void* receiver)'),
