@@ -15,15 +15,14 @@ namespace gp {
 namespace {
 
 // A backend sends 8 KiB at a time, and waking for each costs more than the bytes. After reads this short a thread rests, in which
-// the kernel's buffers take what the backends send: some 180 KB each, of which a rest leaves the most free, for the thread may
-// wake late. A backend that finds its buffer full stops.
+// the kernel's buffers take what the backends send (some 200 KB in a millisecond each), unless the server is so fast that a
+// buffer would be full long before.
 constexpr int64_t kShortRead = 32 << 10;
-constexpr int64_t kMostRestNs = 1000000, kLeastRestNs = 80000;
-constexpr double kRestBytes = 32 << 10;
+constexpr double kFastBytesPerNs = 0.4;
+constexpr auto kRest = std::chrono::microseconds(1000);
 
-// A thread copies about 3 GB/s out of the kernel; a server with all of 16 cores sends 2. With more connections to a thread, those
-// wait for each other.
-constexpr unsigned kCoresPerThread = 4, kMostThreads = 8;
+// A thread copies about 3 GB/s out of the kernel; a server with all of 16 cores sends 2.
+constexpr unsigned kCoresPerThread = 8, kMostThreads = 4;
 
 int64_t now() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -124,9 +123,10 @@ void Receiver::end(const Post& post) {
   post(event);  // from here on the receiver is the caller's again
 }
 
-// rest: shortened to what this connection can bear, 0 where it is not to wait.
-bool Receiver::take(const Post& post, int64_t& rest) {
-  { const std::lock_guard guard(mutex_); }  // sees what begin wrote, on whichever thread
+bool Receiver::take(const Post& post, bool& dry) {
+  {
+    const std::lock_guard guard(mutex_);
+  }  // sees what begin wrote, on whichever thread
   gp_received& out = *read_.out;
   const int64_t room = read_.capacity - out.filled;
   const ssize_t got = recv(descriptor_, read_.slot + out.filled, static_cast<size_t>(room), MSG_DONTWAIT);
@@ -136,9 +136,7 @@ bool Receiver::take(const Post& post, int64_t& rest) {
     return true;
   }
   const int64_t time = now();
-  const bool dry = got < kShortRead && got < room;
-  const auto bearable = static_cast<int64_t>(kRestBytes / static_cast<double>(got) * static_cast<double>(time - lastNs_));
-  rest = dry && bearable >= kLeastRestNs ? std::min(rest, bearable) : 0;
+  dry = dry && got < kShortRead && got < room && static_cast<double>(got) < kFastBytesPerNs * static_cast<double>(time - lastNs_);
   lastNs_ = time;
   out.filled += got;
   return proceed(post);
@@ -188,17 +186,17 @@ void ReceiverThread::run() {
   while (true) {
     const int count = epoll_wait(poll_, events, 64, -1);
     if (closing_) return;
-    int64_t rest = kMostRestNs;
+    bool dry = count > 0;
     for (int i = 0; i < count; i++) {
       auto* receiver = static_cast<Receiver*>(events[i].data.ptr);
-      if (!receiver->take(post_, rest)) {
+      if (!receiver->take(post_, dry)) {
         arm(*receiver);
         continue;
       }
-      rest = 0;  // its next read comes at once
+      dry = false;  // its next read comes at once
       receiver->end(post_);
     }
-    if (count > 0 && rest > 0) std::this_thread::sleep_for(std::chrono::nanoseconds(rest));
+    if (dry) std::this_thread::sleep_for(kRest);
   }
 }
 

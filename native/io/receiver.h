@@ -50,7 +50,7 @@ class Receiver {
 
   void begin(const Read& read);
   // What recv gave, or that it would have waited; true when the read has ended.
-  bool take(const Post& post, int64_t& rest);
+  bool take(const Post& post, bool& dry);
   // Walks what is there, from slot to slot; true when the read has ended.
   bool proceed(const Post& post);
   Walk walk();

@@ -235,8 +235,7 @@ TEST("a read goes on in the slots that are offered, and every row is where it wa
       expect(await(GP_EVENT_READ), c.id, "id");
       const gp_received& found = founds[current];
       rows += found.rows;
-      if (found.rows > 0)
-        expect(gp_batch_append(batch, c.stream, slot->data(), ++appended, &c.status), static_cast<int>(GP_OK), "append");
+      if (found.rows > 0) expect(gp_batch_append(batch, c.stream, slot->data(), ++appended, &c.status), static_cast<int>(GP_OK), "append");
       if (found.stop == 'c') break;
       if (found.moved) {
         holds(taken != 0, "only into a slot that was offered");
@@ -250,7 +249,8 @@ TEST("a read goes on in the slots that are offered, and every row is where it wa
         std::memcpy(target.data(), slot->data() + found.end, static_cast<size_t>(unfinished));
         slot = &target;
         c.id += 2;
-        gp_receiver_read(c.receiver, slot->data(), 0, unfinished, static_cast<int64_t>(slot->size()), least, &founds[current], c.id, &c.status);
+        gp_receiver_read(c.receiver, slot->data(), 0, unfinished, static_cast<int64_t>(slot->size()), least, &founds[current], c.id,
+                         &c.status);
       }
       taken = 0;
     }

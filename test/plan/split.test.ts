@@ -206,7 +206,7 @@ describe('tasks of a chunk', () => {
             pages,
           );
           assert.ok(Math.max(...sizes) <= Math.ceil(target * 1.125));
-          for (const size of sizes.slice(0, -1)) assert.ok(size >= Math.floor(target / 4));
+          for (const size of sizes.slice(0, -1)) assert.ok(size >= Math.floor(Math.min(target / 4, 512)));
           for (let index = 1; index < sizes.length - 1; index++) assert.ok((sizes[index] as number) <= (sizes[index - 1] as number));
         },
       ),
