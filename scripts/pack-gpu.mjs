@@ -13,10 +13,13 @@ const { built, into } = parseArgs({
   options: { built: { type: 'boolean', default: false }, into: { type: 'string', default: '.' } },
 }).values;
 const library = libraryOf(!built);
+/** RHEL 9's. What older systems have is not enough for the static CUDA runtime linked with a newer glibc. */
+const oldest = { GLIBC: '2.34', GLIBCXX: '3.4.29' };
 
 inRoot(say, () => {
   if (!built) run(process.execPath, ['scripts/build-cuda.mjs', '--release', '--check'], { stdio: ['ignore', 'inherit', 'inherit'] });
   if (!existsSync(library)) throw new SetupError(`${library} is not built.`, 'Run: npm run setup:gpu');
+  if (!built) checkVersions();
   const main = JSON.parse(readFileSync('package.json', 'utf8'));
   const name = Object.keys(main.peerDependencies)[0];
   const folder = `${build}/package`;
@@ -29,6 +32,16 @@ inRoot(say, () => {
   run('npm', ['pack', '--ignore-scripts', '--pack-destination', path.resolve(into)], { cwd: folder });
   say(`made ${path.join(into, `${name.replace('@', '').replace('/', '-')}-${main.version}.tgz`)}`);
 });
+
+/** Linked on a newer system, it would not load where others install it. */
+function checkVersions() {
+  const text = run('objdump', ['-T', library]);
+  for (const [name, least] of Object.entries(oldest)) {
+    const versions = [...text.matchAll(new RegExp(`\\b${name}_([0-9.]+)`, 'g'))].map(([, version]) => version);
+    const late = versions.find((version) => version.localeCompare(least, 'en', { numeric: true }) > 0);
+    if (late) throw new SetupError(`${library} needs ${name}_${late}, newer than ${least}.`, 'Pack it on Debian 12 or Ubuntu 22.04.');
+  }
+}
 
 /** Of the runtime that is linked in; its wheel brings it. */
 function runtimeLicense() {
@@ -59,7 +72,7 @@ gpuparser, in the same version:
 
     npm install gpuparser@${version} ${name}@${version}
 
-It runs on Linux on x64 with glibc, an NVIDIA GPU (machine code for ${cards.join(', ')}; PTX for newer ones), driver 580 or newer, and cuDF ${cudf}, which it
+It runs on Linux on x64 with glibc ${oldest.GLIBC} or newer (Debian 12, Ubuntu 22.04, RHEL 9), an NVIDIA GPU (machine code for ${cards.join(', ')}; PTX for newer ones), driver 580 or newer, and cuDF ${cudf}, which it
 does not carry:
 
     pip install "libcudf-cu13==${cudf}.*"
