@@ -12,8 +12,7 @@ namespace gp::gpu {
 
 class Batch {
  public:
-  Batch(std::shared_ptr<Schema> schema, int64_t id)
-      : schema(std::move(schema)), id(id), onHost(!this->schema->cpuReason.empty()), hostReason(this->schema->cpuReason) {}
+  Batch(std::shared_ptr<Schema> schema, int64_t id) : schema(std::move(schema)), id(id) {}
 
   const std::shared_ptr<Schema> schema;
   const int64_t id;
@@ -25,7 +24,7 @@ class Batch {
   int64_t inputBytes = 0;
   std::optional<rmm::device_buffer> device;  // none before the first row: making one asks CUDA, which may not run yet
   Pinned starts;                             // uint32_t[count]
-  bool onHost;
+  bool onHost = false;
   std::string hostReason;  // a clause: "the GPU's memory is full"
   std::vector<uint8_t> host;
 

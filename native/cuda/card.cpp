@@ -109,8 +109,7 @@ void Card::adopt(const std::shared_ptr<Schema>& schema) {
   device.use();
   schema->toDevice(device);
   const std::lock_guard guard(warmUpMutex_);
-  if (!schema->columns.empty() && schema->cpuReason.empty() && warmUps_.size() < kMostWarmUps)
-    warmUps_.emplace_back([this, schema] { warmUp(schema); });
+  if (!schema->columns.empty() && warmUps_.size() < kMostWarmUps) warmUps_.emplace_back([this, schema] { warmUp(schema); });
 }
 
 }  // namespace gp::gpu

@@ -183,9 +183,10 @@ Encoders::Output Encoders::onDevice(Batch& batch, const Stream& stream) {
                      megabytes(batch.bytes / batch.count) +
                      "; smaller chunks (--chunks), fewer connections (--jobs) or more GPUs need less at a time");
   } catch (const Marked& marked) {
-    return onCpu(batch, stream,
-                 marked.marks == kNeedsCpu ? "it holds numerics that the GPU does not round to doubles"
-                                           : "the GPU found a value that it could not accept, and the CPU none");
+    const char* reason = marked.marks == kNeedsCpu       ? "it holds numerics that the GPU does not round to doubles"
+                         : marked.marks == kDeepGeometry ? "it holds geometries of more than 15 levels of collections"
+                                                         : "the GPU found a value that it could not accept, and the CPU none";
+    return onCpu(batch, stream, reason);
   }
 }
 

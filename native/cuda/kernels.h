@@ -15,11 +15,12 @@ namespace gp::gpu {
 
 // What a batch ran into, or-ed into one word. The exact row, column and value are for the CPU engine to find.
 enum Mark : uint32_t {
-  kBadRow = 1,     // fields do not end where the row ends
-  kBadField = 2,   // a length or content that the type cannot have
-  kBadValue = 4,   // a value that the policy forbids or the Parquet type cannot hold
-  kBadNull = 8,    // a NULL in a required column
-  kNeedsCpu = 16,  // a value that these kernels leave to the CPU engine
+  kBadRow = 1,         // fields do not end where the row ends
+  kBadField = 2,       // a length or content that the type cannot have
+  kBadValue = 4,       // a value that the policy forbids or the Parquet type cannot hold
+  kBadNull = 8,        // a NULL in a required column
+  kNeedsCpu = 16,      // a numeric that these kernels leave to the CPU engine, because it is no double's
+  kDeepGeometry = 32,  // a geometry that they leave to it
 };
 
 // Rows in one stretch of device memory. A row begins with its field count; its CopyData message's length (of the row and of
@@ -38,6 +39,7 @@ struct ColumnRules {
   int32_t required;
   int32_t onNan;
   int32_t onInfinity;
+  uint32_t srid;  // that every geometry must have
 };
 
 // A column of a batch while it is decoded, or a node of a nested one: then its rows are places inside the values above it.

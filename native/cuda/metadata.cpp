@@ -33,7 +33,9 @@ column_in_metadata metadataOf(const gp_column* given, const std::vector<ColumnSp
     case GP_DECIMAL: out.set_decimal_precision(static_cast<uint8_t>(column.precision)); break;
     case GP_MONEY: out.set_decimal_precision(19); break;
     case GP_UUID: out.set_output_as_binary(true).set_type_length(16); break;
+    case GP_GEOMETRY:
     case GP_BYTEA: out.set_output_as_binary(true); break;
+    case GP_UTF8:
     case GP_TEXT:
       out.set_output_as_binary(column.logical == GP_LOGICAL_NONE);
       if (column.logical == GP_LOGICAL_ENUM) out.set_encoding(cudf::io::column_encoding::DICTIONARY);

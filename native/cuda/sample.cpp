@@ -2,6 +2,7 @@
 
 #include "cuda/nested.h"
 #include "types/nested.h"
+#include "types/wkb.h"
 
 namespace gp::gpu {
 namespace {
@@ -33,6 +34,11 @@ class Writer {
       case GP_DECIMAL:
       case GP_NUMERIC_DOUBLE:
       case GP_NUMERIC_TEXT: return zeros(kNumericHeader);
+      case GP_GEOMETRY:  // a point, in the byte order of networks
+        zeros(1);
+        put(column.precision == 0 ? 1 : kWkbSrid | 1, 4);
+        if (column.precision != 0) put(static_cast<uint32_t>(column.precision), 4);
+        return zeros(16);
       case GP_LIST:
         put(static_cast<uint32_t>(column.precision), 4);
         zeros(8);

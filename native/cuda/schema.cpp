@@ -19,8 +19,6 @@ cudf::io::compression_type compressionOf(int32_t codec) {
   }
 }
 
-bool needsCpu(int32_t kind) { return kind == GP_UTF8 || kind == GP_GEOMETRY; }
-
 // A text's bytes, or whether a float is odd; a list's elements in each dimension; both of a vector.
 size_t countersOf(const gp_column& column) {
   return isVector(column.kind) ? 2 : column.kind == GP_LIST ? static_cast<size_t>(column.precision) : 1;
@@ -39,15 +37,11 @@ Schema::Schema(const gp_column* given, int32_t count, const gp_writer_options& o
     (column.parent < 0 ? fields : columns[static_cast<size_t>(column.parent)].children).push_back(index);
     ColumnRules& rule = rules_[index];
     if (column.kind == GP_DECIMAL) planDecimal(column.precision, column.scale, rule.decimal);
-    if (cpuReason.empty() && needsCpu(column.kind)) {
-      int32_t field = i;
-      while (given[field].parent >= 0) field = given[field].parent;
-      cpuReason = "column " + std::string(given[field].name) + " has a type that the GPU does not decode";
-    }
     rule.kind = column.kind;
     rule.required = column.required;
     rule.onNan = column.on_nan;
     rule.onInfinity = column.on_infinity;
+    rule.srid = static_cast<uint32_t>(column.precision);
   }
   for (const size_t field : fields) {
     placeColumns(columns, field, {static_cast<int32_t>(metadata.column_metadata.size())});

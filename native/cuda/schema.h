@@ -9,7 +9,6 @@
 #include <memory>
 #include <optional>
 #include <rmm/device_buffer.hpp>
-#include <string>
 #include <vector>
 
 #include "cuda/cpu_engine.h"
@@ -47,7 +46,6 @@ class Schema {
   size_t pageBytes;
   bool dictionary;
   std::unique_ptr<CpuSchema> cpu;
-  std::string cpuReason;  // a clause: why batches go through the CPU engine; empty where they need not
 
   const ColumnRules* rules(size_t column) const { return static_cast<const ColumnRules*>(deviceRules_->data()) + column; }
 

@@ -1,7 +1,8 @@
-// Fields -> columns of texts: lengths first, then offsets by a scan, then the bytes.
+// Fields -> columns of texts that lie in them: lengths first, then offsets by a scan, then the bytes.
 #include <cub/device/device_scan.cuh>
 
-#include "cuda/warp.cuh"
+#include "cuda/text.cuh"
+#include "types/wkb.h"
 
 namespace gp::gpu {
 namespace {
@@ -23,18 +24,6 @@ __device__ Trouble textOf(const uint8_t* field, uint32_t length, const uint8_t*&
     if (length > INT32_MAX) return kMalformed;
   }
   return kFine;
-}
-
-// Adds the block's sum to the total.
-__device__ void addUp(uint32_t bytes, unsigned long long* total) {
-  __shared__ unsigned long long sums[kThreads / 32];
-  unsigned long long sum = bytes;
-  for (int step = 16; step > 0; step /= 2) sum += __shfl_down_sync(kWarp, sum, step);
-  if ((threadIdx.x & 31) == 0) sums[threadIdx.x / 32] = sum;
-  __syncthreads();
-  if (threadIdx.x != 0) return;
-  for (int i = 1; i < kThreads / 32; i++) sum += sums[i];
-  if (sum > 0) atomicAdd(total, sum);
 }
 
 template <int kind>
@@ -75,7 +64,7 @@ __global__ void copy(ColumnJob job, const int32_t* __restrict__ offsets, uint8_t
   const int last = min(first + kThreads, job.rows);
   if (row < last) {
     const uint8_t* p = job.bytes + job.fields[row];
-    texts[threadIdx.x] = p + 4 + (kind == GP_JSONB ? 1 : 0);
+    texts[threadIdx.x] = p + 4 + (kind == GP_JSONB ? 1 : kind == GP_GEOMETRY && load32(p) <= INT32_MAX ? sridBytes(p + 4) : 0);
     ends[threadIdx.x + 1] = static_cast<uint32_t>(offsets[row + 1]);
   } else {
     ends[threadIdx.x + 1] = UINT32_MAX;
@@ -105,74 +94,21 @@ __global__ void copy(ColumnJob job, const int32_t* __restrict__ offsets, uint8_t
   }
 }
 
-__device__ uint32_t digitsOf(uint32_t v) { return v >= 1000 ? 4 : v >= 100 ? 3 : v >= 10 ? 2 : 1; }
-
-// The length that numericText writes; 0 where the field is malformed.
-__device__ uint32_t numericLength(const uint8_t* field, uint32_t length) {
-  NumericHeader h;
-  const Trouble trouble = length > INT32_MAX ? kMalformed : numericHeader(field, length, h);
-  if (trouble == kNaN) return 3;
-  if (trouble == kInfinity) return 8;
-  if (trouble == kMinusInfinity) return 9;
-  if (trouble != kFine) return 0;
-  for (int i = 0; i < h.digits; i++) {
-    if (load16(field + kNumericHeader + 2 * i) > 9999) return 0;
-  }
-  const uint32_t lead = h.digits > 0 ? load16(field + kNumericHeader) : 0;
-  const uint32_t whole = h.weight < 0 ? 1 : digitsOf(lead) + 4u * static_cast<uint32_t>(h.weight);
-  return (h.sign == kNumericNegative ? 1 : 0) + whole + (h.scale > 0 ? 1u + h.scale : 0);
-}
-
-__global__ void measureNumeric(ColumnJob job, int32_t* lengths, unsigned long long* total) {
-  const int row = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
-  const bool active = row < job.rows;
-  bool valid = false;
-  uint32_t marks = 0, bytes = 0;
-  if (active) {
-    const uint8_t* p = job.bytes + job.fields[row];
-    const uint32_t length = load32(p);
-    if (length == kNull) {
-      marks = nullMark(job, row);
-    } else {
-      bytes = numericLength(p + 4, length);
-      valid = bytes > 0;
-      if (!valid) marks = kBadField;
-    }
-    lengths[row] = static_cast<int32_t>(bytes);
-  } else if (row == job.rows) {
-    lengths[row] = 0;
-  }
-  settle(job, row, active, valid, marks);
-  addUp(bytes, total);
-}
-
-__global__ void writeNumeric(ColumnJob job, const int32_t* offsets, uint8_t* chars) {
-  const int row = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
-  if (row >= job.rows) return;
-  const int32_t bytes = offsets[row + 1] - offsets[row];
-  if (bytes == 0) return;
-  const uint8_t* p = job.bytes + job.fields[row];
-  char* out = reinterpret_cast<char*>(chars) + offsets[row];
-  NumericHeader h;
-  const Trouble trouble = numericHeader(p + 4, load32(p), h);
-  if (trouble == kFine) {
-    numericText(p + 4, h, out);
-    return;
-  }
-  const char* word = trouble == kNaN ? "NaN" : trouble == kInfinity ? "Infinity" : "-Infinity";
-  for (int32_t i = 0; i < bytes; i++) out[i] = word[i];
-}
-
 }  // namespace
 
-bool isText(int32_t kind) { return kind == GP_TEXT || kind == GP_BYTEA || kind == GP_JSONB || kind == GP_CHAR || kind == GP_NUMERIC_TEXT; }
+bool isText(int32_t kind) {
+  return kind == GP_TEXT || kind == GP_BYTEA || kind == GP_JSONB || kind == GP_CHAR || kind == GP_NUMERIC_TEXT || kind == GP_UTF8 ||
+         kind == GP_GEOMETRY;
+}
 
 void measureTexts(int32_t kind, const ColumnJob& job, int32_t* lengths, unsigned long long* total, cudaStream_t stream) {
   const unsigned blocks = blocksOf(job.rows + 1);
   switch (kind) {
     case GP_JSONB: measure<GP_JSONB><<<blocks, kThreads, 0, stream>>>(job, lengths, total); return;
     case GP_CHAR: measure<GP_CHAR><<<blocks, kThreads, 0, stream>>>(job, lengths, total); return;
-    case GP_NUMERIC_TEXT: measureNumeric<<<blocks, kThreads, 0, stream>>>(job, lengths, total); return;
+    case GP_NUMERIC_TEXT:
+    case GP_UTF8:
+    case GP_GEOMETRY: measureMade(kind, job, lengths, total, stream); return;
     default: measure<GP_TEXT><<<blocks, kThreads, 0, stream>>>(job, lengths, total); return;
   }
 }
@@ -192,7 +128,12 @@ void copyTexts(int32_t kind, const ColumnJob& job, const int32_t* offsets, uint8
   const unsigned blocks = blocksOf(job.rows);
   switch (kind) {
     case GP_JSONB: copy<GP_JSONB><<<blocks, kThreads, 0, stream>>>(job, offsets, chars); return;
-    case GP_NUMERIC_TEXT: writeNumeric<<<blocks, kThreads, 0, stream>>>(job, offsets, chars); return;
+    case GP_NUMERIC_TEXT:
+    case GP_UTF8: writeMade(kind, job, offsets, chars, stream); return;
+    case GP_GEOMETRY:
+      copy<GP_GEOMETRY><<<blocks, kThreads, 0, stream>>>(job, offsets, chars);
+      writeMade(kind, job, offsets, chars, stream);
+      return;
     default: copy<GP_TEXT><<<blocks, kThreads, 0, stream>>>(job, offsets, chars); return;
   }
 }

@@ -3,6 +3,7 @@
 
 #include "test/support/harness.h"
 #include "test/support/run.h"
+#include "types/wkb.h"
 
 using namespace gp::test;
 
@@ -99,4 +100,23 @@ TEST("NULLs and dictionaries pass by") {
   for (int i = 0; i < 3000; i++) rows.push_back({i % 3 == 0 ? Field() : Field(point)});
   const File file = readBack({geometry()}, rows);
   for (size_t i = 0; i < rows.size(); i++) holds(file.columns[0].values[i] == rows[i][0], "row " + std::to_string(i));
+}
+TEST("a walk that has room for fewer levels says so, and takes what it has room for") {
+  const auto deep = [](int levels) {
+    std::string s;
+    for (int i = 0; i < levels; i++) s += head(7, false) + word(1, false);
+    return s + head(1) + coordinates(2);
+  };
+  const auto walked = [](const std::string& ewkb) {
+    int words = 0;
+    const auto result = gp::walkEwkb<4>(reinterpret_cast<const uint8_t*>(ewkb.data()), static_cast<uint32_t>(ewkb.size()),
+                                        [&](uint32_t, uint32_t, bool) { words++; });
+    if (result.trouble == gp::Wkb::kFine) expect(result.bytes, ewkb.size(), "bytes");
+    return std::make_pair(result.trouble, words);
+  };
+  holds(walked(deep(3)) == std::make_pair(gp::Wkb::kFine, 4), "three collections and a point");
+  holds(walked(deep(4)).first == gp::Wkb::kTooDeep, "four collections");
+  holds(walked(head(7) + word(0)) == std::make_pair(gp::Wkb::kFine, 1), "an empty collection");
+  becomes(deep(199), deep(199));
+  malformed(deep(200));
 }

@@ -2,8 +2,7 @@
 #ifndef GPUPARSER_TYPES_UTF8_H
 #define GPUPARSER_TYPES_UTF8_H
 
-#include <cstdint>
-#include <cstring>
+#include "types/wire.h"
 
 namespace gp {
 
@@ -13,7 +12,7 @@ struct Utf8Step {
 };
 
 // What begins at p, where `left` bytes are left, at least one.
-inline Utf8Step utf8Step(const uint8_t* p, uint32_t left) {
+GP_HD inline Utf8Step utf8Step(const uint8_t* p, uint32_t left) {
   const uint8_t lead = *p;
   if (lead < 0x80) return {1, true};
   if (lead < 0xC2 || lead > 0xF4) return {1, false};
@@ -29,14 +28,10 @@ inline Utf8Step utf8Step(const uint8_t* p, uint32_t left) {
   return {more + 1, true};
 }
 
-inline bool isAscii8(const uint8_t* p) {
-  uint64_t bytes;
-  std::memcpy(&bytes, p, 8);
-  return (bytes & 0x8080808080808080u) == 0;
-}
+GP_HD inline bool isAscii8(const uint8_t* p) { return (load64(p) & 0x8080808080808080u) == 0; }
 
 // Bytes of the text that `length` bytes become; `length` itself where they are UTF-8.
-inline uint64_t utf8Length(const uint8_t* p, uint32_t length) {
+GP_HD inline uint64_t utf8Length(const uint8_t* p, uint32_t length) {
   uint64_t bytes = 0;
   for (uint32_t i = 0; i < length;) {
     if (length - i >= 8 && isAscii8(p + i)) {
@@ -52,15 +47,21 @@ inline uint64_t utf8Length(const uint8_t* p, uint32_t length) {
 }
 
 // Writes utf8Length() bytes: U+FFFD for each maximal part that begins no valid sequence.
-inline void toUtf8(const uint8_t* p, uint32_t length, uint8_t* out) {
+GP_HD inline void toUtf8(const uint8_t* p, uint32_t length, uint8_t* out) {
   for (uint32_t i = 0; i < length;) {
+    if (length - i >= 8 && isAscii8(p + i)) {
+      memcpy(out, p + i, 8);
+      out += 8;
+      i += 8;
+      continue;
+    }
     const Utf8Step step = utf8Step(p + i, length - i);
     if (step.valid) {
-      std::memcpy(out, p + i, step.length);
-      out += step.length;
+      for (uint32_t k = 0; k < step.length; k++) *out++ = p[i + k];
     } else {
-      std::memcpy(out, "\xEF\xBF\xBD", 3);
-      out += 3;
+      *out++ = 0xEF;
+      *out++ = 0xBF;
+      *out++ = 0xBD;
     }
     i += step.length;
   }

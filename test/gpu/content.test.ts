@@ -3,6 +3,7 @@ import type { Codec } from '../../src/options.js';
 import type { ColumnPlan } from '../../src/plan/plan.js';
 import { Both } from './both.js';
 import { skip } from './machine.js';
+import { deepGeometry } from './made.js';
 import { column, everyKind, type Row, randomRows } from './rows.js';
 
 describe('the CUDA engine writes what the CPU engine writes', { skip }, () => {
@@ -69,6 +70,19 @@ describe('the CUDA engine writes what the CPU engine writes', { skip }, () => {
       .filter(({ kind }) => kind !== 'bool')
       .map((plan) => ({ ...plan, onNan: 'null' as const, onInfinity: 'saturate' as const, required: false }));
     await both.same(columns, withTroubles(columns));
+  });
+  it('for bytes that are no UTF-8, at every place around words and warps', async () => {
+    const rows = Array.from({ length: 300 }, (_, i) => [
+      Buffer.concat([Buffer.alloc(i % 70, 97), Buffer.of(0xe6, 0x97), Buffer.alloc(i % 9, 98)]),
+    ]);
+    await both.same([column('x', 'utf8', { logical: 'string' })], rows);
+  });
+  it('for geometries in 15 levels of collections, and leaves deeper ones to the CPU', async () => {
+    const columns = [column('g', 'geometry')];
+    await both.same(columns, [[deepGeometry(15)], [deepGeometry(0)], [null]]);
+    await both.same(columns, [[deepGeometry(16)]], {}, [
+      '1 rows were encoded by the CPU: it holds geometries of more than 15 levels of collections',
+    ]);
   });
   it('for numerics that a double holds only rounded, which the CPU then rounds', async () => {
     const rows = randomRows([column('n', 'numeric_text')], 500, 3, 0).filter(([field]) => (field as Buffer).readUInt16BE(4) < 0xc000);

@@ -5,6 +5,7 @@ import type { EngineError } from '../../src/engine/status.js';
 import type { ColumnPlan, NodePlan } from '../../src/plan/plan.js';
 import { encode } from './encode.js';
 import { skip } from './machine.js';
+import { deepGeometry } from './made.js';
 import { array, multirange, node, range, record, vector } from './nested.js';
 import { column, everyKind, int4, numeric, type Row, randomRows } from './rows.js';
 
@@ -109,6 +110,13 @@ describe('the CUDA engine reports what the CPU engine reports', { skip }, () => 
     const notes = await encode(gpu, columns, rows, {}, async () => undefined);
     assert.deepEqual(notes, []);
   });
+
+  bad('a geometry of another SRID', column('x', 'geometry', { precision: 4326 }), deepGeometry(1));
+  bad('a geometry that is cut', column('x', 'geometry'), deepGeometry(2).subarray(0, 30));
+  bad('a geometry with a byte too many', column('x', 'geometry'), Buffer.concat([deepGeometry(2), Buffer.of(0)]));
+  bad('a geometry of a type that is not known', column('x', 'geometry'), Buffer.from([0, 0, 0, 0, 99, 0, 0, 0, 0]));
+  bad('a geometry of too many levels', column('x', 'geometry'), deepGeometry(200));
+  bad('an empty geometry field', column('x', 'geometry'), Buffer.alloc(0));
 
   it('for a row with too few fields', async () => {
     const columns = [column('a', 'int4'), column('b', 'int4')];

@@ -1,5 +1,6 @@
 import { isNested } from '../../src/plan/nodes.js';
 import type { ColumnPlan, Kind, NodePlan } from '../../src/plan/plan.js';
+import { brokenUtf8, geometry } from './made.js';
 import { nestedField } from './nested.js';
 import { float4, float8, from, int2, int4, int8, numeric, Random } from './wire.js';
 
@@ -80,9 +81,11 @@ export function field(random: Random, plan: NodePlan): Buffer {
       );
     case 'money':
       return int8(edge ? random.pick([-(2n ** 63n), 2n ** 63n - 1n]) : BigInt(random.int(1e6)));
-    case 'text':
     case 'utf8':
+      return edge || random.int(3) === 0 ? brokenUtf8(random) : Buffer.from(`value ${random.int(500)}, and 8 bytes more`);
     case 'geometry':
+      return geometry(random, precision);
+    case 'text':
     case 'bytea': {
       if (kind === 'bytea' && edge) return random.pick(traps);
       if (edge)
@@ -144,6 +147,9 @@ export const everyKind: readonly ColumnPlan[] = [
   column('json', 'text', { logical: 'json' }),
   column('enum', 'text', { logical: 'enum' }),
   column('plain', 'text', { logical: 'none' }),
+  column('c utf8', 'utf8', { logical: 'string' }),
+  column('c geometry', 'geometry'),
+  column('c geometry 4326', 'geometry', { precision: 4326 }),
   column('required text', 'text', { required: true }),
   column('required uuid', 'uuid', { required: true }),
   column('required interval', 'interval', { required: true }),
