@@ -14,7 +14,8 @@ export type { FileDescription } from './parquet/inspect.js';
 export type { MergeOptions, MergeSummary } from './parquet/merge.js';
 export type { ChunkPlan, ColumnPlan, Plan } from './plan/plan.js';
 export type { ExportEvent, ExportSummary, FileResult, WorkerProgress } from './run/events.js';
-export { type ExportHooks, exportTable, planExport } from './run/export.js';
+export { exportTable, planExport } from './run/export.js';
+export type { ExportHooks } from './run/hooks.js';
 export type { Checksum, ColumnComparison, FileVerification, Problem, TableVerification, Verification } from './verify/report.js';
 export type { VerifyHooks, VerifyOptions } from './verify/verify.js';
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { GpuParserError } from '../errors.js';
 import type { ConnectionOptions } from '../options.js';
 import type { ConnectionConfig } from './connection.js';
+import { requireConnectionOptions } from './connection-options.js';
 import { isConnectionString, parseConnectionString } from './dsn.js';
 import { fromEnvironment, type Parameters, refuseUnsupported } from './keywords.js';
 import { findPassword, readPassfile } from './passfile.js';
@@ -38,6 +39,7 @@ export async function resolveConnection(
   env: NodeJS.ProcessEnv,
   machine: Machine = {},
 ): Promise<ResolvedConnection> {
+  requireConnectionOptions(flags);
   const home = env.HOME || systemHome();
   const parameters = await gather(flags, env, home);
   refuseUnsupported(parameters);

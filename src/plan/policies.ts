@@ -80,7 +80,7 @@ export function policyWord(value: Policies[PolicyName]): string {
 
 /** @throws GpuParserError USAGE for what is none of the rule's words. */
 export function parseWord(rule: PolicyRule<unknown>, text: string, column?: string): unknown {
-  const value = rule.parse(text);
+  const value = typeof text === 'string' ? rule.parse(text) : undefined; // not all programs are type-checked
   if (value !== undefined) return value;
   const given = column === undefined ? text : `${column}=${text}`;
   const [first, ...rest] = rule.words.map(([word]) => word).reverse();

@@ -45,5 +45,5 @@ function perColumn(given: PerColumn<string> | undefined): {
   readonly columns?: Readonly<Record<string, string>>;
 } {
   if (given === undefined) return {};
-  return typeof given === 'object' && given !== null ? given : { default: given };
+  return typeof given === 'object' && given !== null && !Array.isArray(given) ? given : { default: given as string };
 }

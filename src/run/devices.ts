@@ -67,7 +67,16 @@ export function chooseDevices({ device = 'auto', gpus }: Pick<ExportOptions, 'de
   };
 }
 
+/** Some tens may stand for a host of GPUs; thousands would be the end of a machine. */
+const CPU_WORKERS = 64;
+
 function cpuWorkers(count: number, { cores }: Machine, reason: string): Devices {
+  const most = Math.max(CPU_WORKERS, 4 * cores);
+  if (count > most) {
+    throw new GpuParserError('DEVICE', `-g ${count} asks for ${count} CPU workers, but a machine of ${cores} cores runs at most ${most}.`, {
+      hint: `One worker uses all cores: leave -g out, and use --chunks ${count} for ${count} files.`,
+    });
+  }
   return { names: Array.from({ length: count }, () => 'cpu'), reason, threads: Math.max(1, Math.ceil(cores / count)) };
 }
 

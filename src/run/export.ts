@@ -15,6 +15,7 @@ import { chooseDevices, type Devices } from './devices.js';
 import { Dispatcher } from './dispatch.js';
 import type { ExportEvent, ExportSummary } from './events.js';
 import type { ChunkFailure, Fleet, FleetHooks } from './fleet.js';
+import { type ExportHooks, heedingListener } from './hooks.js';
 import type { WorkerListener } from './launcher.js';
 import { launchLocal } from './local-launcher.js';
 import { usableMemory } from './memory.js';
@@ -36,12 +37,6 @@ const GRACE_MS = 2000;
 /** Until the cluster has said what it has. */
 const NO_DEVICES: Devices = { names: [], reason: '', threads: 1 };
 
-export interface ExportHooks {
-  readonly onEvent?: (event: ExportEvent) => void;
-  /** Aborting cancels the queries, removes unfinished files and rejects with INTERRUPTED; finished chunks stay. */
-  readonly signal?: AbortSignal;
-}
-
 /**
  * Exports a table or query to `<output>/<stem>_chunk_<i>.parquet`.
  * @returns the summary; chunks that failed while others succeeded are in `failed`.
@@ -49,15 +44,13 @@ export interface ExportHooks {
  */
 export async function exportTable(options: ExportOptions, hooks: ExportHooks = {}): Promise<ExportSummary> {
   validateOptions(options);
-  const run = new ExportRun(options, hooks);
-  return run.export();
+  return heedingListener(hooks, (heeded) => new ExportRun(options, heeded).export());
 }
 
 /** What exportTable would do: the plan, made against the server, with nothing read or written. */
 export async function planExport(options: ExportOptions, hooks: ExportHooks = {}): Promise<Plan> {
   validateOptions(options);
-  const run = new ExportRun(options, hooks);
-  return run.planOnly();
+  return heedingListener(hooks, (heeded) => new ExportRun(options, heeded).planOnly());
 }
 
 class ExportRun {

@@ -1,14 +1,65 @@
+import { requireConnectionOptions } from '../config/connection-options.js';
 import { GpuParserError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
+import { nearest } from '../plan/nearest.js';
 import { parsePolicies } from '../plan/policy-table.js';
+
+/** What exportTable() knows; a misspelt `where` must not export everything. */
+const KNOWN: Record<keyof ExportOptions, true> = {
+  table: true,
+  query: true,
+  rows: true,
+  gpus: true,
+  output: true,
+  connection: true,
+  device: true,
+  cluster: true,
+  rayAddress: true,
+  rayTokenFile: true,
+  rayWorkers: true,
+  rayNode: true,
+  rayWait: true,
+  raySecretFrom: true,
+  jobs: true,
+  chunks: true,
+  columns: true,
+  where: true,
+  compression: true,
+  compressionLevel: true,
+  encodings: true,
+  bloomFilters: true,
+  memory: true,
+  types: true,
+  numeric: true,
+  nan: true,
+  infinity: true,
+  enum: true,
+  invalidUtf8: true,
+  arrays: true,
+  ranges: true,
+  allowRowSecurity: true,
+  overwrite: true,
+  retries: true,
+};
 
 /** Refuses options that no server, device or folder is needed to refuse. */
 export function validateOptions(options: ExportOptions): void {
+  requireKnown(options);
   const { table, query, where, columns, cluster, compression, compressionLevel } = options;
   for (const [name, text] of Object.entries({ '--table': table, '--query': query, '--where': where, '--output': options.output }))
     requireKind(name, text, 'a text', (value) => typeof value === 'string');
   for (const [name, list] of Object.entries({ '--columns': columns, '--bloom-filter': options.bloomFilters }))
     requireKind(name, list, 'a list of names', (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'));
+  if (options.output === '') throw new GpuParserError('USAGE', '--output is empty.', { hint: 'Name a folder; . is the current one.' });
+  if (columns?.length === 0)
+    throw new GpuParserError('USAGE', '--columns names no column.', { hint: 'Leave it out to export all columns.' });
+  for (const [name, value] of Object.entries({
+    overwrite: options.overwrite,
+    allowRowSecurity: options.allowRowSecurity,
+    rayWait: options.rayWait,
+  }))
+    requireKind(name, value, 'true or false', (given) => typeof given === 'boolean');
+  if (options.connection !== undefined) requireConnectionOptions(options.connection);
   if ((table === undefined) === (query === undefined)) {
     const both = table !== undefined;
     throw new GpuParserError('USAGE', both ? 'Both a table and a query were given.' : 'Neither a table nor a query was given.', {
@@ -41,11 +92,21 @@ export function validateOptions(options: ExportOptions): void {
   requireWhole('--ray-workers', rayWorkers, 1);
   requireWhole('--rows', options.rows, 0);
   requireWhole('--gpus', options.gpus, 1);
-  requireWhole('--jobs', options.jobs, 1);
-  requireWhole('--chunks', options.chunks, 1);
+  requireWhole('--jobs', options.jobs, 1, 1000);
+  requireWhole('--chunks', options.chunks, 1, 100_000);
   requireWhole('--memory', options.memory, 64 << 20);
   requireWhole('retries', options.retries, 0);
   parsePolicies(options);
+}
+
+function requireKnown(options: ExportOptions): void {
+  if (typeof options !== 'object' || options === null) throw new GpuParserError('USAGE', 'An export takes an object of options.');
+  const name = Object.keys(options).find((key) => !Object.hasOwn(KNOWN, key));
+  if (name === undefined) return;
+  const close = nearest(name, Object.keys(KNOWN));
+  throw new GpuParserError('USAGE', `An export has no option ${JSON.stringify(name)}.`, {
+    hint: close.length > 0 ? `Did you mean ${close.join(' or ')}?` : `The options are ${Object.keys(KNOWN).join(', ')}.`,
+  });
 }
 
 function requireWhole(name: string, value: number | undefined, least: number, most = Number.MAX_SAFE_INTEGER): void {

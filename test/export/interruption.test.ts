@@ -3,7 +3,7 @@ import { getEventListeners, once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { exportTable, planExport } from '../../src/index.js';
+import { type ExportEvent, exportTable, planExport } from '../../src/index.js';
 import { connectionTo, withFolder } from '../support/exporting.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -37,6 +37,26 @@ describe("the caller's signal", () => {
     await assert.rejects(planExport(options, { signal: AbortSignal.timeout(1000) }), { code: 'INTERRUPTED' });
     assert.ok(performance.now() - started < 10_000);
     await other.end();
+  });
+
+  it('is as good as given when the listener throws, whose error the export then ends with', async () => {
+    await server.sql('CREATE TABLE many AS SELECT i AS id FROM generate_series(1, 300000) i');
+    for (const type of ['planned', 'progress', 'chunk']) {
+      await withFolder(async (output) => {
+        const options = { table: 'many', device: 'cpu', output, chunks: 3, jobs: 1, connection: connectionTo(server) } as const;
+        const failure = new Error(`no ${type}`);
+        const onEvent = (event: ExportEvent) => {
+          if (event.type === type) throw failure;
+        };
+        await assert.rejects(exportTable(options, { onEvent }), failure);
+        assert.deepEqual(
+          (await readdir(output)).filter((name) => !/^(_manifest\.json|many_chunk_\d\.parquet)$/.test(name)),
+          [],
+        );
+        const others = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'gpuparser' AND state <> 'idle'";
+        assert.equal(await server.value(others), '0');
+      });
+    }
   });
 
   it('ends connecting to what never answers', () =>

@@ -17,10 +17,21 @@ test('options of the wrong kind are refused before anything is connected to, als
     [{ cluster: 'k8s' }, /--cluster/],
     [{ rows: '5' }, /a whole number of at least 0 for --rows but received "5"/],
     [{ rows: Number.NaN }, /--rows but received NaN/],
+    [{ wher: 'a > 1' }, /no option "wher"/],
+    [{ output: '' }, /--output is empty/],
+    [{ columns: [] }, /--columns names no column/],
+    [{ overwrite: 'false' }, /true or false for overwrite but received "false"/],
+    [{ chunks: 1e9 }, /--chunks but received 1000000000/],
+    [{ numeric: 5 }, /--numeric takes .* it was given 5/],
+    [{ nan: ['null'] }, /--nan takes .* it was given \["null"\]/],
+    [{ connection: 'postgres://u@h' }, /A connection is an object of options/],
+    [{ connection: { db: 'x' } }, /A connection has no option "db"/],
+    [{ connection: { password: 5 } }, /^Expected a text for connection\.password\.$/],
     [{ types: { id: 5 } }, /"5", given for "id", is no form/],
   ];
   for (const [options, message] of wrong) {
     const given = { table: 't', connection: { host: '127.0.0.1', port: 1, user: 'nobody' }, ...options } as unknown as ExportOptions;
     await assert.rejects(exportTable(given), { name: 'GpuParserError', code: 'USAGE', message });
   }
+  await assert.rejects(exportTable(undefined as unknown as ExportOptions), { name: 'GpuParserError', code: 'USAGE' });
 });
