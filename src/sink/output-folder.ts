@@ -33,15 +33,23 @@ function unlessThere(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
 }
 
-/** Refuses a folder that holds this table's files of another run, unless they may be replaced. */
+/** Refuses a folder that holds this table's files of another run, unless they may be replaced, and another table's of the same names. */
 export async function refuseEarlierRun(folder: string, stem: string, table: string, overwrite: boolean): Promise<void> {
   const entry = entryOf(await readManifest(folder), stem);
   const chunks = await chunkFiles(folder, stem);
-  if (overwrite || (entry === undefined && chunks.length === 0)) return;
-  const whose = entry === undefined || entry.table === table ? 'an earlier export' : `an earlier export of ${entry.table}`;
   const files = chunks.length === 1 ? `1 file (${chunks[0]})` : `${chunks.length} files (${stem}_chunk_*.parquet)`;
+  if (entry !== undefined && entry.table !== table && chunks.length > 0) {
+    throw new GpuParserError(
+      'OUTPUT',
+      `${resolve(folder)} holds ${files} of ${entry.table}, and those of ${table} would have the same names.`,
+      {
+        hint: 'Choose another folder with --output, or remove those files first.',
+      },
+    );
+  }
+  if (overwrite || (entry === undefined && chunks.length === 0)) return;
   const what = chunks.length === 0 ? 'the manifest entry' : files;
-  throw new GpuParserError('OUTPUT', `${resolve(folder)} holds ${what} of ${whose}.`, {
+  throw new GpuParserError('OUTPUT', `${resolve(folder)} holds ${what} of an earlier export.`, {
     hint: 'Replace them with --overwrite, or choose another folder with --output.',
   });
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmod, chown, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { withFolder } from '../support/exporting.js';
+import { exportInto, withFolder } from '../support/exporting.js';
 import { readRows } from '../support/readers.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -292,6 +292,20 @@ test("another run's files are refused without --overwrite, and none survives wit
     const replaced = await start(server, folder, ['--chunks', '2', '--overwrite']).ended;
     assert.equal(replaced.code, 0, replaced.stderr);
     assert.deepEqual((await readdir(folder)).sort(), ['_manifest.json', 'other_chunk_0.parquet', 't_chunk_0.parquet', 't_chunk_1.parquet']);
+  }));
+
+test('files of a table of the same name in another schema are not replaced, also with --overwrite', () =>
+  withFolder(async (folder) => {
+    await server.sql('CREATE SCHEMA IF NOT EXISTS elsewhere; CREATE TABLE IF NOT EXISTS elsewhere.t AS SELECT 1 AS id');
+    assert.equal((await start(server, folder, []).ended).code, 0);
+    const options = { table: 'elsewhere.t', overwrite: true };
+    await assert.rejects(exportInto(server, folder, options), {
+      code: 'OUTPUT',
+      message: `${folder} holds 1 file (t_chunk_0.parquet) of public.t, and those of elsewhere.t would have the same names.`,
+    });
+    await assertWhole(folder);
+    await rm(join(folder, 't_chunk_0.parquet'));
+    assert.equal((await exportInto(server, folder, options)).rows, 1);
   }));
 
 test('a second export into the same folder is refused while the first runs, and harms nothing', () =>
