@@ -30,6 +30,7 @@ export class ControlClient extends pg.Client {
       ssl: false,
       sslnegotiation: 'postgres',
       stream: () => transport.control,
+      scramMaxIterations: 0, // as libpq: as many as the role's password was made with; pg refuses more than 100,000
       enableChannelBinding: transport.tls !== undefined && config.channelBinding !== 'disable',
       types: {
         getTypeParser: ((oid: number, format?: 'text') =>

@@ -38,6 +38,10 @@ describe('connecting', () => {
 
   it('authenticates by SCRAM, MD5, clear text and trust, over TCP and the Unix socket', async () => {
     assert.equal(await who(tcp({ user: 'scram', password: 'pä55 wörd' })), 'scram');
+    await server.sql(
+      "SET password_encryption = 'scram-sha-256'; SET scram_iterations = 100001; ALTER ROLE scram PASSWORD 'pä55 wörd'; RESET scram_iterations",
+    );
+    assert.equal(await who(tcp({ user: 'scram', password: 'pä55 wörd' })), 'scram');
     assert.equal(await who(tcp({ user: 'md5er', password: 'hashed' })), 'md5er');
     assert.equal(await who(tcp({ user: 'plain', password: 'clear' })), 'plain');
     assert.equal(await who(tcp({ user: 'trusted' })), 'trusted');
