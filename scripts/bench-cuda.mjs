@@ -8,7 +8,7 @@ import { run } from './toolchain.mjs';
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const build = 'native/build-cuda';
 const toolkit = `${build}/wheels/nvidia/cu13`;
-const objects = ['fields.cu', 'fixed.cu', 'text.cu'].map((name) => `${build}/90/native/cuda/${name}.o`);
+const objects = ['fields.cu', 'fixed.cu', 'text.cu', 'made.cu'].map((name) => `${build}/90/native/cuda/${name}.o`);
 const lineitem = 'native/bench/lineitem.cpp';
 const programs = {
   'cuda-bench': ['native/bench/cuda_bench.cpp', lineitem],
