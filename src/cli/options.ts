@@ -99,7 +99,7 @@ export const options = {
     details: 'Other files in the folder stay as they are.',
   }),
   compression: option({
-    value: choice(['snappy', 'zstd', 'lz4', 'none']),
+    value: choice(['snappy', 'zstd', 'lz4', 'none'], { uncompressed: 'none' }),
     group: 'Output',
     summary: 'codec of the files',
     default: 'snappy',
@@ -186,7 +186,7 @@ export const options = {
     default: 'all GPUs, or one CPU worker with all cores',
   }),
   device: option({
-    value: choice(['auto', 'cpu', 'cuda']),
+    value: choice(['auto', 'cpu', 'cuda'], { gpu: 'cuda' }),
     group: 'Speed',
     summary: 'where to decode and encode',
     details: "auto takes the GPUs where there are some and cuDF's library is found, else the CPU, and says which and why.",

@@ -113,8 +113,12 @@ function convert(option: Option, label: string, text: string): unknown {
   if (text === '') throw usage(`${label} is empty.`, `It must be ${type.expects}.`);
   const given = option.secret ? 'not what was given' : `not "${shorten(text)}"`;
   const meant = type.choices && closest(text, type.choices);
-  const advice = type.advise?.(text) ?? (meant ? `Did you mean ${meant}?` : `Write ${label} ${type.placeholder}.`);
+  const advice = type.advise?.(text) ?? (meant ? `Did you mean ${meant}?` : howTo(label, type.placeholder));
   throw usage(`${label} must be ${type.expects}, ${given}.`, advice);
+}
+
+function howTo(label: string, placeholder: string): string {
+  return label.startsWith('-') ? `Write ${label} ${placeholder}.` : `Set it to ${placeholder}, or unset it.`;
 }
 
 function fillFromEnvironment(

@@ -49,15 +49,17 @@ export function integer(placeholder: string, { min, max }: Pair): ValueType<numb
   };
 }
 
-export function choice<const C extends string>(choices: readonly C[]): ValueType<C> {
+/** @param others words that people use for one of the choices, to be told of it. */
+export function choice<const C extends string>(choices: readonly C[], others: Readonly<Record<string, C>> = {}): ValueType<C> {
   return {
     placeholder: choices.join('|'),
     choices,
     expects: `one of ${choices.join(', ')}`,
     parse: (given) => choices.find((known) => known === given),
     advise(given) {
-      const lower = choices.find((known) => known === given.toLowerCase());
-      return lower === undefined ? undefined : `Write ${lower}, in lower case.`;
+      const lower = given.toLowerCase();
+      if (Object.hasOwn(others, lower)) return `Write ${others[lower]}.`;
+      return choices.some((known) => known === lower) ? `Write ${lower}, in lower case.` : undefined;
     },
   };
 }

@@ -51,6 +51,11 @@ export function validateOptions(options: ExportOptions): void {
   for (const [name, list] of Object.entries({ '--columns': columns, '--bloom-filter': options.bloomFilters }))
     requireKind(name, list, 'a list of names', (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'));
   if (options.output === '') throw new GpuParserError('USAGE', '--output is empty.', { hint: 'Name a folder; . is the current one.' });
+  if (/^[a-z][a-z\d+.-]+:\/\//i.test(options.output ?? '')) {
+    throw new GpuParserError('USAGE', `--output is a folder, and ${options.output} is a URL.`, {
+      hint: 'Object stores are not supported yet: export into a folder, and copy it there.',
+    });
+  }
   if (columns?.length === 0)
     throw new GpuParserError('USAGE', '--columns names no column.', { hint: 'Leave it out to export all columns.' });
   for (const [name, value] of Object.entries({

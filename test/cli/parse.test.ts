@@ -162,10 +162,9 @@ describe('parse', () => {
     assert.equal(parsed(['export', '-t', 'x', '--jobs', '5'], { GPUPARSER_JOBS: '3' }).values.jobs, 5);
     assert.equal(parsed(['export', '-t', 'x'], { GPUPARSER_JOBS: '' }).values.jobs, undefined);
     assert.equal(parsed(['inspect', 'x'], { GPUPARSER_JOBS: 'many' }).values.jobs, undefined);
-    assert.equal(
-      refused(['export', '-t', 'x'], { GPUPARSER_JOBS: 'many' }).message,
-      'The environment variable GPUPARSER_JOBS must be a whole number, from 1 to 1000, not "many".',
-    );
+    const { message, hint } = refused(['export', '-t', 'x'], { GPUPARSER_JOBS: 'many' });
+    assert.equal(message, 'The environment variable GPUPARSER_JOBS must be a whole number, from 1 to 1000, not "many".');
+    assert.equal(hint, 'Set it to N, or unset it.');
   });
 
   it('shows help and version wherever they are asked for', () => {
@@ -213,6 +212,7 @@ describe('parse explains', () => {
       'There is no option --over.',
       'Did you mean --overwrite? "gpuparser export --help" lists the options.',
     ],
+    ['a word of other programs', ['export', '--device', 'gpu'], '--device must be one of auto, cpu, cuda, not "gpu".', 'Write cuda.'],
     ['an option like no other', ['export', '--zzzzzz'], 'There is no option --zzzzzz.', '"gpuparser export --help" lists the options.'],
     [
       'an upper-case letter',
