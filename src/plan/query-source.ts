@@ -7,6 +7,7 @@ import { explain } from './explain.js';
 import { geoMetadata } from './geoparquet.js';
 import { queryOrigin } from './origin.js';
 import type { Layout, LookUp, Planning, SnapshotPlanning } from './planning.js';
+import { policyWarning } from './rights.js';
 import { lockable, queryScan, quotedRelation } from './scans.js';
 import { spatialFacts, withSrids } from './spatial.js';
 import { streamChunk, streamWarning } from './stream.js';
@@ -39,12 +40,11 @@ async function layQuery(planning: SnapshotPlanning, query: string): Promise<Layo
   const columns = withSrids(planned, spatial);
   const geo = geoMetadata(planned, spatial);
   const unsplittable = 'a query has no ctid';
-  const hidden = read.filter(({ rowSecurityActive }) => rowSecurityActive).map(({ display }) => display);
   const warnings = [
     textWarning(planned, policies),
     ...policyWarnings(planned),
     geo.warning,
-    hidden.length > 0 ? `Row-level security is active on ${hidden.join(', ')}: only rows the role may see are exported.` : undefined,
+    policyWarning(read),
     streamWarning('The query', unsplittable, options.chunks ?? context.devices),
   ];
   return {

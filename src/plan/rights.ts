@@ -22,3 +22,9 @@ export function requireSelectable(relation: Relation, columns: readonly CatalogC
     },
   );
 }
+
+/** What --allow-row-security may have left out, of the relations that are read. */
+export function policyWarning(relations: readonly Relation[]): string | undefined {
+  const hidden = relations.filter(({ rowSecurityActive }) => rowSecurityActive).map(({ display }) => display);
+  return hidden.length === 0 ? undefined : `Row-level security is active on ${hidden.join(', ')}: only rows the role may see are exported.`;
+}

@@ -11,7 +11,7 @@ import { tableOrigin } from './origin.js';
 import type { Plan } from './plan.js';
 import type { Layout, LookUp, Planning, SnapshotPlanning } from './planning.js';
 import { readingOf } from './reading.js';
-import { requireSelectable } from './rights.js';
+import { policyWarning, requireSelectable } from './rights.js';
 import { lockable, quotedRelation, treeScan } from './scans.js';
 import { findSource } from './source.js';
 import { spatialFacts, withSrids } from './spatial.js';
@@ -105,7 +105,8 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
     textWarning(planned, policies),
     ...policyWarnings(planned),
     geo.warning,
-    root.rowSecurityActive ? `Row-level security is active on ${root.display}: only rows the role may see are exported.` : undefined,
+    // A view may read with the rights of who asks, and the condition may ask other tables.
+    policyWarning([root, ...others]),
     'unsplittable' in reading ? streamWarning(root.display, reading.unsplittable, options.chunks ?? context.devices) : undefined,
     standbyWarning(planning),
   ];

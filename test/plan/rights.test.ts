@@ -25,6 +25,7 @@ describe('rights and policies', () => {
       CREATE TABLE guarded (k int, id int) PARTITION BY LIST (k);
       CREATE TABLE guarded_1 PARTITION OF guarded FOR VALUES IN (1); CREATE TABLE guarded_2 PARTITION OF guarded FOR VALUES IN (2);
       INSERT INTO guarded SELECT 1 + i % 2, i FROM generate_series(1, 1000) i;
+      CREATE VIEW own_rights WITH (security_invoker) AS SELECT id FROM policed; GRANT SELECT ON own_rights TO reader;
       ALTER TABLE guarded_2 ENABLE ROW LEVEL SECURITY; GRANT SELECT ON guarded, guarded_1, guarded_2 TO reader;
       CREATE MATERIALIZED VIEW kept AS SELECT * FROM secret;
       CREATE VIEW lent AS SELECT id FROM secret; INSERT INTO secret VALUES (1); GRANT SELECT ON lent TO reader;
@@ -71,6 +72,11 @@ describe('rights and policies', () => {
       const { plan, read } = await planner.plan({ ...options, allowRowSecurity: true }, { user, devices: 2 });
       assert.equal((await read()).flat().length, 500);
       assert.ok(plan.writer.rowSecurity);
+      assert.match(plan.warnings.join(), /Row-level security is active on public\.policed/);
+    }
+    // The policy is on what a view or a condition reads, with the rights of the role.
+    for (const options of [{ table: 'own_rights' }, { table: 'tree', where: 'id IN (SELECT id FROM policed)' }]) {
+      const { plan } = await planner.plan({ ...options, allowRowSecurity: true }, { user });
       assert.match(plan.warnings.join(), /Row-level security is active on public\.policed/);
     }
     const counted = await planner.plan({ table: 'policed', allowRowSecurity: true, rows: 333, chunks: 2 }, { user });
