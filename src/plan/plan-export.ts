@@ -69,6 +69,7 @@ function isSpoiled(error: unknown): boolean {
 async function planInSnapshot(planning: Planning, lookUp: LookUp): Promise<Plan | undefined> {
   const { session, options, context } = planning;
   const snapshot = await exportSnapshot(session, options.allowRowSecurity ?? false);
+  context.onSnapshot?.();
   const facts = await serverFacts(session);
   const layout: Layout | undefined = await lookUp.lay({ ...planning, snapshot, facts });
   if (layout === undefined) return undefined;

@@ -17,6 +17,8 @@ export interface PlanContext {
   readonly createdBy: string;
   /** Connections this export holds besides the coordinator's: they do not count as taken by others. */
   readonly connections?: number;
+  /** Told when the snapshot has been taken; again when planning had to begin again. */
+  readonly onSnapshot?: () => void;
   /** A further connection, in no transaction, for counting side by side; closed again here. Default: the coordinator counts alone. */
   readonly openSession?: () => Promise<Session>;
 }

@@ -63,6 +63,8 @@ class ExportRun {
   readonly #warnings: string[] = [];
   readonly #pids = new Map<number, readonly number[]>();
   readonly #started = performance.now();
+  /** By this machine's clock: the server's may be another. */
+  #snapshotAt = 0;
   #plan: Plan | undefined;
   #connection: ConnectionConfig | undefined;
   #coordinator: Coordinator | undefined;
@@ -182,6 +184,9 @@ class ExportRun {
       cuda,
       cores: this.#options.cluster === 'ray' ? this.#devices.names.length * Math.max(1, this.#devices.threads) : availableParallelism(),
       createdBy: `gpuparser version ${packageVersion} (build ${cuda ? 'cuda' : 'cpu'})`,
+      onSnapshot: () => {
+        this.#snapshotAt = performance.now();
+      },
       openSession: async () => (await connect(connection)).session,
     });
     this.#plan = plan;
@@ -276,7 +281,7 @@ class ExportRun {
     if (first && (this.#results.count === 0 || first.error.code === 'INTERRUPTED')) throw GpuParserError.fromJSON(first.error);
     this.#results.check(plan, failures);
     const seconds = (performance.now() - this.#started) / 1000;
-    const snapshotSeconds = (Date.now() - Date.parse(plan.snapshot.takenAt)) / 1000;
+    const snapshotSeconds = (performance.now() - this.#snapshotAt) / 1000;
     return this.#results.summary(plan, this.#folder, failures, this.#warnings, { seconds, snapshotSeconds });
   }
 

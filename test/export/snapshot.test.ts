@@ -193,4 +193,17 @@ describe('what an export shows of changes made meanwhile', { concurrency: false 
       await other.end();
     }
   });
+
+  it('is held as long as the summary says, also where the clocks of server and client differ by an hour', async () => {
+    const now = Date.now;
+    Date.now = () => now() + 3_600_000;
+    try {
+      await withFolder(async (output) => {
+        const { snapshotSeconds, seconds } = await exportTable({ table: 'kept', device: 'cpu', output, connection: connectionTo(server) });
+        assert.ok(snapshotSeconds > 0 && snapshotSeconds < seconds, String(snapshotSeconds));
+      });
+    } finally {
+      Date.now = now;
+    }
+  });
 });
