@@ -137,6 +137,7 @@ class ExportRun {
       await removeEarlierRun(this.#folder, plan.stem);
       unhear();
       const failures = await this.#dispatch(dispatcher, plan, session);
+      await this.#refuseChangedTypes(session, plan);
       // The workers end while the manifest is written.
       stopped = dispatcher.stop(GRACE_MS);
       stopped.catch(() => undefined); // reported when it is awaited
@@ -269,6 +270,28 @@ class ExportRun {
   async #cancelBackends(session: Session): Promise<void> {
     const { cancelBackend } = await loadControl();
     for (const pid of [...this.#pids.values()].flat()) await cancelBackend(session, pid).catch(() => undefined);
+  }
+
+  /** Files that may mix rows of two forms are not left behind. */
+  async #refuseChangedTypes(session: Session, plan: Plan): Promise<void> {
+    if (this.#signal?.aborted) return;
+    const { changedType } = await loadControl();
+    let type: string | undefined;
+    try {
+      type = await changedType(session, plan.columns);
+    } catch (error) {
+      this.#warn(`Whether types were changed while rows were read could not be asked: ${GpuParserError.from(error).message}`);
+    }
+    if (type === undefined) return;
+    await removeEarlierRun(this.#folder, plan.stem);
+    throw new GpuParserError(
+      'SERVER',
+      `Type ${type} was changed while rows of ${plan.table} were read, some with other members than others.`,
+      {
+        hint: 'Run the export again.',
+        retry: true,
+      },
+    );
   }
 
   #unfinished(plan: Plan, error: SerializedError): ChunkFailure[] {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type pg from 'pg';
-import type { ExportOptions, ExportSummary } from '../../src/index.js';
+import type { ExportEvent, ExportOptions, ExportSummary } from '../../src/index.js';
 import { exportTable } from '../../src/index.js';
 import { assertSameAsQuery, connectionTo, withFolder } from '../support/exporting.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -192,6 +193,26 @@ describe('what an export shows of changes made meanwhile', { concurrency: false 
     } finally {
       await other.end();
     }
+  });
+
+  it('is refused when a composite type got other members while rows were read, and no file is left', async () => {
+    await server.sql(`CREATE TYPE pair AS (x int, y int); CREATE DOMAIN pairs AS pair; CREATE TABLE paired AS SELECT ROW(i, -i)::pair::pairs AS p, ARRAY[ROW(i, -i)::pair] AS ps
+      FROM generate_series(1, 600) i`);
+    await withFolder(async (output) => {
+      const options = { table: 'paired', device: 'cpu', output, connection: connectionTo(server) } as const;
+      assert.equal((await exportTable(options)).rows, 600);
+      let changed: Promise<unknown> | undefined;
+      const onEvent = ({ type }: ExportEvent) => {
+        if (type === 'planned') changed = server.sql('ALTER TYPE pair DROP ATTRIBUTE x CASCADE, ADD ATTRIBUTE z int CASCADE');
+      };
+      const again = exportTable({ ...options, overwrite: true, where: 'slow((p).y) < 0' }, { onEvent });
+      await assert.rejects(again, { code: 'SERVER', message: /^Type pairs? was changed while rows of public\.paired were read/ });
+      await changed;
+      assert.deepEqual(
+        (await readdir(output)).filter((name) => name.endsWith('.parquet')),
+        [],
+      );
+    });
   });
 
   it('is held as long as the summary says, also where the clocks of server and client differ by an hour', async () => {
