@@ -63,7 +63,8 @@ export async function readManifest(folder: string): Promise<Manifest> {
   }
   try {
     const manifest = JSON.parse(text) as Manifest;
-    if (manifest.version !== 1 || typeof manifest.tables !== 'object') throw new Error('not a version 1 manifest');
+    if (manifest.version !== 1 || typeof manifest.tables !== 'object' || manifest.tables === null)
+      throw new Error('not a version 1 manifest');
     return manifest;
   } catch (cause) {
     throw new GpuParserError('OUTPUT', `${path} is not a manifest this version can read: ${(cause as Error).message}.`, {

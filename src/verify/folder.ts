@@ -47,14 +47,15 @@ export async function openFolder(path: string): Promise<Folder> {
 
 /** Refuses an entry that lacks what every version wrote. */
 function requireWhole(stem: string, entry: ManifestEntry): void {
-  const { table, rows, bytes, columns, chunks, failures, snapshot } = entry;
+  const { table, rows, bytes, columns, chunks, failures, snapshot, origin } = entry ?? {};
   const good =
     typeof table === 'string' &&
     [rows, bytes].every(Number.isSafeInteger) &&
     [columns, chunks, failures].every(Array.isArray) &&
     columns.every(({ name, parquetType }) => typeof name === 'string' && typeof parquetType === 'string') &&
     chunks.every(({ file, rows, bytes, index }) => typeof file === 'string' && [rows, bytes, index].every(Number.isSafeInteger)) &&
-    typeof snapshot === 'object';
+    [snapshot?.id, snapshot?.lsn, snapshot?.takenAt].every((text) => typeof text === 'string') &&
+    (origin === undefined || Array.isArray(origin?.columns));
   if (!good) throw new GpuParserError('FILE', `${MANIFEST_FILE} has an entry "${stem}" that lacks what every export writes.`);
   const path = chunks.find(({ file }) => file.includes('/') || file === '..');
   if (path !== undefined) throw new GpuParserError('FILE', `${MANIFEST_FILE} names the file ${path.file}, which is not in its folder.`);

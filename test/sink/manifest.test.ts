@@ -51,6 +51,8 @@ test('a manifest that is none is named, not replaced', () =>
   withFolder(async (folder) => {
     await writeFile(join(folder, MANIFEST_FILE), '{"version": 2}');
     await assert.rejects(updateManifest(folder, 't', entry), /_manifest\.json is not a manifest this version can read/);
+    await writeFile(join(folder, MANIFEST_FILE), '{"version": 1, "tables": null}');
+    await assert.rejects(updateManifest(folder, 't', entry), /is not a manifest this version can read: not a version 1 manifest/);
     await writeFile(join(folder, MANIFEST_FILE), 'no JSON');
     await assert.rejects(updateManifest(folder, 't', entry), /is not a manifest this version can read/);
     assert.deepEqual(await readdir(folder), [MANIFEST_FILE]);

@@ -233,6 +233,16 @@ describe('verify, of an export of two tables', { concurrency: false }, () => {
     }
   });
 
+  it('names an entry without what every export writes', async () => {
+    const cut: Record<string, unknown>[] = [{ snapshot: null }, { snapshot: {} }, { origin: null }, { origin: {} }, { columns: null }];
+    for (const edit of cut)
+      await assert.rejects(
+        spoilt((folder) => editManifest(folder, (tables) => void Object.assign(tables.lineitem as object, edit))),
+        { code: 'FILE', message: /entry "lineitem" that lacks what every export writes/ },
+        JSON.stringify(edit),
+      );
+  });
+
   it('names a row count that was changed in a footer', async () => {
     const problems = problemsOf(
       await spoilt(async (folder) => {
