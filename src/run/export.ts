@@ -147,12 +147,13 @@ class ExportRun {
     } finally {
       unhear();
       stopKeepAlive?.();
-      await (stopped ?? dispatcher.stop(GRACE_MS));
-      if (unlock) {
-        await removeTemporaryFiles(this.#folder, (this.#plan as Plan).stem);
-        await unlock();
+      try {
+        await (stopped ?? dispatcher.stop(GRACE_MS));
+        if (unlock) await removeTemporaryFiles(this.#folder, (this.#plan as Plan).stem);
+      } finally {
+        await unlock?.();
+        await session?.close();
       }
-      await session?.close();
     }
   }
 

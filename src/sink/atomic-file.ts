@@ -106,6 +106,8 @@ const REASONS: Readonly<Record<string, readonly [string, string]>> = {
   ENOTDIR: ['a part of its path is a file, not a folder', 'Choose another folder with --output.'],
   EEXIST: ['a file of that name is in the way', 'Choose another folder with --output.'],
   EISDIR: ['a folder of that name is in the way', 'Choose another folder with --output.'],
+  ERR_FS_EISDIR: ['a folder of that name is in the way', 'Choose another folder with --output.'],
+  ENAMETOOLONG: ['its name is too long for the file system', 'Choose another folder with --output.'],
   EFBIG: ['it is larger than the system allows', 'Ask for more, smaller files with --chunks.'],
 };
 

@@ -57,14 +57,21 @@ export async function refuseEarlierRun(folder: string, stem: string, table: stri
 /** Removes the table's chunks, temporary files and manifest entry: from here on the folder says nothing of the table. */
 export async function removeEarlierRun(folder: string, stem: string): Promise<void> {
   await updateManifest(folder, stem, undefined);
-  for (const file of [...(await chunkFiles(folder, stem)), ...(await temporaryFiles(folder, stem))]) {
-    await rm(join(folder, file), { force: true });
-  }
+  await removeFiles(folder, [...(await chunkFiles(folder, stem)), ...(await temporaryFiles(folder, stem))]);
 }
 
 /** Removes what killed attempts left behind. */
 export async function removeTemporaryFiles(folder: string, stem: string): Promise<void> {
-  for (const file of await temporaryFiles(folder, stem)) await rm(join(folder, file), { force: true });
+  await removeFiles(folder, await temporaryFiles(folder, stem));
+}
+
+async function removeFiles(folder: string, files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    const path = join(folder, file);
+    await rm(path, { force: true }).catch((cause) => {
+      throw outputError(path, cause);
+    });
+  }
 }
 
 function chunkFiles(folder: string, stem: string): Promise<string[]> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmod, chown, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -292,6 +292,20 @@ test("another run's files are refused without --overwrite, and none survives wit
     const replaced = await start(server, folder, ['--chunks', '2', '--overwrite']).ended;
     assert.equal(replaced.code, 0, replaced.stderr);
     assert.deepEqual((await readdir(folder)).sort(), ['_manifest.json', 'other_chunk_0.parquet', 't_chunk_0.parquet', 't_chunk_1.parquet']);
+  }));
+
+test('a folder in the place of a file is named, and neither lock nor session is left', () =>
+  withFolder(async (folder) => {
+    for (const name of ['t_chunk_0.parquet', '.t_chunk_0.parquet.1.tmp']) {
+      await mkdir(join(folder, name));
+      await assert.rejects(exportInto(server, folder, { table: 't', overwrite: true }), {
+        code: 'OUTPUT',
+        message: `Cannot write ${join(folder, name)}: a folder of that name is in the way.`,
+      });
+      await untilQuiet(server);
+      assert.deepEqual(await readdir(folder), [name]);
+      await rmdir(join(folder, name));
+    }
   }));
 
 test('files of a table of the same name in another schema are not replaced, also with --overwrite', () =>
