@@ -42,7 +42,8 @@ export async function merge(files: readonly string[], output: string, options: M
   for (const path of files) metadata.push(await withFile(path, async (source) => metadataOf(await readFooter(source))));
   const { createdBy, sameWriter, keyValueMetadata, warnings } = commonMetadata(metadata);
 
-  const temporary = join(dirname(output), `.${basename(output)}.${randomBytes(6).toString('hex')}.tmp`);
+  // Not made of the output's name, which may be as long as names can be.
+  const temporary = join(dirname(output), `.gpuparser-merge-${randomBytes(6).toString('hex')}.tmp`);
   const file = await AtomicFile.create(output, temporary);
   try {
     const joined = new ParquetJoin(interruptible(file, output, options.signal), {

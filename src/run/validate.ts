@@ -42,6 +42,11 @@ const KNOWN: Record<keyof ExportOptions, true> = {
   retries: true,
 };
 
+/** Whether an output is meant for an object store: as a path, `s3://bucket` would be a folder `s3:` here. */
+export function isUrl(output: string): boolean {
+  return /^[a-z][a-z\d+.-]+:\/\//i.test(output);
+}
+
 /** Refuses options that no server, device or folder is needed to refuse. */
 export function validateOptions(options: ExportOptions): void {
   requireKnown(options);
@@ -51,7 +56,7 @@ export function validateOptions(options: ExportOptions): void {
   for (const [name, list] of Object.entries({ '--columns': columns, '--bloom-filter': options.bloomFilters }))
     requireKind(name, list, 'a list of names', (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'));
   if (options.output === '') throw new GpuParserError('USAGE', '--output is empty.', { hint: 'Name a folder; . is the current one.' });
-  if (/^[a-z][a-z\d+.-]+:\/\//i.test(options.output ?? '')) {
+  if (isUrl(options.output ?? '')) {
     throw new GpuParserError('USAGE', `--output is a folder, and ${options.output} is a URL.`, {
       hint: 'Object stores are not supported yet: export into a folder, and copy it there.',
     });

@@ -62,6 +62,10 @@ describe('doctor', () => {
     try {
       const deep = join(folder, 'a', 'b');
       assert.match((await outputCheck(deep)).message, new RegExp(`^[0-9.]+ [GM]iB free for ${deep} \\(to be made\\)$`));
+      assert.deepEqual(
+        [await outputCheck('s3://bucket/orders')].map(({ status, message }) => [status, message]),
+        [['fail', 's3://bucket/orders is a URL, not a folder']],
+      );
       await writeFile(join(folder, 'file'), '');
       assert.deepEqual(await outputCheck(join(folder, 'file')), {
         area: 'machine',

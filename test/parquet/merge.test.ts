@@ -240,6 +240,7 @@ describe('merging files', () => {
     it('an output that is there, that is an input, or that is a folder', async () => {
       const target = output();
       await writeFile(target, 'precious');
+      assert.equal((await merge(inputs('orders-0'), path.join(out, `${'x'.repeat(247)}.parquet`))).files, 1);
       await refuses(inputs('orders-0'), { code: 'OUTPUT', message: /exists already/ }, target);
       assert.equal(await readFile(target, 'utf8'), 'precious');
       await merge(inputs('orders-0'), target, { overwrite: true });
