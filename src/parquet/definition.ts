@@ -1,16 +1,28 @@
 import { GpuParserError } from '../errors.js';
 import { tableDefinition } from '../origin/ddl.js';
-import { ORIGIN_KEY, originIn } from '../origin/origin.js';
+import { ORIGIN_KEY, type Origin, originIn } from '../origin/origin.js';
 import { readFooter } from './footer.js';
 import { metadataOf } from './metadata.js';
 import { FileSource } from './source.js';
+
+/** Only a program's own word says that an origin is whole: a damaged one lacks what its type promises. */
+function definitionOf(origin: Origin, path: string): string {
+  try {
+    return tableDefinition(origin);
+  } catch (cause) {
+    throw new GpuParserError('FILE', `What ${path} says of the table its rows came from is damaged.`, {
+      hint: 'Copy or export the file again.',
+      cause,
+    });
+  }
+}
 
 /** The SQL of the table that a file's rows came from. Errors: NOT_FOUND, or FILE for what is not Parquet or does not tell its origin. */
 export async function tableDefinitionOf(path: string): Promise<string> {
   const source = await FileSource.open(path);
   try {
     const origin = originIn(metadataOf(await readFooter(source)).keyValues);
-    if (origin !== undefined) return tableDefinition(origin);
+    if (origin !== undefined) return definitionOf(origin, path);
   } finally {
     await source.close();
   }

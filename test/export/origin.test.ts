@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type ExportOptions, type ExportSummary, inspect, merge, tableDefinition } from '../../src/index.js';
@@ -229,6 +229,11 @@ describe('a file tells its origin', { concurrency: false }, () => {
         more.warnings.join(),
       );
       await assert.rejects(tableDefinition(join(folder, 'abc.parquet')), /does not say what table its rows came from/);
+
+      const spoilt = await readFile(together);
+      spoilt.write('"databasE"', spoilt.indexOf('"database"'));
+      await writeFile(together, spoilt);
+      await assert.rejects(tableDefinition(together), { code: 'FILE', message: /says of the table its rows came from is damaged/ });
     });
   });
 
