@@ -8,7 +8,8 @@ export const SLOT_BYTES = 1 << 20;
 /**
  * The slots of one engine: at most `capacity` of the usual size, recycled. Who finds none free is called back when one is,
  * and pauses its socket until then: that is how a slow engine or a slow disk pushes back on the server. Until the engine's
- * device runs, the slots are others, which are not kept.
+ * device runs, the slots are others, which are not kept; they help out until the first slot of the usual kind comes back, for then
+ * the device has taken all that had been read before.
  */
 export class SlotPool {
   readonly #capacity: number;
@@ -27,7 +28,7 @@ export class SlotPool {
     this.#capacity = capacity;
     if (!engine.running && early > 0) this.#early = new EarlySlots(engine, early, SLOT_BYTES);
     engine.start().then(
-      () => this.#started(),
+      () => this.#notify(),
       () => undefined, // the engine's batches fail with it
     );
   }
@@ -35,7 +36,8 @@ export class SlotPool {
   /** A free slot, or undefined when all are in use or the pool is held. */
   take(): Slot | undefined {
     if (this.#held) return undefined;
-    return this.engine.running ? (this.#free.pop() ?? this.#grow()) : this.#early?.take();
+    const usual = this.engine.running ? (this.#free.pop() ?? this.#grow()) : undefined;
+    return usual ?? this.#early?.take();
   }
 
   /** A slot for one row of `bytes`, larger than the usual; it is freed, not recycled. */
@@ -46,7 +48,10 @@ export class SlotPool {
   /** Returns a slot that the engine has finished with. */
   give(slot: Slot): void {
     if (slot.bytes.length > SLOT_BYTES) this.engine.release(slot);
-    else if (!this.#early?.give(slot)) this.#free.push(slot);
+    else if (!this.#early?.give(slot)) {
+      this.#early?.end();
+      this.#free.push(slot);
+    }
     this.#notify();
   }
 
@@ -63,14 +68,10 @@ export class SlotPool {
 
   /** Releases the memory; every slot must have been given back. */
   close(): void {
+    this.#early?.end();
     for (const slot of this.#all) this.engine.release(slot);
     this.#all.length = 0;
     this.#free.length = 0;
-  }
-
-  #started(): void {
-    this.#early?.end();
-    this.#notify();
   }
 
   #grow(): Slot | undefined {

@@ -217,13 +217,13 @@ test('a fixed stream crosses into native code once a read, once a slot and once 
 });
 
 test('rows that come while the device starts are read into early slots, which are given back when it runs', async () => {
-  const values = Array.from({ length: 6 << 10 }, (_, i) => Buffer.alloc(1000 + (i % 60), `${i} `));
+  const values = Array.from({ length: 20 << 10 }, (_, i) => Buffer.alloc(1000 + (i % 60), `${i} `));
   values.splice(100, 0, Buffer.alloc(3 << 20, 'larger than a slot'));
   const bytes = copyMessages(values, 0);
   for (const [early, startAfter] of [
     [2, 0], // too few: reading pauses until the device runs
     [4, 3],
-    [64, 5],
+    [12, 5],
   ] as const) {
     const engine = new LateEngine('cpu', 1);
     const sizes: number[] = [];
@@ -240,7 +240,7 @@ test('rows that come while the device starts are read into early slots, which ar
       const { rows, types, image } = await feed(bytes, reads, 3, engine, early);
       assert.equal(rows, values.length);
       assert.equal(types, 'HNcCZ');
-      for (const value of values) assert.ok(image.includes(value));
+      for (const value of values.filter(({ length }, i) => i % 211 < 2 || length > SLOT_BYTES)) assert.ok(image.includes(value));
     } finally {
       Collector.prototype.append = collect;
     }
