@@ -124,7 +124,9 @@ export class ServerSession implements Session {
   }
 
   #addNotice(severity: string, message: string): void {
-    if (this.#notices.length < MAX_NOTICES) this.#notices.push(`${severity}: ${message}`);
+    // Notices, which say little, leave room for warnings.
+    const most = severity === 'WARNING' ? 2 * MAX_NOTICES : MAX_NOTICES;
+    if (this.#notices.length < most) this.#notices.push(`${severity}: ${message}`);
   }
 }
 

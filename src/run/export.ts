@@ -21,6 +21,7 @@ import { launchLocal } from './local-launcher.js';
 import { usableMemory } from './memory.js';
 import type { WorkerRequest } from './protocol.js';
 import { Results } from './results.js';
+import { serverWarnings } from './server-warnings.js';
 import { validateOptions } from './validate.js';
 
 /** Loaded while the workers start. */
@@ -181,6 +182,7 @@ class ExportRun {
     const connection = this.#connection as ConnectionConfig;
     const { connect, makePlan } = await loadControl();
     const cuda = names[0]?.startsWith('cuda') ?? false;
+    const sessions = [session];
     const plan = await makePlan(session, this.#options, {
       devices: names.length,
       cuda,
@@ -189,10 +191,16 @@ class ExportRun {
       onSnapshot: () => {
         this.#snapshotAt = performance.now();
       },
-      openSession: async () => (await connect(connection)).session,
+      openSession: async () => {
+        const { session: further } = await connect(connection);
+        sessions.push(further);
+        return further;
+      },
     });
     this.#plan = plan;
     for (const message of plan.warnings) this.#warn(message);
+    // Who counted rows has met what is wrong with them first, and the server does not say it again.
+    for (const note of serverWarnings(sessions)) this.#warn(`${note.charAt(0).toUpperCase()}${note.slice(1)}.`);
     this.#emit({ type: 'planned', plan });
     return plan;
   }

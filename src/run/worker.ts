@@ -9,6 +9,7 @@ import type { Session } from '../postgres/session.js';
 import { ChunkJob } from './chunk-job.js';
 import { schemaOf } from './empty-image.js';
 import type { WorkerEvent, WorkerPlan, WorkerRequest } from './protocol.js';
+import { serverWarnings } from './server-warnings.js';
 import { Sessions } from './sessions.js';
 import { type BatchSizes, batchSizes } from './sizes.js';
 import { watchCoordinator } from './watch.js';
@@ -166,7 +167,9 @@ export class Worker {
     };
     this.#job = new ChunkJob(context, chunk, attempt);
     try {
-      this.#say({ type: 'done', chunk: chunk.index, attempt, result: await this.#job.run() });
+      const result = await this.#job.run();
+      const notes = [...result.notes, ...serverWarnings(this.#open)];
+      this.#say({ type: 'done', chunk: chunk.index, attempt, result: { ...result, notes } });
     } finally {
       this.#job = undefined;
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmod, chown, mkdir, readdir, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, open, readdir, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -292,6 +292,38 @@ test("another run's files are refused without --overwrite, and none survives wit
     const replaced = await start(server, folder, ['--chunks', '2', '--overwrite']).ended;
     assert.equal(replaced.code, 0, replaced.stderr);
     assert.deepEqual((await readdir(folder)).sort(), ['_manifest.json', 'other_chunk_0.parquet', 't_chunk_0.parquet', 't_chunk_1.parquet']);
+  }));
+
+test('rows of a damaged page stop the export, or are given up with a warning where the server was told to', () =>
+  withFolder(async (folder) => {
+    await server.sql(
+      `CREATE TABLE worn AS SELECT i AS id, repeat('x', 100) AS pad FROM generate_series(1, 5000) i; CHECKPOINT; CREATE EXTENSION pg_buffercache`,
+    );
+    const path = join(server.dataDir, (await server.value("SELECT pg_relation_filepath('worn')")) as string);
+    const evict = "SELECT pg_buffercache_evict(bufferid) FROM pg_buffercache WHERE relfilenode = pg_relation_filenode('worn')";
+    await server.sql(evict);
+    const file = await open(path, 'r+');
+    await file.write(Buffer.alloc(16, 7), 0, 16, 3 * 8192 + 8); // pd_flags to pd_prune_xid of block 3
+    await file.close();
+    await assert.rejects(exportInto(server, folder, { table: 'worn' }), {
+      code: 'SERVER',
+      message: /^Invalid page in block 3 of relation/,
+    });
+    await server.sql('ALTER DATABASE postgres SET zero_damaged_pages = on');
+    try {
+      const { rows, warnings } = await exportInto(server, folder, { table: 'worn' });
+      assert.ok(rows > 4900 && rows < 5000, String(rows));
+      assert.match(
+        warnings.join('\n'),
+        /^worn_chunk_0\.parquet: the server warned: invalid page in block 3 of relation .*; zeroing out page\.$/m,
+      );
+      await server.sql(evict);
+      const counted = await exportInto(server, folder, { table: 'worn', rows: 5000, overwrite: true });
+      assert.equal(counted.rows, rows);
+      assert.match(counted.warnings.join('\n'), /^The server warned: invalid page in block 3 of relation .*; zeroing out page\.$/m);
+    } finally {
+      await server.sql('ALTER DATABASE postgres RESET zero_damaged_pages');
+    }
   }));
 
 test('a folder in the place of a file is named, and neither lock nor session is left', () =>
