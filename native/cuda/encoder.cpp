@@ -15,6 +15,12 @@ namespace {
 // Below this many rows at once a batch goes to the CPU engine: cuDF's writer would spend its time on starting kernels.
 constexpr size_t kLeastSliceRows = 1024;
 
+// cuDF has one warp compress a page. Larger pages leave most of a small batch's card idle, smaller ones compress worse: measured on an
+// H200, docs/gpu.md. A dictionary is one page too.
+constexpr size_t kPageBytes = 128 << 10, kSmallBatchPageBytes = 64 << 10;
+constexpr size_t kSmallBatchBytes = size_t{192} << 20;
+constexpr size_t kMostDictionaryBytes = 256 << 10;
+
 // The batch holds a value that is an error, or one that the kernels leave to the CPU engine.
 struct Marked {
   uint32_t marks;
@@ -22,8 +28,13 @@ struct Marked {
 
 int64_t now() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-cudf::io::chunked_parquet_writer_options writerOptions(const Schema& schema, const std::vector<size_t>& withoutDictionary,
-                                                       PinnedSink& sink) {
+size_t pageBytesOf(const Batch& batch) {
+  if (batch.schema->pageBytes > 0) return batch.schema->pageBytes;
+  return batch.bytes < kSmallBatchBytes ? kSmallBatchPageBytes : kPageBytes;
+}
+
+cudf::io::chunked_parquet_writer_options writerOptions(const Batch& batch, const std::vector<size_t>& withoutDictionary, PinnedSink& sink) {
+  const Schema& schema = *batch.schema;
   cudf::io::table_input_metadata metadata = schema.metadata;
   for (size_t column : withoutDictionary) {
     const std::vector<int32_t>& place = schema.columns[column].place;
@@ -38,7 +49,8 @@ cudf::io::chunked_parquet_writer_options writerOptions(const Schema& schema, con
       .dictionary_policy(schema.dictionary ? cudf::io::ADAPTIVE : cudf::io::NEVER)
       .row_group_size_bytes(std::numeric_limits<int64_t>::max())
       .row_group_size_rows(std::numeric_limits<cudf::size_type>::max())
-      .max_page_size_bytes(schema.pageBytes)
+      .max_page_size_bytes(pageBytesOf(batch))
+      .max_dictionary_size(kMostDictionaryBytes)
       .build();
 }
 
@@ -208,7 +220,7 @@ Encoders::Output Encoders::inSlices(Batch& batch, size_t sliceRows, const Stream
     if (table.marks() != 0) throw Marked{table.marks()};
     const int64_t decoded = now();
     // The writer is told once what later slices need too.
-    if (!writer) writer.emplace(writerOptions(schema, sliceRows < batch.count ? floatsOf(schema) : table.odd(), sink), on);
+    if (!writer) writer.emplace(writerOptions(batch, sliceRows < batch.count ? floatsOf(schema) : table.odd(), sink), on);
     writer->write(table.view());
     stream.synchronize();
     output.decodeNs += decoded - begun;

@@ -6,10 +6,6 @@
 namespace gp::gpu {
 namespace {
 
-// Larger pages leave most of the card idle, because one warp compresses a page; smaller ones compress worse. Measured on an H100:
-// docs/gpu.md.
-constexpr size_t kPageBytes = 128 << 10;
-
 cudf::io::compression_type compressionOf(int32_t codec) {
   switch (codec) {
     case GP_SNAPPY: return cudf::io::compression_type::SNAPPY;
@@ -27,8 +23,8 @@ size_t countersOf(const gp_column& column) {
 }  // namespace
 
 Schema::Schema(const gp_column* given, int32_t count, const gp_writer_options& options, std::unique_ptr<CpuSchema> cpuSchema)
-    : compression(compressionOf(options.codec)), pageBytes(options.page_bytes > 0 ? static_cast<size_t>(options.page_bytes) : kPageBytes),
-      dictionary(options.dictionary != 0), cpu(std::move(cpuSchema)), rules_(static_cast<size_t>(count)) {
+    : compression(compressionOf(options.codec)), pageBytes(static_cast<size_t>(options.page_bytes)), dictionary(options.dictionary != 0),
+      cpu(std::move(cpuSchema)), rules_(static_cast<size_t>(count)) {
   for (int32_t i = 0; i < count; i++) {
     const gp_column& column = given[i];
     const auto index = static_cast<size_t>(i);

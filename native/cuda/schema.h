@@ -43,7 +43,7 @@ class Schema {
   size_t counters = 0;         // of all columns
   cudf::io::table_input_metadata metadata;
   cudf::io::compression_type compression;
-  size_t pageBytes;
+  size_t pageBytes;  // 0: as the batch is large
   bool dictionary;
   std::unique_ptr<CpuSchema> cpu;
 

@@ -13,24 +13,17 @@ export interface Task {
   readonly pieces: readonly TaskPiece[];
 }
 
-/**
- * Smallest task at a chunk's end, in heap pages: tasks are row groups, and small row groups read slowly. 4 MiB are 25,000 lineitem
- * rows, which one backend sends in 50 ms: that is how far apart connections may end.
- */
-const SMALLEST_PAGES = 512;
-/** Where tasks are small themselves, the smallest is this share of them. */
-const SMALLEST_SHARE = 1 / 4;
 /** A remainder of a relation below this share of a task is not worth a COPY of its own. */
 const SLIVER = 1 / 8;
 
 /**
  * Cuts a chunk into tasks of about `targetPages` pages, in table order. Towards the end they become smaller, each a
- * connection's share of what is left, so that `jobs` connections that take them from a queue finish together. Small relations share a
+ * connection's share of what is left and at least `smallestPages`, so that `jobs` connections that take them from a queue finish together. Small relations share a
  * task; a scan that cannot be cut is a task of its own. Concatenated, the tasks read every row of the chunk exactly once.
  */
-export function splitTasks(chunk: ChunkPlan, targetPages: number, jobs: number): Task[] {
+export function splitTasks(chunk: ChunkPlan, targetPages: number, smallestPages: number, jobs: number): Task[] {
   const target = Math.max(1, Math.floor(targetPages));
-  const smallest = Math.max(1, Math.floor(Math.min(target * SMALLEST_SHARE, SMALLEST_PAGES)));
+  const smallest = Math.max(1, Math.floor(smallestPages));
   let remaining = chunk.scans.reduce((sum, scan) => sum + (scan.range?.pages ?? 0), 0);
   const nextSize = () => Math.min(target, Math.max(smallest, Math.ceil(remaining / Math.max(1, jobs))));
 

@@ -93,7 +93,8 @@ export class ChunkJob {
 
   async #read(file: ChunkFile): Promise<void> {
     const { sessions, sizes, schema, onProgress } = this.#context;
-    const tasks = splitTasks(this.#chunk, sizes().taskPages, sessions.length);
+    const { taskPages, smallestTaskPages } = sizes();
+    const tasks = splitTasks(this.#chunk, taskPages, smallestTaskPages, sessions.length);
     const queue = tasks.entries();
     const timer = setInterval(() => onProgress(this.#received.rows, this.#received.bytes), 200);
     try {

@@ -19,9 +19,22 @@ const GPU_BATCH_BYTES = 96 * MIB;
 /** Rows, fields, columns, uncompressed and compressed pages: what cuDF's writer needs at once for a byte of COPY data. */
 const GPU_MEMORY_PER_BATCH_BYTE = 8;
 
+/**
+ * The smallest task at a chunk's end, in heap pages: tasks are row groups, and small row groups read slowly. 4 MiB are 25,000
+ * lineitem rows, which one backend sends in 50 ms: that is how far apart connections may end.
+ */
+const SMALLEST_TASK_PAGES = 512;
+/**
+ * Where tasks are small themselves, and on a GPU, the smallest is this share of them: cuDF's writer and the driver take some 6 ms for a
+ * batch however small it is, one after the other, and 16 connections with little batches make them wait.
+ */
+const SMALLEST_TASK_SHARE = 1 / 4;
+
 export interface BatchSizes {
   /** Heap pages of a task. */
   readonly taskPages: number;
+  /** Heap pages of the last tasks of a chunk, by which connections end together. */
+  readonly smallestTaskPages: number;
   /** COPY bytes at which a batch is closed. */
   readonly batchBytes: number;
 }
@@ -36,5 +49,7 @@ export function batchSizes(columns: number, memoryBytes: number, gpu = false): B
   const perByte = gpu ? GPU_MEMORY_PER_BATCH_BYTE : MEMORY_PER_BATCH_BYTE;
   const affordable = memoryBytes > 0 ? Math.max(MIN_BATCH_BYTES, memoryBytes / perByte / 1.5) : wanted;
   const target = Math.min(wanted, affordable);
-  return { taskPages: Math.ceil(target / COPY_BYTES_PER_HEAP_BYTE / PAGE_BYTES), batchBytes: target * 1.5 };
+  const taskPages = Math.ceil(target / COPY_BYTES_PER_HEAP_BYTE / PAGE_BYTES);
+  const share = Math.floor(taskPages * SMALLEST_TASK_SHARE);
+  return { taskPages, smallestTaskPages: gpu ? share : Math.min(share, SMALLEST_TASK_PAGES), batchBytes: target * 1.5 };
 }

@@ -16,8 +16,8 @@ import { watchCoordinator } from './watch.js';
 
 /** Two for the socket (one filling, one reserved) and two on their way through the engine. */
 const SLOTS_PER_CONNECTION = 4;
-/** What rows may take that come before a GPU runs: a server of 16 cores sends 1.5 to 2 GB/s, CUDA needs a quarter of a second. */
-const MOST_EARLY_BYTES = 512 << 20;
+/** What rows may take that come before a GPU runs: a server of 16 cores sends 1.5 to 2 GB/s, CUDA needs 0.2 to 0.6 s. */
+const MOST_EARLY_BYTES = 2 * 2 ** 30;
 /** The share of the worker's memory that this may be. */
 const EARLY_SHARE = 1 / 4;
 /** What one write to a chunk's file takes: large enough that a disk is at its full speed. */

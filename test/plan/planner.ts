@@ -61,7 +61,8 @@ export class Planner {
       for (const chunk of plan.chunks) {
         for (const lock of lockStatements(chunk.scans).statements) await session.query(lock);
         const rows = [];
-        for (const piece of splitTasks(chunk, 3, 2).flatMap(({ pieces }) => pieces)) rows.push(...(await session.query(selectOf(piece))));
+        for (const piece of splitTasks(chunk, 3, 1, 2).flatMap(({ pieces }) => pieces))
+          rows.push(...(await session.query(selectOf(piece))));
         chunks.push(rows);
       }
       return chunks;

@@ -161,7 +161,7 @@ describe('the rows of an export', () => {
   it('can be found again by their place in a piece', async () => {
     const { plan, reader } = await planner.plan({ table: 'tree', chunks: 2 });
     const session = await reader();
-    const pieces = plan.chunks.flatMap((chunk) => splitTasks(chunk, 2, 2).flatMap((task) => task.pieces));
+    const pieces = plan.chunks.flatMap((chunk) => splitTasks(chunk, 2, 1, 2).flatMap((task) => task.pieces));
     const piece = pieces.find(({ from, scan }) => from !== undefined && from.page > 0 && scan.relation.includes('tree_a')) ?? pieces[1]!;
     const rows = await session.query<{ k: number; id: number }>(selectOf(piece));
     const row = rows[5]!;

@@ -172,7 +172,7 @@ describe('tasks of a chunk', () => {
   it('read the chunk exactly once, in order', () => {
     fc.assert(
       fc.property(chunks, fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 16 }), (chunk, target, jobs) => {
-        const pieces = splitTasks(chunk, target, jobs).flatMap((task) => task.pieces);
+        const pieces = splitTasks(chunk, target, target / 4, jobs).flatMap((task) => task.pieces);
         const merged: { scan: ScanPlan; from?: Tid; to?: Tid }[] = [];
         for (const piece of pieces) {
           const last = merged.at(-1);
@@ -196,17 +196,24 @@ describe('tasks of a chunk', () => {
       fc.property(
         fc.integer({ min: 1, max: 1_000_000 }),
         fc.integer({ min: 1, max: 10_000 }),
+        fc.integer({ min: 1, max: 10_000 }),
         fc.integer({ min: 1, max: 32 }),
-        (pages, target, jobs) => {
-          fc.pre(pages / target < 2000);
-          const tasks = splitTasks({ index: 0, file: 'f', scans: [{ ...scan('t'), range: { from: start, pages } }] }, target, jobs);
+        (pages, target, least, jobs) => {
+          const smallest = Math.min(target, least);
+          fc.pre(pages / smallest < 2000);
+          const tasks = splitTasks(
+            { index: 0, file: 'f', scans: [{ ...scan('t'), range: { from: start, pages } }] },
+            target,
+            smallest,
+            jobs,
+          );
           const sizes = tasks.map(({ pieces: [piece] }) => (piece?.to?.page ?? pages) - (piece?.from?.page ?? 0));
           assert.equal(
             sizes.reduce((a, b) => a + b),
             pages,
           );
           assert.ok(Math.max(...sizes) <= Math.ceil(target * 1.125));
-          for (const size of sizes.slice(0, -1)) assert.ok(size >= Math.floor(Math.min(target / 4, 512)));
+          for (const size of sizes.slice(0, -1)) assert.ok(size >= smallest);
           for (let index = 1; index < sizes.length - 1; index++) assert.ok((sizes[index] as number) <= (sizes[index - 1] as number));
         },
       ),
@@ -215,7 +222,7 @@ describe('tasks of a chunk', () => {
 
   it('take small relations together', () => {
     const scans = Array.from({ length: 1000 }, (_, index) => ({ ...scan(`t${index}`), range: { from: start, pages: 2 } }));
-    const tasks = splitTasks({ index: 0, file: 'f', scans }, 500, 2);
+    const tasks = splitTasks({ index: 0, file: 'f', scans }, 500, 125, 2);
     assert.ok(tasks.length >= 4 && tasks.length <= 12, `${tasks.length} tasks`);
   });
 

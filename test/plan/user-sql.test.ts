@@ -167,7 +167,7 @@ describe("the user's SQL", () => {
       const { plan, reader } = await planner.plan(options);
       const session = await reader();
       let rows = 0;
-      for (const piece of plan.chunks.flatMap((chunk) => splitTasks(chunk, 1, 1).flatMap((task) => task.pieces))) {
+      for (const piece of plan.chunks.flatMap((chunk) => splitTasks(chunk, 1, 1, 1).flatMap((task) => task.pieces))) {
         rows += (await session.copyOut(copyStatement(piece), new ByteSink())).rows;
       }
       assert.equal(rows, 60);
