@@ -12,7 +12,6 @@ interface Direct {
   readonly receiver: Receiver;
   readonly wake: () => void;
   readonly ended: () => void;
-  error: Error | undefined;
 }
 
 /** Takes slots of whole rows in order. */
@@ -39,6 +38,10 @@ export class CopyReader implements CopySink {
   #need = 0;
   #rows = 0;
   #direct: Direct | undefined;
+  /** The last one attached; a read of its may go on for a moment after `detach`. */
+  #receiver: Receiver | undefined;
+  /** What failed where nobody could be told: the next `received` throws it. */
+  #error: unknown;
   #waiting = false;
   #closed = false;
   #fullSince: number | undefined;
@@ -59,12 +62,13 @@ export class CopyReader implements CopySink {
 
   /** Rows and bytes read since the last slot was handed over. */
   get pending(): { readonly rows: number; readonly bytes: number } {
-    const reading = this.#direct?.receiver.reading ? this.#direct.receiver.received() : undefined;
+    const reading = this.#receiver?.reading ? this.#receiver.received() : undefined;
     return { rows: this.#rows + (reading?.rows ?? 0), bytes: reading?.end ?? this.#scanned };
   }
 
   attach(descriptor: number, wake: () => void, ended: () => void): void {
-    this.#direct = { receiver: this.#pool.engine.openReceiver(descriptor, this.#stream), wake, ended, error: undefined };
+    this.#receiver = this.#pool.engine.openReceiver(descriptor, this.#stream);
+    this.#direct = { receiver: this.#receiver, wake, ended };
   }
 
   async detach(): Promise<void> {
@@ -84,8 +88,8 @@ export class CopyReader implements CopySink {
 
   received(bytes: number): ServerMessage | undefined {
     const direct = this.#direct;
-    if (direct?.receiver.reading) return undefined;
-    if (direct?.error) throw direct.error;
+    if (this.#error !== undefined) throw this.#error;
+    if (this.#receiver?.reading) return undefined;
     this.#filled += bytes;
     const slot = this.#slot;
     if (slot !== undefined && this.#filled > this.#scanned) {
@@ -113,16 +117,16 @@ export class CopyReader implements CopySink {
     direct.receiver.read(slot, this.#scanned, this.#filled, least, ({ rows, end, need, filled, ended, moved }, error) => {
       [this.#scanned, this.#need, this.#filled] = [end, need, filled];
       this.#rows += rows;
-      if (moved) return this.#moveOn(direct);
-      direct.error = error;
+      if (moved) return this.#guarded(() => this.#moveOn(direct), direct.wake);
+      this.#error ??= error;
       direct.wake();
       if (ended) direct.ended();
     });
     this.#offer(direct);
   }
 
-  #offer({ receiver }: Direct): void {
-    if (this.#next !== undefined) receiver.offer(this.#next, MIN_WINDOW_BYTES);
+  #offer(direct: Direct): void {
+    if (this.#next !== undefined && this.#direct === direct) direct.receiver.offer(this.#next, MIN_WINDOW_BYTES);
   }
 
   /** Native threads are already at the next slot. */
@@ -200,12 +204,27 @@ export class CopyReader implements CopySink {
   #resume(): void {
     this.#waiting = false;
     this.fullMs += performance.now() - (this.#fullSince as number);
+    this.#guarded(() => this.#goOn(), this.onDrain);
+  }
+
+  #goOn(): void {
     this.#reserve();
-    if (this.#direct?.receiver.reading) {
-      this.#offer(this.#direct);
+    if (this.#receiver?.reading) {
+      if (this.#direct) this.#offer(this.#direct);
     } else if (this.#slot !== undefined && !this.full) {
       this.#makeRoom(this.#slot);
       this.onDrain?.();
+    }
+  }
+
+  /** Runs what nobody waits for; its error is thrown by the `received` that `wake` leads to. */
+  #guarded(step: () => void, wake: (() => void) | undefined): void {
+    if (this.#error !== undefined) return;
+    try {
+      step();
+    } catch (error) {
+      this.#error = error;
+      wake?.();
     }
   }
 }

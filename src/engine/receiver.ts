@@ -124,8 +124,9 @@ export class Receiver {
     }
     if (next) this.#events.dropRead(next.id);
     if (failed) this.#library.receiverStatus(this.#handle, this.#status);
-    this.#ended = undefined;
-    this.#onLeft?.(found, failed ? statusError(this.#status) : undefined);
-    this.#end?.();
+    const end = this.#end;
+    this.#ended = this.#end = undefined;
+    this.#onLeft?.(found, failed ? statusError(this.#status) : undefined); // may begin the next read
+    end?.();
   }
 }

@@ -1,76 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Batch } from '../../src/engine/batch.js';
-import { CopyReader, type RowConsumer } from '../../src/engine/copy-reader.js';
+import { CopyReader } from '../../src/engine/copy-reader.js';
 import { Engine } from '../../src/engine/engine.js';
 import type { Slot } from '../../src/engine/slot.js';
 import { SLOT_BYTES, SlotPool } from '../../src/engine/slot-pool.js';
-import type { Stream } from '../../src/engine/stream.js';
-import type { ColumnPlan } from '../../src/plan/plan.js';
-
-const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
-const bytea: ColumnPlan = {
-  name: 'b',
-  expression: '"b"',
-  postgresType: 'bytea',
-  parquetType: 'BYTE_ARRAY',
-  kind: 'bytea',
-  required: true,
-  precision: 0,
-  scale: 0,
-  logical: 'none',
-  onNan: 'error',
-  onInfinity: 'error',
-  asText: false,
-  policies: {},
-};
-const writer = { codec: 'none', level: 0, createdBy: 'gpuparser test', rowSecurity: false } as const;
-
-function message(type: string, body: Buffer): Buffer {
-  const head = Buffer.alloc(5);
-  head.write(type, 0, 'latin1');
-  head.writeInt32BE(body.length + 4, 1);
-  return Buffer.concat([head, body]);
-}
-
-function row(value: Buffer): Buffer {
-  const head = Buffer.alloc(6);
-  head.writeInt16BE(1, 0);
-  head.writeInt32BE(value.length, 2);
-  return Buffer.concat([head, value]);
-}
-
-/** A COPY as a server sends it: the header shares the first row's message, notices stand anywhere, ReadyForQuery ends it. */
-function copyMessages(values: readonly Buffer[], noticeAfter: number): Buffer {
-  const trailer = Buffer.from([0xff, 0xff]);
-  const rows = values.map((value, i) => message('d', i === 0 ? Buffer.concat([COPY_HEADER, row(value)]) : row(value)));
-  if (values.length === 0) rows.push(message('d', COPY_HEADER));
-  rows.splice(noticeAfter % (rows.length + 1), 0, message('N', Buffer.from('SNOTICE\0Mhello\0\0')));
-  const end = [
-    message('d', trailer),
-    message('c', Buffer.alloc(0)),
-    message('C', Buffer.from(`COPY ${values.length}\0`)),
-    message('Z', Buffer.from('I')),
-  ];
-  return Buffer.concat([message('H', Buffer.from([1, 0, 1, 0, 1])), ...rows, ...end]);
-}
-
-/** Appends every slot to one batch and counts. */
-class Collector implements RowConsumer {
-  rows = 0;
-  appends = 0;
-  constructor(
-    readonly batch: Batch,
-    readonly stream: () => Stream,
-  ) {}
-
-  append(slot: Slot, rows: number, _bytes: number, free: () => void): void {
-    this.rows += rows;
-    this.appends++;
-    this.batch.append(this.stream(), slot, free);
-  }
-}
+import { bytea, Collector, copyMessages, writer } from '../support/copy-stream.js';
 
 /** The CPU engine as one whose device starts when it is told. Knows what memory is out. */
 class LateEngine extends Engine {
