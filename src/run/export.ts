@@ -1,15 +1,13 @@
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
 import type { ConnectionConfig } from '../config/connection.js';
 import { GpuParserError, type SerializedError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
 import { packageVersion } from '../package.js';
-import { lockStatements } from '../plan/locks.js';
 import type { Plan } from '../plan/plan.js';
 import type { Session } from '../postgres/session.js';
 import { lockTable } from '../sink/lock.js';
 import { updateManifest } from '../sink/manifest.js';
-import { prepareFolder, refuseEarlierRun, removeEarlierRun, removeTemporaryFiles } from '../sink/output-folder.js';
+import { absoluteFolder, prepareFolder, refuseEarlierRun, removeEarlierRun, removeTemporaryFiles } from '../sink/output-folder.js';
 import { type Coordinator, coordinatorOf, pollInterval } from './coordinator.js';
 import { chooseDevices, type Devices } from './devices.js';
 import { Dispatcher } from './dispatch.js';
@@ -18,7 +16,7 @@ import type { ChunkFailure, Fleet, FleetHooks } from './fleet.js';
 import { type ExportHooks, heedingListener } from './hooks.js';
 import type { WorkerListener } from './launcher.js';
 import { launchLocal } from './local-launcher.js';
-import { usableMemory } from './memory.js';
+import { planRequest, prepareRequest, workersOf } from './prologue.js';
 import type { WorkerRequest } from './protocol.js';
 import { Results } from './results.js';
 import { serverWarnings } from './server-warnings.js';
@@ -75,7 +73,7 @@ class ExportRun {
     this.#emit = hooks.onEvent ?? (() => undefined);
     this.#signal = hooks.signal;
     this.#devices = options.cluster === 'ray' ? NO_DEVICES : chooseDevices(options);
-    this.#folder = absolute(options.output ?? DEFAULT_OUTPUT);
+    this.#folder = absoluteFolder(options.output ?? DEFAULT_OUTPUT);
   }
 
   async planOnly(): Promise<Plan> {
@@ -234,24 +232,11 @@ class ExportRun {
   }
 
   #prologue(worker: number): WorkerRequest[] {
-    const { names, threads, memoryBytes } = this.#devices;
-    const memory = this.#options.memory ?? Math.max(512 << 20, usableMemory() / 4);
-    const prepare = {
-      type: 'prepare',
-      device: names[worker] as string,
-      threads,
-      memoryBytes: memoryBytes ?? Math.floor(memory / names.length),
-    } as const;
+    const prepare = prepareRequest(worker, this.#devices, this.#options.memory);
     if (this.#plan === undefined) return [prepare];
-    const { chunks, ...plan } = this.#plan;
-    const locks = lockStatements(chunks.flatMap(({ scans }) => scans));
     const connection = this.#connection as ConnectionConfig;
-    const connections = shareOf(plan.jobs, workersOf(this.#plan, this.#devices), worker);
-    const where = this.#options.raySecretFrom === 'node' ? { secretFrom: 'node' as const } : {};
-    return [
-      prepare,
-      { type: 'plan', plan, output: this.#folder, connection, connections, locks, coordinator: this.#coordinator, ...where },
-    ];
+    const secretFrom = this.#options.raySecretFrom === 'node' ? ('node' as const) : undefined;
+    return [prepare, planRequest(worker, this.#devices, this.#plan, this.#folder, connection, this.#coordinator, secretFrom)];
   }
 
   async #dispatch(dispatcher: Fleet, plan: Plan, session: Session): Promise<readonly ChunkFailure[]> {
@@ -333,25 +318,4 @@ class ExportRun {
 
 function interrupted(): GpuParserError {
   return new GpuParserError('INTERRUPTED', 'The export was interrupted; finished files stay, unfinished ones were removed.');
-}
-
-function absolute(folder: string): string {
-  try {
-    return resolve(folder);
-  } catch (cause) {
-    throw new GpuParserError('OUTPUT', `Cannot write ${folder}: the current folder has been removed.`, {
-      hint: 'Change into another folder, or give --output as an absolute path.',
-      cause,
-    });
-  }
-}
-
-/** Each has a connection at least; where there are too few for all devices, fewer work. */
-function workersOf(plan: Plan, { names }: Devices): number {
-  return Math.min(names.length, plan.jobs);
-}
-
-/** `total` things over `parts` lanes, as even as can be, at least one each. */
-function shareOf(total: number, parts: number, index: number): number {
-  return Math.max(1, Math.floor(total / parts) + (index < total % parts ? 1 : 0));
 }

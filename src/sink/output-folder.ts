@@ -33,6 +33,18 @@ function unlessThere(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
 }
 
+/** The folder as every worker finds it. */
+export function absoluteFolder(folder: string): string {
+  try {
+    return resolve(folder);
+  } catch (cause) {
+    throw new GpuParserError('OUTPUT', `Cannot write ${folder}: the current folder has been removed.`, {
+      hint: 'Change into another folder, or give --output as an absolute path.',
+      cause,
+    });
+  }
+}
+
 /** Refuses a folder that holds this table's files of another run, unless they may be replaced, and another table's of the same names. */
 export async function refuseEarlierRun(folder: string, stem: string, table: string, overwrite: boolean): Promise<void> {
   const entry = entryOf(await readManifest(folder), stem);

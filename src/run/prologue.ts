@@ -1,0 +1,43 @@
+import type { ConnectionConfig } from '../config/connection.js';
+import { lockStatements } from '../plan/locks.js';
+import type { Plan } from '../plan/plan.js';
+import type { Coordinator } from './coordinator.js';
+import type { Devices } from './devices.js';
+import { usableMemory } from './memory.js';
+import type { WorkerRequest } from './protocol.js';
+
+/** What a worker is told before there is a plan. @param memory of all workers on this host, in bytes. Default: a quarter of what is usable. */
+export function prepareRequest(worker: number, { names, threads, memoryBytes }: Devices, memory?: number): WorkerRequest {
+  const all = memory ?? Math.max(512 << 20, usableMemory() / 4);
+  return {
+    type: 'prepare',
+    device: names[worker] as string,
+    threads,
+    memoryBytes: memoryBytes ?? Math.floor(all / names.length),
+  };
+}
+
+/** The plan as a worker gets it, with its share of the connections; chunks follow one by one. */
+export function planRequest(
+  worker: number,
+  devices: Devices,
+  { chunks, ...plan }: Plan,
+  output: string,
+  connection: ConnectionConfig,
+  coordinator: Coordinator | undefined,
+  secretFrom: 'node' | undefined,
+): WorkerRequest {
+  const locks = lockStatements(chunks.flatMap(({ scans }) => scans));
+  const connections = shareOf(plan.jobs, workersOf(plan, devices), worker);
+  return { type: 'plan', plan, output, connection, connections, locks, coordinator, ...(secretFrom && { secretFrom }) };
+}
+
+/** Each has a connection at least; where there are too few for all devices, fewer work. */
+export function workersOf({ jobs }: Pick<Plan, 'jobs'>, { names }: Devices): number {
+  return Math.min(names.length, jobs);
+}
+
+/** `total` things over `parts` lanes, as even as can be, at least one each. */
+function shareOf(total: number, parts: number, index: number): number {
+  return Math.max(1, Math.floor(total / parts) + (index < total % parts ? 1 : 0));
+}
