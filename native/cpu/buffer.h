@@ -61,6 +61,8 @@ class Buffer {
     if (capacity_ > most) release();
     size_ = 0;
   }
+  // Empty, keeping only memory that is worth it: see kWorthKeeping.
+  void recycle();
   void release() {
     std::free(data_);
     data_ = nullptr;
@@ -92,6 +94,15 @@ class Buffer {
 using Bytes = Buffer<uint8_t>;
 
 constexpr size_t kKeptBytes = 32 << 20;  // the most that one recycled buffer keeps
+// Less than this, malloc hands from one column to the next without faulting a page in, while a buffer kept by each of 1,600 columns
+// of each recycled batch adds up to more than the batch.
+constexpr size_t kWorthKeeping = 64 << 10;
+
+template <class T>
+void Buffer<T>::recycle() {
+  if (capacity_ * sizeof(T) < kWorthKeeping || capacity_ * sizeof(T) > kKeptBytes) release();
+  size_ = 0;
+}
 
 }  // namespace gp
 

@@ -12,6 +12,10 @@ namespace gp {
 // Larger dictionaries cost readers more in cache misses than they save.
 constexpr size_t kDictionaryBytes = 1 << 20;
 constexpr size_t kTrialBytes = 1 << 16;  // compressed once to learn how the codec likes the data
+// The dictionary is first judged after so many values, and not built before: values wait as they are. A table of 1,600 columns of
+// distinct values has no more in a batch of tens of MiB, and its hash tables would take eight times that; now there is one at a time.
+constexpr size_t kWaitingValues = 8192;
+constexpr size_t kWaitingBytes = 1 << 18;  // of texts; they wait no longer than this
 
 struct Trial {
   size_t plainBytes, plainStored;
@@ -21,7 +25,7 @@ struct Trial {
 
 class DictionaryChoice {
  public:
-  // The number of values after which the chunk must call `pause`.
+  // The number of values after which the chunk must call `pause`. The second time is kWaitingValues.
   size_t next() const { return next_; }
   void reset() { *this = {}; }
 
@@ -75,7 +79,7 @@ class DictionaryChoice {
   }
 
  private:
-  size_t next_ = 4096;
+  size_t next_ = kWaitingValues / 2;
   size_t halfCount_ = 0;
   size_t halfEntries_ = 0;
   bool judging_ = false;

@@ -179,7 +179,7 @@ void Chunk::settle() {
 
 void Chunk::reset() {
   codec = writer.codec;
-  bytes.clearBeyond(kKeptBytes);
+  bytes.recycle();
   hasDictionary = chosen_ = false;
   encoding = parquet::kPlain;
   effort_ = Effort::kLevel;

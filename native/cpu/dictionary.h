@@ -12,6 +12,9 @@ namespace gp {
 
 constexpr uint32_t kNoIndex = UINT32_MAX;
 constexpr size_t kFirstSlots = 512;
+constexpr size_t kManySlots = 8192;  // from here on a table only doubles: it is the largest part of what a column takes
+
+inline size_t moreSlots(size_t slots) { return slots * (slots < kManySlots ? 4 : 2); }
 
 inline uint64_t hashOf(uint32_t v) { return v * 0x9E3779B97F4A7C15u; }
 inline uint64_t hashOf(uint64_t v) { return (v ^ v >> 32) * 0x9E3779B97F4A7C15u; }
@@ -33,9 +36,13 @@ class FixedDictionary {
   const K* entries() const { return entries_.data(); }
   size_t bytes() const { return entries_.size() * sizeof(K); }
 
-  void clear() {
-    entries_.clear();
-    table_.clear();
+  void recycle() {
+    entries_.recycle();
+    table_.recycle();
+  }
+  void release() {
+    entries_.release();
+    table_.release();
   }
 
   // Indices of count values; values not seen before become entries. Returns count, or how many were done where one more entry
@@ -74,7 +81,7 @@ class FixedDictionary {
     const auto index = static_cast<uint32_t>(entries_.size());
     entries_.push(key);
     table_[at] = {key, index};
-    if (entries_.size() * 2 > table_.size()) resize(table_.size() * 4);
+    if (entries_.size() * 2 > table_.size()) resize(moreSlots(table_.size()));
     return index;
   }
 
@@ -108,10 +115,15 @@ class TextDictionary {
     std::memcpy(&v, page_.data() + starts_[index] - 4, 4);
     return v;
   }
-  void clear() {
-    page_.clear();
-    starts_.clear();
-    table_.clear();
+  void recycle() {
+    page_.recycle();
+    starts_.recycle();
+    table_.recycle();
+  }
+  void release() {
+    page_.release();
+    starts_.release();
+    table_.release();
   }
 
   // The index of a text, kNoIndex where a new entry would take the page over limit bytes. 8 bytes before text are readable.
@@ -181,7 +193,7 @@ class TextDictionary {
     page_.append(text, length);
     starts_.push(start);
     table_[at] = {tag, index, length, start, 0};
-    if (starts_.size() * 2 > table_.size()) resize(table_.size() * 4);
+    if (starts_.size() * 2 > table_.size()) resize(moreSlots(table_.size()));
     return index;
   }
 

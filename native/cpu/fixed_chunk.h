@@ -21,11 +21,14 @@ class FixedChunk : public Chunk {
   void append(Work& work, const T* values, BlockShape block, size_t expectedRows) {
     if (order.open()) order.observe(values, block.count);
     while (gathering_ && block.rows > 0) {
-      const size_t until = choice_.next() - count_;
+      const size_t until = (waiting_ ? kWaitingValues : choice_.next()) - count_;
       BlockShape first = block.count < until ? block : head(block, until);
-      const size_t done = indices_.append(first.count, dictionary_.size(), [&](auto* out) {
-        return dictionary_.encode(reinterpret_cast<const Bits*>(values), first.count, kDictionaryBytes / sizeof(T), out);
-      });
+      size_t done = first.count;
+      if (waiting_) {
+        page_.append(values, first.count * sizeof(T));
+      } else {
+        done = encode(reinterpret_cast<const Bits*>(values), first.count);
+      }
       const bool full = done < first.count;
       if (full) first = head(first, done);
       appendLevels(levels_, first, leaf.optional);
@@ -33,12 +36,15 @@ class FixedChunk : public Chunk {
       rows_ += first.rows;
       values += done;
       block = behind(block, first);
-      if (full || (count_ == choice_.next() && choice_.pause(count_, dictionary_.size()) && !keep(work, expectedRows))) spread(work);
+      const bool judged =
+          waiting_ ? count_ == kWaitingValues && build() : count_ == choice_.next() && choice_.pause(count_, dictionary_.size());
+      if (full || (judged && !keep(work, expectedRows))) spread(work);
     }
     if (!gathering_) plain(work, values, block);
   }
 
   void finish(Work& work) {
+    if (waiting_) build();
     if (gathering_ && (count_ == 0 || !keep(work, 0))) spread(work);
     if (gathering_) {
       writeIndices(work);
@@ -46,20 +52,40 @@ class FixedChunk : public Chunk {
       closePage(work);
     }
     settle();
+    indices_.recycle();
+    dictionary_.recycle();
+    page_.recycle();
   }
 
   void restart() {
     reset();
-    gathering_ = writer.dictionary;
+    gathering_ = waiting_ = writer.dictionary;
     levels_.clear();
-    indices_.clear();
-    dictionary_.clear();
+    indices_.recycle();
+    dictionary_.recycle();
+    page_.recycle();
     choice_.reset();
     count_ = rows_ = 0;
     startPage();
   }
 
  private:
+  // Appends indices; returns how many, fewer than count where the dictionary is full.
+  size_t encode(const Bits* values, size_t count) {
+    return indices_.append(count, dictionary_.size(),
+                           [&](auto* out) { return dictionary_.encode(values, count, kDictionaryBytes / sizeof(T), out); });
+  }
+
+  // Ends the waiting; returns whether the dictionary is to be judged. It has room: kWaitingValues are fewer bytes than it may have.
+  bool build() {
+    static_assert(kWaitingValues * sizeof(T) <= kDictionaryBytes);
+    waiting_ = false;
+    const Bits* values = reinterpret_cast<const Bits*>(page_.data() + kHead);
+    const bool judged = buildDictionary(choice_, count_, dictionary_, [&](size_t from, size_t count) { encode(values + from, count); });
+    startPage();
+    return judged;
+  }
+
   bool keep(Work& work, size_t expectedRows) const {
     const size_t entries = dictionary_.size();
     if (DictionaryChoice::clear(count_, entries)) return true;
@@ -110,8 +136,8 @@ class FixedChunk : public Chunk {
       row += block.rows;
       value += block.count;
     }
-    indices_.clear();
-    dictionary_.clear();
+    indices_.release();
+    dictionary_.release();
   }
 
   void plain(Work& work, const T* values, BlockShape block) {
@@ -215,9 +241,10 @@ class FixedChunk : public Chunk {
   }
 
   bool gathering_ = true;
-  size_t count_ = 0;  // values gathered
-  size_t rows_ = 0;   // the same in rows
-  Levels levels_;     // of the chunk while gathering, else of the page
+  bool waiting_ = true;  // while gathering: values lie in the page as they are, the dictionary is empty
+  size_t count_ = 0;     // values gathered
+  size_t rows_ = 0;      // the same in rows
+  Levels levels_;        // of the chunk while gathering, else of the page
   Indices indices_;
   FixedDictionary<Bits> dictionary_;
   DictionaryChoice choice_;

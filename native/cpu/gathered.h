@@ -2,6 +2,8 @@
 #ifndef GPUPARSER_CPU_GATHERED_H
 #define GPUPARSER_CPU_GATHERED_H
 
+#include <algorithm>
+
 #include "cpu/choice.h"
 #include "cpu/chunk.h"
 #include "cpu/indices.h"
@@ -34,6 +36,19 @@ inline void appendLevels(Levels& levels, const BlockShape& block, bool optional)
   } else {
     levels.append(block.valid, block.rows);
   }
+}
+
+// Builds the dictionary of `count` waiting values: encode(from, n) appends the indices of n of them. Returns whether it is to be judged.
+template <class F>
+bool buildDictionary(DictionaryChoice& choice, size_t count, const auto& dictionary, F&& encode) {
+  bool judged = false;
+  for (size_t done = 0; done < count;) {
+    const size_t some = std::min(count, choice.next()) - done;
+    encode(done, some);
+    done += some;
+    judged = done == choice.next() && choice.pause(done, dictionary.size());
+  }
+  return judged;
 }
 
 // Calls page(levels slice, first value, values) for each page of a nested leaf's chunk of indices.

@@ -11,9 +11,15 @@ class Indices {
  public:
   size_t size() const { return wide_ ? large_.size() : small_.size(); }
   uint32_t operator[](size_t i) const { return wide_ ? large_[i] : small_[i]; }
-  void clear() {
-    small_.clear();
-    large_.clear();
+  void recycle() {
+    small_.recycle();
+    large_.recycle();
+    wide_ = false;
+  }
+
+  void release() {
+    small_.release();
+    large_.release();
     wide_ = false;
   }
 

@@ -24,22 +24,9 @@ void TextChunk::append(Work& work, TextBlock texts, BlockShape block, size_t exp
     order.observeTexts(block.count, [&](size_t i) { return view(texts.base + texts.spans[i].start, texts.spans[i].length); });
   }
   while (gathering_ && block.rows > 0) {
-    const size_t until = choice_.next() - count_;
+    const size_t until = (waiting_ ? kWaitingValues : choice_.next()) - count_;
     BlockShape first = block.count < until ? block : head(block, until);
-    dictionary_.prepare();
-    const size_t mostBytes = always() ? size_t{INT32_MAX} : kDictionaryBytes;
-    size_t bytes = 0;
-    const size_t done = indices_.append(first.count, dictionary_.size(), [&](auto* out) {
-      for (size_t i = 0; i < first.count; i++) {
-        const Span span = texts.spans[i];
-        const uint32_t index = dictionary_.encode(texts.base + span.start, span.length, mostBytes);
-        if (index == kNoIndex) return i;
-        bytes += span.length;
-        out[i] = static_cast<std::remove_reference_t<decltype(*out)>>(index);
-      }
-      return first.count;
-    });
-    textBytes_ += bytes;
+    const size_t done = waiting_ ? wait(texts, first.count) : encode(texts, first.count);
     const bool full = done < first.count;
     if (full) first = head(first, done);
     appendLevels(levels_, first, leaf.optional);
@@ -47,12 +34,73 @@ void TextChunk::append(Work& work, TextBlock texts, BlockShape block, size_t exp
     rows_ += first.rows;
     texts.spans += done;
     block = behind(block, first);
-    if (full || (count_ == choice_.next() && choice_.pause(count_, dictionary_.size()) && !keep(work, expectedRows))) spread(work);
+    if (waiting_) {
+      if ((full || count_ == kWaitingValues) && build() && !keep(work, expectedRows)) spread(work);
+    } else if (full || (count_ == choice_.next() && choice_.pause(count_, dictionary_.size()) && !keep(work, expectedRows))) {
+      spread(work);
+    }
   }
   if (!gathering_) plain(work, texts, block);
 }
 
+// Texts that wait for the dictionary are laid out as in a page of values. Returns how many did, fewer than count where no more may.
+size_t TextChunk::wait(const TextBlock& texts, size_t count) {
+  size_t bytes = page_.size() - kHead, some = 0;
+  for (; some < count; some++) {
+    const size_t more = 4 + size_t{texts.spans[some].length};
+    if (bytes + more > kWaitingBytes) break;
+    bytes += more;
+  }
+  textBytes_ = bytes - 4 * (count_ + some);
+  page_.reserve(kHead + bytes + kOverrun);
+  copy(texts, some);
+  return some;
+}
+
+// Appends indices; returns how many, fewer than count where the dictionary is full.
+size_t TextChunk::encode(const TextBlock& texts, size_t count) {
+  dictionary_.prepare();
+  const size_t mostBytes = always() ? size_t{INT32_MAX} : kDictionaryBytes;
+  size_t bytes = 0;
+  const size_t done = indices_.append(count, dictionary_.size(), [&](auto* out) {
+    for (size_t i = 0; i < count; i++) {
+      const Span span = texts.spans[i];
+      const uint32_t index = dictionary_.encode(texts.base + span.start, span.length, mostBytes);
+      if (index == kNoIndex) return i;
+      bytes += span.length;
+      out[i] = static_cast<std::remove_reference_t<decltype(*out)>>(index);
+    }
+    return count;
+  });
+  textBytes_ += bytes;
+  return done;
+}
+
+// Ends the waiting; returns whether the dictionary is to be judged. It has room for all that waited.
+bool TextChunk::build() {
+  static_assert(kWaitingBytes <= kDictionaryBytes);
+  waiting_ = false;
+  textBytes_ = 0;
+  size_t at = kHead;
+  const bool judged = buildDictionary(choice_, count_, dictionary_, [&](size_t, size_t count) {
+    Span spans[256];
+    for (size_t done = 0; done < count;) {
+      const size_t some = std::min<size_t>(count - done, 256);
+      for (size_t i = 0; i < some; i++) {
+        uint32_t length;
+        std::memcpy(&length, page_.data() + at, 4);
+        spans[i] = {static_cast<uint32_t>(at + 4), length};
+        at += 4 + length;
+      }
+      done += encode({page_.data(), spans, page_.size()}, some);
+    }
+  });
+  startPage();
+  return judged;
+}
+
 void TextChunk::finish(Work& work) {
+  if (waiting_) build();
   if (gathering_ && (count_ == 0 || !keep(work, 0))) spread(work);
   if (gathering_) {
     writeIndices(work);
@@ -60,14 +108,18 @@ void TextChunk::finish(Work& work) {
     closePage(work);
   }
   settle();
+  indices_.recycle();
+  dictionary_.recycle();
+  page_.recycle();
 }
 
 void TextChunk::restart() {
   reset();
-  gathering_ = writer.dictionary;
+  gathering_ = waiting_ = writer.dictionary;
   levels_.clear();
-  indices_.clear();
-  dictionary_.clear();
+  indices_.recycle();
+  dictionary_.recycle();
+  page_.recycle();
   choice_.reset();
   count_ = rows_ = textBytes_ = 0;
   startPage();
@@ -131,8 +183,8 @@ void TextChunk::spread(Work& work) {
     row += block.rows;
     value += block.count;
   }
-  indices_.clear();
-  dictionary_.clear();
+  indices_.release();
+  dictionary_.release();
 }
 
 void TextChunk::plain(Work& work, TextBlock texts, BlockShape block) {

@@ -32,6 +32,9 @@ class TextChunk : public Chunk {
 
   // An ENUM's labels are few by nature, and its readers look for them in the dictionary.
   bool always() const { return leaf.logical == parquet::kLogicalEnum; }
+  size_t wait(const TextBlock& texts, size_t count);
+  size_t encode(const TextBlock& texts, size_t count);
+  bool build();
   bool keep(Work& work, size_t expectedRows) const;
   PlainValues sample(Work& work) const;
   void spread(Work& work);
@@ -46,6 +49,7 @@ class TextChunk : public Chunk {
   void writeIndices(Work& work);
 
   bool gathering_ = true;
+  bool waiting_ = true;   // while gathering: texts lie in the page as they are, the dictionary is empty
   size_t count_ = 0;      // values gathered
   size_t rows_ = 0;       // the same in rows
   size_t textBytes_ = 0;  // of the values gathered

@@ -67,6 +67,25 @@ TEST("a dictionary that grows over its limit is given up without losing a value"
   for (size_t i = 0; i < 9000; i++) expect(*file.columns[0].values[i], *input[i][0], "row " + std::to_string(i));
 }
 
+TEST("texts wait for their dictionary in any sizes, NULLs among them, and none is lost") {
+  // 256 KiB may wait: each time they are reached at another value, or by one value alone.
+  for (const size_t length : {size_t{30}, size_t{60}, size_t{64}, size_t{1020}, size_t{300000}}) {
+    for (const size_t values : {size_t{3}, size_t{1} << 31}) {
+      std::vector<Row> input;
+      const size_t rows = length == 300000 ? 40 : 9000;
+      for (size_t i = 0; i < rows; i++) {
+        const std::string text = std::to_string(scattered(i) % values);
+        if (i % 4 == 1) input.push_back({Field()});
+        else input.push_back({text + std::string(i % 7 == 0 ? 0 : length - std::min(length, text.size()), 'v')});
+      }
+      const File file = readBack({column(GP_TEXT)}, input);
+      const std::string what = std::to_string(values) + " values of " + std::to_string(length) + " bytes";
+      if (length < 300000) expect(file.columns[0].dictionary, values == 3, what);
+      for (size_t i = 0; i < rows; i++) holds(file.columns[0].values[i] == input[i][0], what + ", row " + std::to_string(i));
+    }
+  }
+}
+
 TEST("more than 65,536 entries are indexed in 32 bits") {
   std::vector<Row> input;
   constexpr size_t values = 70000;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { inspect } from '../../src/index.js';
 import { assertSameAsQuery, exportInto, withFolder } from '../support/exporting.js';
+import { peakOfWorkers } from '../support/peak.js';
 import { readRows } from '../support/readers.js';
 import { queryDuckDB } from '../support/readers-duckdb.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -16,32 +16,6 @@ describe('an export of the extreme', { concurrency: false }, () => {
     server = await startServer();
   });
   after(() => server.stop());
-
-  /** Physical memory of this process's worker processes in bytes, at its highest while `run` runs, looked at 50 times a second. */
-  async function peakOfWorkers(run: () => Promise<unknown>): Promise<number> {
-    let peak = 0;
-    const timer = setInterval(() => {
-      const workers = readdirSync('/proc')
-        .filter((name) => /^\d+$/.test(name))
-        .map((pid) => {
-          try {
-            const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-            return new RegExp(`^PPid:\\s+${process.pid}$`, 'm').test(status) && status.includes('gpuparser')
-              ? Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024
-              : 0;
-          } catch {
-            return 0; // it has ended meanwhile
-          }
-        });
-      peak = Math.max(
-        peak,
-        workers.reduce((sum, bytes) => sum + bytes, 0),
-      );
-    }, 20);
-    await run().finally(() => clearInterval(timer));
-    assert.ok(peak > 0, 'a worker was seen');
-    return peak;
-  }
 
   it('holds 1,600 columns of many types', async () => {
     const types = ['boolean', 'smallint', 'date', 'integer', '"char"', 'real'];
