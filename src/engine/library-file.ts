@@ -13,11 +13,6 @@ const platform = `${process.platform}-${process.arch}`;
 export const CUDA_LIBRARY = `prebuilt/${platform}/libgpuparser_cuda.so`;
 const CPU_LIBRARY = `prebuilt/${platform}/libgpuparser.so`;
 
-/** Whether this installation has the CUDA engine; it still needs cuDF and a GPU. */
-export function hasCudaLibrary(): boolean {
-  return typeof findCudaLibrary() === 'string';
-}
-
 /** Where an engine's library is. Throws DEVICE when it is not in this installation, or of another version. */
 export function libraryPath(name: EngineName): string {
   const path = name === 'cuda' ? findCudaLibrary() : findCpuLibrary();

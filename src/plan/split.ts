@@ -17,9 +17,9 @@ export interface Task {
 const SLIVER = 1 / 8;
 
 /**
- * Cuts a chunk into tasks of about `targetPages` pages, in table order. Towards the end they become smaller, each a
- * connection's share of what is left and at least `smallestPages`, so that `jobs` connections that take them from a queue finish together. Small relations share a
- * task; a scan that cannot be cut is a task of its own. Concatenated, the tasks read every row of the chunk exactly once.
+ * Cuts a chunk into tasks of about `targetPages` pages, in table order. Towards the end they become smaller, each a connection's share
+ * of what is left and at least `smallestPages`, so that `jobs` connections that take them from a queue finish together. Small relations
+ * share a task; a scan that cannot be cut is a task of its own. Concatenated, the tasks read every row of the chunk exactly once.
  */
 export function splitTasks(chunk: ChunkPlan, targetPages: number, smallestPages: number, jobs: number): Task[] {
   const target = Math.max(1, Math.floor(targetPages));

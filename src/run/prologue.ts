@@ -6,7 +6,10 @@ import type { Devices } from './devices.js';
 import { usableMemory } from './memory.js';
 import type { WorkerRequest } from './protocol.js';
 
-/** What a worker is told before there is a plan. @param memory of all workers on this host, in bytes. Default: a quarter of what is usable. */
+/**
+ * What a worker is told before there is a plan.
+ * @param memory of all workers on this host, in bytes. Default: a quarter of what is usable.
+ */
 export function prepareRequest(worker: number, { names, threads, memoryBytes }: Devices, memory?: number): WorkerRequest {
   const all = memory ?? Math.max(512 << 20, usableMemory() / 4);
   return {

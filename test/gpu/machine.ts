@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { findCudf } from '../../src/engine/cudf.js';
 import { visibleGpus } from '../../src/engine/gpus.js';
-import { hasCudaLibrary } from '../../src/engine/library-file.js';
+import { findCudaLibrary } from '../../src/engine/library-file.js';
 
 /** Why the tests of the CUDA engine cannot run here; false where they can. For node:test's `skip`. */
 export const skip: string | false = reason();
@@ -17,7 +17,7 @@ function reason(): string | false {
 }
 
 function engineMissing(): string | false {
-  if (!hasCudaLibrary()) return 'not run: the CUDA engine is not built (npm run setup:gpu)';
+  if (typeof findCudaLibrary() !== 'string') return 'not run: the CUDA engine is not built (npm run setup:gpu)';
   try {
     findCudf();
     return false;
