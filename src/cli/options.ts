@@ -96,7 +96,7 @@ export const options = {
   overwrite: option({
     group: 'Output',
     summary: 'replace files of an earlier run',
-    details: 'Other files in the folder stay as they are.',
+    details: 'They stay until the first new one is there. Other files in the folder stay as they are.',
   }),
   compression: option({
     value: choice(['snappy', 'zstd', 'lz4', 'none'], { uncompressed: 'none' }),

@@ -5,9 +5,10 @@ import type { ExportOptions } from '../options.js';
 import { packageVersion } from '../package.js';
 import type { Plan } from '../plan/plan.js';
 import type { Session } from '../postgres/session.js';
+import { EarlierRun } from '../sink/earlier-run.js';
 import { lockTable } from '../sink/lock.js';
 import { updateManifest } from '../sink/manifest.js';
-import { absoluteFolder, prepareFolder, refuseEarlierRun, removeEarlierRun, removeTemporaryFiles } from '../sink/output-folder.js';
+import { absoluteFolder, prepareFolder, refuseEarlierRun, removeFiles, removeTemporaryFiles } from '../sink/output-folder.js';
 import { type Coordinator, coordinatorOf, pollInterval } from './coordinator.js';
 import { chooseDevices, type Devices } from './devices.js';
 import { Dispatcher } from './dispatch.js';
@@ -59,6 +60,7 @@ class ExportRun {
   #devices: Devices;
   readonly #folder: string;
   readonly #results = new Results();
+  #earlier: EarlierRun | undefined;
   readonly #warnings: string[] = [];
   readonly #pids = new Map<number, readonly number[]>();
   readonly #started = performance.now();
@@ -133,7 +135,7 @@ class ExportRun {
       await prepareFolder(this.#folder);
       unlock = await lockTable(this.#folder, plan.stem);
       await refuseEarlierRun(this.#folder, plan.stem, plan.table, this.#options.overwrite ?? false);
-      await removeEarlierRun(this.#folder, plan.stem);
+      this.#earlier = await EarlierRun.setAside(this.#folder, plan.stem);
       unhear();
       const failures = await this.#dispatch(dispatcher, plan, session);
       await this.#refuseChangedTypes(session, plan);
@@ -149,11 +151,21 @@ class ExportRun {
       try {
         await (stopped ?? dispatcher.stop(GRACE_MS));
         if (unlock) await removeTemporaryFiles(this.#folder, (this.#plan as Plan).stem);
+        await this.#endEarlier();
       } finally {
         await unlock?.();
         await session?.close();
       }
     }
+  }
+
+  async #endEarlier(): Promise<void> {
+    const earlier = this.#earlier;
+    this.#earlier = undefined;
+    const kept = (await earlier?.end(this.#results.count > 0)) ?? [];
+    if (kept.length === 0) return;
+    const what = kept.length === 1 ? `the file (${kept[0]}) of an earlier export is` : `the ${kept.length} files of an earlier export are`;
+    this.#emit({ type: 'notice', message: `No new file was written: ${what} as before.`, detail: false });
   }
 
   /** Listens to the caller's signal, which may outlive many exports; returns what ends that. */
@@ -221,6 +233,7 @@ class ExportRun {
       prologue: (worker) => this.#prologue(worker),
       onDone: (chunk, worker, result) => {
         const file = this.#results.add(chunk, worker.device, result);
+        this.#earlier?.replace((this.#plan as Plan).chunks.map((planned) => planned.file));
         for (const note of result.notes) this.#warn(`${chunk.file}: ${note}.`);
         this.#emit({ type: 'chunk', file, done: this.#results.count, total: this.#plan?.chunks.length ?? 0 });
       },
@@ -277,7 +290,10 @@ class ExportRun {
       this.#warn(`Whether types were changed while rows were read could not be asked: ${GpuParserError.from(error).message}`);
     }
     if (type === undefined) return;
-    await removeEarlierRun(this.#folder, plan.stem);
+    await removeFiles(
+      this.#folder,
+      plan.chunks.map(({ file }) => file),
+    );
     throw new GpuParserError(
       'SERVER',
       `Type ${type} was changed while rows of ${plan.table} were read, some with other members than others.`,

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { GpuParserError } from '../errors.js';
 import { AtomicFile, outputError } from './atomic-file.js';
-import { entryOf, readManifest, updateManifest } from './manifest.js';
+import { entryOf, readManifest } from './manifest.js';
 
 /** Makes the folder with its parents and proves that a file can be made in it. */
 export async function prepareFolder(folder: string): Promise<void> {
@@ -66,18 +66,13 @@ export async function refuseEarlierRun(folder: string, stem: string, table: stri
   });
 }
 
-/** Removes the table's chunks, temporary files and manifest entry: from here on the folder says nothing of the table. */
-export async function removeEarlierRun(folder: string, stem: string): Promise<void> {
-  await updateManifest(folder, stem, undefined);
-  await removeFiles(folder, [...(await chunkFiles(folder, stem)), ...(await temporaryFiles(folder, stem))]);
-}
-
 /** Removes what killed attempts left behind. */
 export async function removeTemporaryFiles(folder: string, stem: string): Promise<void> {
   await removeFiles(folder, await temporaryFiles(folder, stem));
 }
 
-async function removeFiles(folder: string, files: readonly string[]): Promise<void> {
+/** Files that are not there are no error. */
+export async function removeFiles(folder: string, files: readonly string[]): Promise<void> {
   for (const file of files) {
     const path = join(folder, file);
     await rm(path, { force: true }).catch((cause) => {
@@ -86,7 +81,8 @@ async function removeFiles(folder: string, files: readonly string[]): Promise<vo
   }
 }
 
-function chunkFiles(folder: string, stem: string): Promise<string[]> {
+/** Names of the table's chunks in the folder. */
+export function chunkFiles(folder: string, stem: string): Promise<string[]> {
   return matching(folder, `${stem}_chunk_`, /^\d+\.parquet$/);
 }
 

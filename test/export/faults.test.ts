@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { exportInto, withFolder } from '../support/exporting.js';
+import { type ExportEvent, exportTable } from '../../src/index.js';
+import { connectionTo, exportInto, withFolder } from '../support/exporting.js';
 import { readRows } from '../support/readers.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -292,6 +293,29 @@ test("another run's files are refused without --overwrite, and none survives wit
     const replaced = await start(server, folder, ['--chunks', '2', '--overwrite']).ended;
     assert.equal(replaced.code, 0, replaced.stderr);
     assert.deepEqual((await readdir(folder)).sort(), ['_manifest.json', 'other_chunk_0.parquet', 't_chunk_0.parquet', 't_chunk_1.parquet']);
+  }));
+
+test('an export that fails leaves what --overwrite would have replaced, manifest and all; one that fails in part leaves no old file', () =>
+  withFolder(async (folder) => {
+    await server.sql(`CREATE TABLE price (id int, p numeric(6,2)); INSERT INTO price SELECT i, i FROM generate_series(1, 9000) i`);
+    await exportInto(server, folder, { table: 'price', chunks: 3 });
+    const contents = async () =>
+      Promise.all((await readdir(folder)).sort().map(async (name) => [name, (await readFile(join(folder, name))).toString('hex')]));
+    const before = await contents();
+    await server.sql(`INSERT INTO price VALUES (9001, 'NaN')`);
+    const said: string[] = [];
+    const onEvent = (event: ExportEvent) => event.type === 'notice' && said.push(event.message);
+    const options = { table: 'price', output: folder, overwrite: true, device: 'cpu', connection: connectionTo(server) } as const;
+    await assert.rejects(exportTable(options, { onEvent }), { code: 'VALUE' });
+    assert.deepEqual(await contents(), before);
+    assert.deepEqual(said, ['No new file was written: the 3 files of an earlier export are as before.']);
+    const partly = await exportInto(server, folder, { table: 'price', overwrite: true, chunks: 2 });
+    assert.deepEqual(
+      partly.failed.map(({ chunk }) => chunk),
+      [1],
+    );
+    assert.deepEqual((await readdir(folder)).sort(), ['_manifest.json', 'price_chunk_0.parquet']);
+    await server.sql('DROP TABLE price');
   }));
 
 test('rows of a damaged page stop the export, or are given up with a warning where the server was told to', () =>
