@@ -15,9 +15,10 @@ import { copyOut } from '../../src/postgres/copy.js';
 import { Transport } from '../../src/postgres/socket.js';
 import { bytea, Collector, copyMessages, writer } from '../support/copy-stream.js';
 
-/** Knows which memory is out, and may run out of it. */
+/** Knows which memory is out and which reads go on, and may run out of memory. */
 class CountingEngine extends Engine {
   readonly out = new Set<bigint>();
+  readonly reads = new Set<number>();
   left = Number.POSITIVE_INFINITY;
 
   override allocate(bytes: number, plain?: boolean): Slot {
@@ -30,6 +31,19 @@ class CountingEngine extends Engine {
   override release(slot: Slot): void {
     assert.ok(this.out.delete(slot.memory), 'memory is released once');
     super.release(slot);
+  }
+
+  override onRead(id: number, done: (failed: boolean) => void): void {
+    this.reads.add(id);
+    super.onRead(id, (failed) => {
+      this.reads.delete(id);
+      done(failed);
+    });
+  }
+
+  override dropRead(id: number): void {
+    this.reads.delete(id);
+    super.dropRead(id);
   }
 }
 
@@ -71,7 +85,9 @@ async function meet(slots: number, answer: (to: net.Socket) => void, during: (me
       copy: (signal) => {
         reader.start();
         const context = { cancel: () => Promise.reject(new Error('no cancel')), onNotice: () => undefined };
-        return copyOut(transport, 'COPY', reader, signal ? { ...context, signal } : context);
+        return copyOut(transport, 'COPY', reader, signal ? { ...context, signal } : context).finally(() =>
+          assert.deepEqual([...engine.reads], [], 'no thread reads any more'),
+        );
       },
       image: async () => {
         reader.flush();
