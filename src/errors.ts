@@ -12,7 +12,7 @@ export type ErrorCode =
   | 'OUTPUT' // the output cannot be written
   | 'FILE' // a file that is not Parquet, damaged, or not joinable
   | 'DEVICE' // a device or its library is missing or failed
-  | 'MEMORY' // memory is exhausted
+  | 'MEMORY' // memory, or another of the system's resources, is exhausted
   | 'WORKER' // a worker process ended or broke its protocol
   | 'INTERRUPTED' // the run was stopped from outside
   | 'INTERNAL'; // a defect of gpuparser
@@ -61,6 +61,15 @@ export class GpuParserError extends Error {
   static from(thrown: unknown): GpuParserError {
     if (thrown instanceof GpuParserError) return thrown;
     const message = thrown instanceof Error ? thrown.message : String(thrown);
+    const code = (thrown as { code?: unknown } | undefined)?.code;
+    if (code === 'EMFILE' || code === 'ENFILE') {
+      const whose = code === 'EMFILE' ? 'this process may have no more files and connections' : 'the system can have no more files';
+      const hint =
+        code === 'EMFILE'
+          ? 'Raise the limit (ulimit -n), or use fewer connections (--jobs).'
+          : 'Close other programs, or raise fs.file-max.';
+      return new GpuParserError('MEMORY', `A limit is reached: ${whose} open (${message}).`, { hint, cause: thrown });
+    }
     return new GpuParserError('INTERNAL', message, { cause: thrown });
   }
 }
