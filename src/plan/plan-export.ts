@@ -5,7 +5,7 @@ import { serverFacts } from '../postgres/catalog-server.js';
 import type { Session } from '../postgres/session.js';
 import { beginLocked, exportSnapshot } from '../postgres/snapshot.js';
 import { withBloomFilters } from './bloom-filters.js';
-import { chooseJobs, usefulJobs } from './jobs.js';
+import { chooseJobs, jobsInMemory, memoryWarning, usefulJobs } from './jobs.js';
 import { keyValueMetadata } from './metadata.js';
 import type { Plan } from './plan.js';
 import { fileStem, type Layout, type LookUp, type PlanContext, type Planning } from './planning.js';
@@ -83,7 +83,11 @@ async function planInSnapshot(planning: Planning, lookUp: LookUp): Promise<Plan 
     roleInUse: facts.budget.roleInUse - held,
     databaseInUse: facts.budget.databaseInUse - held,
   };
-  const wanted = options.jobs ?? usefulJobs(context.cores, context.devices, chunks.length, layout.heapBytes);
+  // A GPU's worker and a cluster's have memory of their own.
+  const memory = context.cuda || options.cluster === 'ray' ? undefined : options.memory;
+  const workers = Math.min(context.devices, chunks.length);
+  const useful = usefulJobs(context.cores, context.devices, chunks.length, layout.heapBytes);
+  const wanted = options.jobs ?? (memory === undefined ? useful : Math.min(useful, jobsInMemory(memory, workers)));
   const { jobs, warning } = layout.unsplittable === undefined ? chooseJobs(wanted, budget) : { jobs: 1, warning: undefined };
   const stem = fileStem(lookUp.name);
   const { lsn, takenAt, standby, serverVersion } = snapshot;
@@ -120,6 +124,11 @@ async function planInSnapshot(planning: Planning, lookUp: LookUp): Promise<Plan 
     keyValueMetadata: keyValueMetadata(lookUp.table, columns, snapshot, origin, layout.geo),
     policies: generalWords(planning.policies),
     jobs,
-    warnings: [...layout.warnings, warning, context.cuda ? cudaWarning(options) : undefined].filter((text) => text !== undefined),
+    warnings: [
+      ...layout.warnings,
+      warning,
+      memory === undefined ? undefined : memoryWarning(memory, Math.min(workers, jobs), jobs),
+      context.cuda ? cudaWarning(options) : undefined,
+    ].filter((text) => text !== undefined),
   };
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { GpuParserError } from '../../src/errors.js';
 import { nameCandidates, quoteIdentifier } from '../../src/plan/identifier.js';
-import { chooseJobs, usefulJobs } from '../../src/plan/jobs.js';
+import { chooseJobs, jobsInMemory, memoryWarning, usefulJobs } from '../../src/plan/jobs.js';
 import { nearest } from '../../src/plan/nearest.js';
 import { fileStem } from '../../src/plan/planning.js';
 import { generalWords, parsePolicies, policiesOf } from '../../src/plan/policy-table.js';
@@ -150,6 +150,26 @@ describe('the number of connections', () => {
   it('is one at least for each device that has a chunk', () => {
     assert.equal(usefulJobs(64, 16, 16, 1 << 30), 16);
     assert.equal(usefulJobs(64, 16, 3, 0), 3);
+  });
+
+  it('is what finds room in the memory given, and a warning where not even one for each worker does', () => {
+    const mib = 1 << 20;
+    assert.equal(jobsInMemory(64 * mib, 1), 1);
+    assert.equal(jobsInMemory(64 * mib, 3), 3);
+    assert.equal(jobsInMemory(256 * mib, 1), 11);
+    for (const workers of [1, 2, 5]) {
+      const most = jobsInMemory(1024 * mib, workers);
+      assert.equal(memoryWarning(1024 * mib, workers, most), undefined);
+      assert.match(memoryWarning(1024 * mib, workers, most + 1) ?? '', /fewer --jobs/);
+    }
+    assert.equal(
+      memoryWarning(64 * mib, 1, 1),
+      '--memory cannot be kept: 1 worker with 1 connection takes about 110 MiB, however small the batches are.',
+    );
+    assert.equal(
+      memoryWarning(128 * mib, 1, 4),
+      '--memory cannot be kept: 1 worker with 4 connections takes about 152 MiB, however small the batches are; fewer --jobs take less.',
+    );
   });
 
   it('never goes beyond a limit of server, role or database, and says which', () => {
