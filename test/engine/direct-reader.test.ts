@@ -7,30 +7,22 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { CopyReader } from '../../src/engine/copy-reader.js';
-import { Engine } from '../../src/engine/engine.js';
 import type { Slot } from '../../src/engine/slot.js';
 import { SLOT_BYTES, SlotPool } from '../../src/engine/slot-pool.js';
 import { GpuParserError } from '../../src/errors.js';
 import { copyOut } from '../../src/postgres/copy.js';
 import { Transport } from '../../src/postgres/socket.js';
 import { bytea, Collector, copyMessages, writer } from '../support/copy-stream.js';
+import { TrackedEngine } from '../support/tracked-engine.js';
 
-/** Knows which memory is out and which reads go on, and may run out of memory. */
-class CountingEngine extends Engine {
-  readonly out = new Set<bigint>();
+/** Knows which reads go on, and may run out of memory. */
+class CountingEngine extends TrackedEngine {
   readonly reads = new Set<number>();
   left = Number.POSITIVE_INFINITY;
 
   override allocate(bytes: number, plain?: boolean): Slot {
     if (this.left-- <= 0) throw new GpuParserError('MEMORY', 'no more memory');
-    const slot = super.allocate(bytes, plain);
-    this.out.add(slot.memory);
-    return slot;
-  }
-
-  override release(slot: Slot): void {
-    assert.ok(this.out.delete(slot.memory), 'memory is released once');
-    super.release(slot);
+    return super.allocate(bytes, plain);
   }
 
   override onRead(id: number, done: (failed: boolean) => void): void {
