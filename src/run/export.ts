@@ -233,7 +233,7 @@ class ExportRun {
       prologue: (worker) => this.#prologue(worker),
       onDone: (chunk, worker, result) => {
         const file = this.#results.add(chunk, worker.device, result);
-        this.#earlier?.replace((this.#plan as Plan).chunks.map((planned) => planned.file));
+        this.#earlier?.replace(() => (this.#plan as Plan).chunks.map(({ file: name }) => name));
         for (const note of result.notes) this.#warn(`${chunk.file}: ${note}.`);
         this.#emit({ type: 'chunk', file, done: this.#results.count, total: this.#plan?.chunks.length ?? 0 });
       },

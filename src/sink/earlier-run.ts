@@ -35,10 +35,11 @@ export class EarlierRun {
     return new EarlierRun(folder, stem, entry, new Map(files.flatMap(([name, inode]) => (inode === undefined ? [] : [[name, inode]]))));
   }
 
-  /** A new file is there: those that none of the names `planned` will replace go. Waited for by `end`. */
-  replace(planned: readonly string[]): void {
-    const names = new Set(planned);
-    this.#replacing ??= removeFiles(
+  /** Call for every new file: with the first, those that none of the names `planned` will replace go. Waited for by `end`. */
+  replace(planned: () => readonly string[]): void {
+    if (this.#replacing) return;
+    const names = new Set(planned());
+    this.#replacing = removeFiles(
       this.#folder,
       [...this.#files.keys()].filter((name) => !names.has(name)),
     );
