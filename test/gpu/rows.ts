@@ -1,7 +1,7 @@
 import { isNested } from '../../src/plan/nodes.js';
 import type { ColumnPlan, Kind, NodePlan } from '../../src/plan/plan.js';
 import { brokenUtf8, geometry } from './made.js';
-import { nestedField } from './nested.js';
+import { nestedField, node } from './nested.js';
 import { float4, float8, from, int2, int4, int8, numeric, Random } from './wire.js';
 
 export { float4, int2, int4, int8, numeric, Random } from './wire.js';
@@ -10,22 +10,7 @@ export { float4, int2, int4, int8, numeric, Random } from './wire.js';
 export type Row = readonly (Buffer | null)[];
 
 export function column(name: string, kind: Kind, more: Partial<ColumnPlan> = {}): ColumnPlan {
-  return {
-    name,
-    expression: `"${name}"`,
-    postgresType: kind,
-    parquetType: '',
-    kind,
-    required: false,
-    precision: 0,
-    scale: 0,
-    logical: kind === 'text' ? 'string' : 'none',
-    onNan: 'error',
-    onInfinity: 'error',
-    asText: false,
-    policies: {},
-    ...more,
-  };
+  return { ...node(name, kind), expression: `"${name}"`, asText: false, policies: {}, ...more };
 }
 
 const intervalBytes = (micros: bigint, days: number, months: number): Buffer => Buffer.concat([int8(micros), int4(days), int4(months)]);
