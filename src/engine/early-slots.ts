@@ -8,20 +8,23 @@ import type { Slot } from './slot.js';
 export class EarlySlots {
   readonly #engine: Engine;
   readonly #memory: Slot;
-  readonly #free: Slot[];
-  readonly #known: Set<Slot>;
+  readonly #count: number;
+  readonly #slotBytes: number;
+  readonly #free: Slot[] = [];
+  /** Made when they are first asked for: most exports on a GPU need few of the thousands. */
+  readonly #known = new Set<Slot>();
   #open = true;
 
   constructor(engine: Engine, count: number, slotBytes: number) {
     this.#engine = engine;
+    this.#count = count;
+    this.#slotBytes = slotBytes;
     this.#memory = engine.allocate(count * slotBytes, true);
-    this.#free = Array.from({ length: count }, (_, i) => engine.slice(this.#memory, (count - 1 - i) * slotBytes, slotBytes));
-    this.#known = new Set(this.#free);
   }
 
   /** Undefined when all are in use, or after `end`. */
   take(): Slot | undefined {
-    return this.#open ? this.#free.pop() : undefined;
+    return this.#open ? (this.#free.pop() ?? this.#make()) : undefined;
   }
 
   /** Takes one of these back; false when it is another. */
@@ -37,6 +40,13 @@ export class EarlySlots {
     if (!this.#open) return;
     this.#open = false;
     this.#releaseIfHome();
+  }
+
+  #make(): Slot | undefined {
+    if (this.#known.size === this.#count) return undefined;
+    const slot = this.#engine.slice(this.#memory, this.#known.size * this.#slotBytes, this.#slotBytes);
+    this.#known.add(slot);
+    return slot;
   }
 
   #releaseIfHome(): void {
