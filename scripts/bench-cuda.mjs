@@ -15,8 +15,8 @@ const programs = {
   'cuda-kernels': [
     'native/bench/cuda_kernels.cpp',
     lineitem,
-    'native/cpu/stream.cpp',
-    'native/cpu/fault.cpp',
+    'native/rows/stream.cpp',
+    'native/base/fault.cpp',
     ...objects,
     `${toolkit}/lib/libcudart_static.a`,
   ],

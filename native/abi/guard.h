@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "cpu/fault.h"
+#include "base/fault.h"
 
 namespace gp::abi {
 

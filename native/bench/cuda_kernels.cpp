@@ -8,8 +8,8 @@
 #include <string>
 
 #include "bench/lineitem.h"
-#include "cpu/stream.h"
 #include "cuda/kernels.h"
+#include "rows/stream.h"
 
 namespace {
 

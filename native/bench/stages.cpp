@@ -6,8 +6,8 @@
 
 #include "cpu/column.h"
 #include "cpu/image.h"
-#include "cpu/rows.h"
-#include "cpu/stream.h"
+#include "rows/rows.h"
+#include "rows/stream.h"
 
 namespace gp::bench {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "cpu/column.h"
 #include "cpu/engine.h"
-#include "cpu/rows.h"
+#include "rows/rows.h"
 
 namespace gp {
 

@@ -1,9 +1,9 @@
 #include "cpu/column.h"
 
-#include "cpu/bool_chunk.h"
-#include "cpu/fixed_chunk.h"
-#include "cpu/nested_column.h"
-#include "cpu/text_chunk.h"
+#include "cpu/encode/bool_chunk.h"
+#include "cpu/encode/fixed_chunk.h"
+#include "cpu/encode/text_chunk.h"
+#include "cpu/nested/column.h"
 #include "types/datetime.h"
 
 namespace gp {

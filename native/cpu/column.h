@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
-#include "cpu/chunk.h"
-#include "cpu/decode.h"
+#include "cpu/decode/decode.h"
+#include "cpu/encode/chunk.h"
 
 namespace gp {
 

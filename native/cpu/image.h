@@ -5,7 +5,7 @@
 #include <mutex>
 #include <vector>
 
-#include "cpu/chunk.h"
+#include "cpu/encode/chunk.h"
 
 namespace gp {
 

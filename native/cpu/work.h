@@ -2,8 +2,8 @@
 #ifndef GPUPARSER_CPU_WORK_H
 #define GPUPARSER_CPU_WORK_H
 
-#include "cpu/buffer.h"
-#include "cpu/codec.h"
+#include "base/buffer.h"
+#include "cpu/encode/codec.h"
 
 namespace gp {
 

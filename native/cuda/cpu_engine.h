@@ -7,7 +7,7 @@
 #include <memory>
 #include <mutex>
 
-#include "cpu/fault.h"
+#include "base/fault.h"
 #include "include/gpuparser.h"
 
 namespace gp::gpu {

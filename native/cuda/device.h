@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "cpu/fault.h"
+#include "base/fault.h"
 
 namespace gp::gpu {
 

@@ -8,9 +8,9 @@
 #include <functional>
 #include <thread>
 
-#include "cpu/rows.h"
 #include "cuda/batch.h"
 #include "io/events.h"
+#include "rows/rows.h"
 
 namespace gp::gpu {
 

@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "cpu/fault.h"
-#include "cpu/stream.h"
+#include "base/fault.h"
+#include "rows/stream.h"
 
 namespace gp {
 

@@ -2,7 +2,7 @@
 #ifndef GPUPARSER_PARQUET_COLUMN_CHUNK_H
 #define GPUPARSER_PARQUET_COLUMN_CHUNK_H
 
-#include "cpu/chunk.h"
+#include "cpu/encode/chunk.h"
 #include "parquet/thrift.h"
 
 namespace gp {

@@ -2,7 +2,7 @@
 #ifndef GPUPARSER_PARQUET_PAGE_INDEX_H
 #define GPUPARSER_PARQUET_PAGE_INDEX_H
 
-#include "cpu/chunk.h"
+#include "cpu/encode/chunk.h"
 
 namespace gp {
 

@@ -2,8 +2,8 @@
 #ifndef GPUPARSER_PARQUET_SCHEMA_H
 #define GPUPARSER_PARQUET_SCHEMA_H
 
-#include "cpu/plan.h"
 #include "parquet/thrift.h"
+#include "plan/plan.h"
 
 namespace gp {
 

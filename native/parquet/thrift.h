@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "cpu/buffer.h"
+#include "base/buffer.h"
 
 namespace gp {
 

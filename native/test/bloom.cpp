@@ -4,7 +4,7 @@
 #include <cstring>
 #include <limits>
 
-#include "cpu/bloom.h"
+#include "cpu/encode/bloom.h"
 #include "test/support/harness.h"
 #include "test/support/run.h"
 

@@ -1,5 +1,5 @@
 // Bounds of long texts: cut, never wrong, never invalid UTF-8.
-#include "cpu/bounds.h"
+#include "parquet/bounds.h"
 
 #include <limits>
 

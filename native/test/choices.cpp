@@ -1,5 +1,5 @@
 // Encodings other than PLAIN: that they read back at every size, where they are chosen, and that they are not unless asked for.
-#include "cpu/encodings.h"
+#include "cpu/encode/encodings.h"
 
 #include <cstring>
 #include <random>

@@ -1,5 +1,5 @@
 // The checksum of pages: by multiplication and by tables, at every length and alignment.
-#include "cpu/crc.h"
+#include "cpu/encode/crc.h"
 
 #include <random>
 #include <vector>

@@ -1,6 +1,6 @@
 // How hard zstd searches: that every effort's bytes read back, that a chunk gets the one it is worth, and that a level that was
 // asked for is followed.
-#include "cpu/effort.h"
+#include "cpu/encode/effort.h"
 
 #include <memory>
 #include <random>

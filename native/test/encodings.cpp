@@ -1,6 +1,6 @@
 // The hybrid encoding and levels, decoded bit by bit.
-#include "cpu/hybrid.h"
-#include "cpu/levels.h"
+#include "cpu/encode/hybrid.h"
+#include "cpu/encode/levels.h"
 
 #include <random>
 

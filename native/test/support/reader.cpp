@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "cpu/bounds.h"
-#include "cpu/codec.h"
-#include "cpu/crc.h"
+#include "cpu/encode/codec.h"
+#include "cpu/encode/crc.h"
+#include "parquet/bounds.h"
 #include "test/support/harness.h"
 #include "test/support/values.h"
 

@@ -1,0 +1,99 @@
+// A column chunk as it grows: pages put together, compressed at once and laid behind each other, with what the footer will say.
+#ifndef GPUPARSER_CPU_ENCODE_CHUNK_H
+#define GPUPARSER_CPU_ENCODE_CHUNK_H
+
+#include <vector>
+
+#include "cpu/encode/bloom.h"
+#include "cpu/encode/level_pages.h"
+#include "cpu/encode/levels.h"
+#include "cpu/encode/order_check.h"
+#include "cpu/encode/page_encoding.h"
+#include "cpu/work.h"
+#include "parquet/bounds.h"
+#include "plan/plan.h"
+
+namespace gp {
+
+struct PageInfo {
+  size_t offset = 0;  // of the header, from the chunk's first byte
+  size_t headerBytes = 0;
+  size_t storedBytes = 0;  // without the header
+  size_t plainBytes = 0;   // the same before compression
+  uint32_t crc = 0;        // of the stored bytes
+  int32_t values = 0;      // of a data page, NULLs and what else has no value included; entries of a dictionary page
+  int64_t rows = 0;        // that begin in a data page
+  int64_t nulls = 0;       // values below the highest definition level
+  int64_t textBytes = 0;   // BYTE_ARRAY: of the values, without lengths
+  Bounds bounds;
+  std::vector<int64_t> repetitions, definitions;  // nested leaf: values at each level
+};
+
+// Rows [from, to) of a chunk's levels; of a nested leaf, entries. from is a multiple of 8, but for a nested leaf.
+struct LevelSlice {
+  const Levels* levels = nullptr;
+  size_t from = 0;
+  size_t to = 0;
+  size_t nulls = 0;
+};
+
+class Chunk {
+ public:
+  // A page's values lie behind this many spare bytes, where a short level run fits.
+  static constexpr size_t kHead = 16;
+  // The most rows of a page of indices, as parquet-java has it: a reader that looks for one row decodes no more. A multiple of 8.
+  // It costs 0.2 % of bytes; pages of values, which hold tens of thousands of rows anyway, would lose up to 4 %.
+  static constexpr size_t kIndexRows = 20000;
+
+  Chunk(const LeafPlan& leaf, const WriterPlan& writer)
+      : leaf(leaf), writer(writer), codec(writer.codec), nested(leaf.maxDefinition, leaf.maxRepetition) {}
+
+  const LeafPlan& leaf;
+  const WriterPlan& writer;
+  int codec;  // of this chunk: GP_NONE where compression gained nothing
+  Bytes bytes;
+  bool hasDictionary = false;
+  parquet::Encoding encoding = parquet::kPlain;  // of the data pages
+  PageInfo dictionary;
+  std::vector<PageInfo> pages;
+  OrderCheck order;
+  Bytes bloomFilter;  // header and bits; empty without one
+  // Nested leaf: its levels, ahead of its values. Where the next page ends is known there once it is sealed.
+  LevelPages nested;
+
+  void dictionaryPage(Work& work, const uint8_t* values, size_t length, size_t entries);
+  // A page of dictionary indices. values: length bytes behind kHead spare ones. The page's rows are the slice's.
+  void indexPage(Work& work, uint8_t* values, size_t length, const LevelSlice& slice, Bounds bounds, int64_t textBytes);
+  // A page of values: `count` of them, as PLAIN has them, behind kHead spare bytes. The first page decides the chunk's encoding,
+  // unless chooseEncoding has.
+  void valuePage(Work& work, Bytes& page, size_t count, const LevelSlice& slice, Bounds bounds, int64_t textBytes);
+  void chooseEncoding(Work& work, const PlainValues& sample);
+  // After the last page: writes the bloom filter; a chunk that did not shrink is laid out again, uncompressed.
+  void settle();
+  void reset();
+
+  // Bytes that levels of `rows` rows take at most, in front of a page's values.
+  size_t levelBytes(size_t rows) const { return leaf.optional ? rows / 8 + 16 : 0; }
+  // The most plain bytes in a page of values: another encoding may, at its worst, need a little more.
+  size_t plainLimit() const { return writer.everyEncoding ? writer.pageBytes - writer.pageBytes / 16 : writer.pageBytes; }
+  // Nested leaf: entries that the page being filled still takes, after `entries` of them.
+  size_t pageRoom(size_t entries) const { return nested.sealed() > pages.size() ? nested.page(pages.size()).entries - entries : SIZE_MAX; }
+  // Rows among the chunk's first `entries` values.
+  size_t rowsAmong(size_t entries) const { return leaf.nested ? nested.rows(entries) : entries; }
+
+ protected:
+  Bloom bloom_;  // of leaf.bloom: gets every value or every dictionary entry
+
+ private:
+  void levelsOf(Work& work, const LevelSlice& slice, PageInfo& info) const;
+  void dataPage(Work& work, uint8_t* values, size_t length, const LevelSlice& slice, Bounds bounds, int64_t textBytes);
+  Effort effortFor(Work& work, const uint8_t* page, size_t length, parquet::PageType type, parquet::Encoding how);
+  void store(Work& work, const uint8_t* page, size_t length, parquet::PageType type, parquet::Encoding how, PageInfo& info);
+
+  bool chosen_ = false;             // encoding is final
+  Effort effort_ = Effort::kLevel;  // of the data pages; kLevel: the first has not chosen it
+};
+
+}  // namespace gp
+
+#endif
