@@ -60,18 +60,18 @@ int main(int argc, char** argv) {
   gp::Stream scanner;
   gp_scan scan;
   scanner.scan(bytes.data(), 0, static_cast<int64_t>(bytes.size()), scan);
-  gp::SlotRows found = scanner.take();
-  const uint32_t length = __builtin_bswap32(static_cast<uint32_t>(found.firstEnd - found.starts[0] + 4));
-  std::memcpy(bytes.data() + found.starts[0] - 4, &length, 4);
-  const int rows = static_cast<int>(found.starts.size());
+  const gp::RowSet found = scanner.take();
+  const int rows = static_cast<int>(found.size());
 
   cudaStream_t stream;
   check(cudaStreamCreate(&stream));
   auto* deviceBytes = device<uint8_t>(bytes.size());
   auto* starts = device<uint32_t>(static_cast<size_t>(rows));
+  auto* ends = device<uint32_t>(static_cast<size_t>(rows));
   check(cudaMemcpy(deviceBytes, bytes.data(), bytes.size(), cudaMemcpyHostToDevice));
   check(cudaMemcpy(starts, found.starts.data(), static_cast<size_t>(rows) * 4, cudaMemcpyHostToDevice));
-  auto* fields = device<uint32_t>(static_cast<size_t>(rows) * columns.size());
+  check(cudaMemcpy(ends, found.ends.data(), static_cast<size_t>(rows) * 4, cudaMemcpyHostToDevice));
+  auto* fields = device<gp::Span>(static_cast<size_t>(rows) * columns.size());
   auto* values = device<uint8_t>(static_cast<size_t>(rows) * 16);
   auto* lengths = device<int32_t>(static_cast<size_t>(rows) + 1);
   auto* valid = device<uint32_t>(static_cast<size_t>(rows) / 32 + 2);
@@ -93,8 +93,8 @@ int main(int argc, char** argv) {
   };
   const double n = rows;
   report("fields",
-         timed(stream, [&] { indexFields({deviceBytes, starts, rows}, static_cast<int>(columns.size()), fields, counts, stream); }),
-         static_cast<double>(bytes.size()) + n * 4 + n * 4 * static_cast<double>(columns.size()));
+         timed(stream, [&] { indexFields({deviceBytes, starts, ends, rows}, static_cast<int>(columns.size()), fields, counts, stream); }),
+         static_cast<double>(bytes.size()) + n * 8 + n * 8 * static_cast<double>(columns.size()));
   std::vector<ColumnRules> rules(columns.size());
   for (size_t c = 0; c < columns.size(); c++) {
     const gp_column& column = columns[c];
@@ -111,17 +111,17 @@ int main(int argc, char** argv) {
     if (!isText(column.kind)) {
       // a field of some bytes costs the sector of 32 that it lies in
       report(name, timed(stream, [&] { decodeFixed(column.kind, column.precision, job, values, total, stream); }),
-             n * (4 + 32 + static_cast<double>(valueBytes(column.kind, column.precision)) + 0.125));
+             n * (8 + 32 + static_cast<double>(valueBytes(column.kind, column.precision)) + 0.125));
       continue;
     }
     check(cudaMemset(total, 0, 8));
-    report(name + " lengths", timed(stream, [&] { measureTexts(column.kind, job, lengths, total, stream); }), n * (4 + 32 + 4));
+    report(name + " lengths", timed(stream, [&] { measureTexts(column.kind, job, lengths, total, stream); }), n * (8 + 32 + 4));
     measureTexts(column.kind, job, lengths, total, stream);
     lengthsToOffsets(lengths, rows + 1, scratch, scratchBytes, stream);
     int32_t chars = 0;
     check(cudaMemcpy(&chars, lengths + rows, 4, cudaMemcpyDeviceToHost));
     auto* text = device<uint8_t>(static_cast<size_t>(chars));
-    report(name + " copy", timed(stream, [&] { copyTexts(column.kind, job, lengths, text, stream); }), n * 8 + 2.0 * chars);
+    report(name + " copy", timed(stream, [&] { copyTexts(column.kind, job, lengths, text, stream); }), n * 12 + 2.0 * chars);
     check(cudaFree(text));
     // last, because it destroys the offsets
     report(name + " scan", timed(stream, [&] { lengthsToOffsets(lengths, rows + 1, scratch, scratchBytes, stream); }), n * 8);

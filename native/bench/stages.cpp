@@ -6,7 +6,7 @@
 
 #include "cpu/column.h"
 #include "cpu/image.h"
-#include "rows/rows.h"
+#include "rows/fields.h"
 #include "rows/stream.h"
 
 namespace gp::bench {
@@ -67,10 +67,10 @@ void printStages(const std::vector<Slot>& slots, const std::vector<gp_column>& c
       int64_t t = cycles();
       stream.scan(slot, 0, static_cast<int64_t>(slots[s].size()), found);
       if (pass == 0) scan += cycles() - t;
-      const SlotRows rows = stream.take();
+      const RowSet rows = stream.take();
       work->fields.reserve(columns.size() * 1024);
-      for (size_t first = 0; first < rows.starts.size(); first += kBlock) {
-        const int count = static_cast<int>(std::min<size_t>(kBlock, rows.starts.size() - first));
+      for (size_t first = 0; first < rows.size(); first += kBlock) {
+        const int count = static_cast<int>(std::min<size_t>(kBlock, rows.size() - first));
         Fault fault;
         t = cycles();
         indexRows(slot, rows, first, count, static_cast<int>(columns.size()), work->fields.data(), 256, fault);
@@ -78,7 +78,7 @@ void printStages(const std::vector<Slot>& slots, const std::vector<gp_column>& c
         for (size_t c = 0; c < columns.size(); c++) {
           const FieldBlock block{slot, work->fields.data() + c * 256, count, slots[s].size()};
           const ColumnPlan& column = plan.columns[c];
-          const Decode decode = fixedDecoder(column) != nullptr ? fixedDecoder(column) : decodeText;
+          const Decode decode = fixedDecoder<WireForm>(column) != nullptr ? fixedDecoder<WireForm>(column) : decodeText;
           t = cycles();
           decode(block, column, *work, fault);
           const int64_t t2 = cycles();

@@ -17,6 +17,7 @@ struct gp_batch {
   std::shared_ptr<gp::Batch> batch;
 };
 
+#include "abi/rows.h"
 #include "abi/streams.h"
 
 namespace {
@@ -125,10 +126,18 @@ int32_t gp_batch_open(gp_schema* schema, int64_t id, gp_batch** batch, gp_status
 int32_t gp_batch_append(gp_batch* batch, gp_stream* stream, const void* slot, int64_t slot_id, gp_status* status) {
   return guarded(status, [&] {
     require(batch != nullptr && stream != nullptr && slot != nullptr, "batch, stream or slot is missing");
-    gp::SlotRows used;
+    gp::RowSet used;
     const bool reused = batch->batch->reuse(used);
     batch->batch->append(stream->stream.take(), static_cast<const uint8_t*>(slot), slot_id);
     if (reused) stream->stream.recycle(std::move(used));
+  });
+}
+
+int32_t gp_batch_append_rows(gp_batch* batch, const void* memory, int64_t bytes, const uint32_t* starts, const uint32_t* ends,
+                             int64_t count, int64_t slot_id, gp_status* status) {
+  return guarded(status, [&] {
+    require(batch != nullptr && memory != nullptr, "batch or memory is missing");
+    batch->batch->append(gp::abi::rowsInMemory(bytes, starts, ends, count), static_cast<const uint8_t*>(memory), slot_id);
   });
 }
 

@@ -1,5 +1,7 @@
 #include "cpu/batch.h"
 
+#include "rows/fields.h"
+
 #include <algorithm>
 #include <ctime>
 
@@ -53,12 +55,12 @@ void Batch::enqueue(Task task) {
   if (idle) engine_.schedule(shared_from_this());
 }
 
-void Batch::append(SlotRows rows, const uint8_t* slot, int64_t slotId) {
+void Batch::append(RowSet rows, const uint8_t* memory, int64_t slotId) {
   {
     std::lock_guard lock(mutex_);
     if (finishing_) throw Fault{GP_USAGE, -1, -1, "append after finish"};
   }
-  enqueue({Task::kSlot, std::move(rows), slot, slotId});
+  enqueue({Task::kRows, std::move(rows), memory, slotId});
 }
 
 void Batch::finish() {
@@ -80,11 +82,10 @@ void Batch::status(gp_status* status) {
   writeStatus(fault_, status);
 }
 
-bool Batch::reuse(SlotRows& rows) {
+bool Batch::reuse(RowSet& rows) {
   std::lock_guard lock(mutex_);
   if (spare_.starts.capacity() == 0) return false;
-  rows.starts.swap(spare_.starts);
-  rows.starts.clear();
+  rows.recycle(spare_);
   return true;
 }
 
@@ -102,7 +103,7 @@ bool Batch::step(Work& work) {
     tasks_.pop_front();
     dropped = closed_ || fault_;
   }
-  if (task.kind == Task::kSlot) {
+  if (task.kind == Task::kRows) {
     inputBytes_ += task.rows.bytes;
     if (!dropped) {
       const int64_t start = now();
@@ -125,7 +126,7 @@ bool Batch::step(Work& work) {
     encode(work);
   }
   std::lock_guard lock(mutex_);
-  if (spare_.starts.capacity() < task.rows.starts.capacity()) spare_.starts.swap(task.rows.starts);
+  spare_.recycle(task.rows);
   if (closed_ && set_ != nullptr && tasks_.empty()) {
     schema_->give(std::move(set_));
   }
@@ -135,39 +136,37 @@ bool Batch::step(Work& work) {
 
 void Batch::decode(Work& work, const Task& task) {
   if (set_ == nullptr) set_ = schema_->take();
-  const SlotRows& rows = task.rows;
-  const size_t total = rows.starts.size();
-  if (total == 0) return;
-  const uint64_t end = rowEnd(task.slot, rows, total - 1);
+  const RowSet& rows = task.rows;
+  const size_t total = rows.size();
+  uint64_t left = 0;
+  for (size_t i = 0; i < total; i++) left += rows.ends[i] - rows.starts[i];
   for (size_t first = 0; first < total;) {
     // as many rows as kBlockBytes hold, going by their mean length from here on
-    const uint64_t bytes = end - rows.starts[first];
-    const uint64_t mean = bytes / (total - first) + 1;
+    const uint64_t mean = left / (total - first) + 1;
     auto count = static_cast<int64_t>(std::clamp<uint64_t>(kBlockBytes / mean, kLeastBlockRows, kBlockRows));
     count = std::min(count, static_cast<int64_t>(total - first));
     if (rows_ < kSampleRows) count = std::min(count, kSampleRows - rows_);
-    decodeBlock(work, task, end, first, static_cast<int>(count));
-    first += static_cast<size_t>(count);
+    decodeBlock(work, task, first, static_cast<int>(count));
+    for (const size_t end = first + static_cast<size_t>(count); first < end; first++) left -= rows.ends[first] - rows.starts[first];
   }
 }
 
-void Batch::decodeBlock(Work& work, const Task& task, uint64_t end, size_t first, int count) {
+void Batch::decodeBlock(Work& work, const Task& task, size_t first, int count) {
   if (rows_ < kSampleRows) {
-    for (int i = 0; i < count; i++)
-      sampleBytes_ += rowEnd(task.slot, task.rows, first + static_cast<size_t>(i)) - task.rows.starts[first + static_cast<size_t>(i)];
+    for (size_t i = first; i < first + static_cast<size_t>(count); i++) sampleBytes_ += task.rows.ends[i] - task.rows.starts[i];
     if (rows_ + count == kSampleRows) expectedRows_ = kBatchBytes * kSampleRows / (sampleBytes_ + 5 * kSampleRows);
   }
   const size_t columns = set_->columns.size(), stride = static_cast<size_t>(count + 15) / 16 * 16;
   work.fields.reserve(columns * stride);
   Fault fault;
-  int rows = indexRows(task.slot, task.rows, first, count, static_cast<int>(columns), work.fields.data(), stride, fault);
+  int rows = indexRows(task.memory, task.rows, first, count, static_cast<int>(columns), work.fields.data(), stride, fault);
   if (fault) {
     fault.row = rows;
     if (fault.column >= 0) fault.column = schema_->plan.columns[static_cast<size_t>(fault.column)].index;
   }
   for (size_t c = 0; c < columns && rows > 0; c++) {
     Fault found;
-    set_->columns[c]->append(work, {task.slot, work.fields.data() + c * stride, rows, end}, expectedRows_, found);
+    set_->columns[c]->append(work, {task.memory, work.fields.data() + c * stride, rows, task.rows.readable}, expectedRows_, found);
     if (!found) continue;
     if (found.column < 0) found.column = schema_->plan.columns[c].index;
     rows = static_cast<int>(found.row);  // later columns matter only in the rows before

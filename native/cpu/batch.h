@@ -31,26 +31,26 @@ class Batch final : public Strand, public std::enable_shared_from_this<Batch> {
  public:
   Batch(Engine& engine, std::shared_ptr<SchemaState> schema, int64_t id) : engine_(engine), schema_(std::move(schema)), id_(id) {}
 
-  void append(SlotRows rows, const uint8_t* slot, int64_t slotId);
+  void append(RowSet rows, const uint8_t* memory, int64_t slotId);
   void finish();
   void close();
   void status(gp_status* status);
   // Memory of rows that were decoded, for the next ones.
-  bool reuse(SlotRows& rows);
+  bool reuse(RowSet& rows);
 
   bool step(Work& work) override;
 
  private:
   struct Task {
-    enum Kind { kSlot, kFinish } kind;
-    SlotRows rows;
-    const uint8_t* slot;
+    enum Kind { kRows, kFinish } kind;
+    RowSet rows;
+    const uint8_t* memory;
     int64_t slotId;
   };
 
   void enqueue(Task task);
   void decode(Work& work, const Task& task);
-  void decodeBlock(Work& work, const Task& task, uint64_t end, size_t first, int count);
+  void decodeBlock(Work& work, const Task& task, size_t first, int count);
   void encode(Work& work);
   void fail(Fault fault);
 
@@ -60,7 +60,7 @@ class Batch final : public Strand, public std::enable_shared_from_this<Batch> {
 
   std::mutex mutex_;
   std::deque<Task> tasks_;
-  SlotRows spare_;
+  RowSet spare_;
   bool scheduled_ = false;
   bool closed_ = false;
   bool finishing_ = false;

@@ -31,7 +31,7 @@ class ChunkColumn : public Column {
 template <class T>
 class FixedColumn final : public ChunkColumn<FixedChunk<T>> {
  public:
-  FixedColumn(const ColumnPlan& plan, const WriterPlan& writer) : ChunkColumn<FixedChunk<T>>(plan, writer, fixedDecoder(plan)) {}
+  FixedColumn(const ColumnPlan& plan, const WriterPlan& writer) : ChunkColumn<FixedChunk<T>>(plan, writer, fixedDecoder<WireForm>(plan)) {}
 
   void append(Work& work, const FieldBlock& block, size_t expectedRows, Fault& fault) override {
     const int count = this->decode_(block, this->plan_, work, fault);
@@ -41,7 +41,7 @@ class FixedColumn final : public ChunkColumn<FixedChunk<T>> {
 
 class BoolColumn final : public ChunkColumn<BoolChunk> {
  public:
-  BoolColumn(const ColumnPlan& plan, const WriterPlan& writer) : ChunkColumn(plan, writer, fixedDecoder(plan)) {}
+  BoolColumn(const ColumnPlan& plan, const WriterPlan& writer) : ChunkColumn(plan, writer, fixedDecoder<WireForm>(plan)) {}
 
   void append(Work& work, const FieldBlock& block, size_t, Fault& fault) override {
     const int count = decode_(block, plan_, work, fault);
@@ -52,7 +52,7 @@ class BoolColumn final : public ChunkColumn<BoolChunk> {
 class IntervalColumn final : public Column {
  public:
   IntervalColumn(const ColumnPlan& plan, const WriterPlan& writer)
-      : plan_(plan), decode_(fixedDecoder(plan)), months_(plan.leaves[0], writer), days_(plan.leaves[1], writer),
+      : plan_(plan), decode_(fixedDecoder<WireForm>(plan)), months_(plan.leaves[0], writer), days_(plan.leaves[1], writer),
         micros_(plan.leaves[2], writer) {}
 
   void append(Work& work, const FieldBlock& block, size_t expectedRows, Fault& fault) override {
@@ -96,36 +96,29 @@ class IntervalColumn final : public Column {
 
 class TextColumn final : public ChunkColumn<TextChunk> {
  public:
-  TextColumn(const ColumnPlan& plan, const WriterPlan& writer, Decode decode, bool made) : ChunkColumn(plan, writer, decode), made_(made) {}
+  TextColumn(const ColumnPlan& plan, const WriterPlan& writer, TextDecoder decoder)
+      : ChunkColumn(plan, writer, decoder.decode), made_(decoder.made) {}
 
   void append(Work& work, const FieldBlock& block, size_t expectedRows, Fault& fault) override {
     const int count = decode_(block, plan_, work, fault);
     if (fault) return;
     const TextBlock texts =
-        made_ ? TextBlock{work.text.data(), work.spans, work.text.size()} : TextBlock{block.slot, work.spans, block.safe};
+        made_ ? TextBlock{work.text.data(), work.texts, work.text.size()} : TextBlock{block.memory, work.texts, block.safe};
     chunk_.append(work, texts, shapeOf(block, count, work), expectedRows);
   }
 
  private:
-  const bool made_;  // the decoder makes the texts; else they lie in the slot
+  const bool made_;
 };
 
 }  // namespace
 
 std::unique_ptr<Column> makeColumn(const ColumnPlan& plan, const WriterPlan& writer) {
   if (isNested(plan.column.kind)) return makeNestedColumn(plan, writer);
-  switch (plan.column.kind) {
-    case GP_BOOL: return std::make_unique<BoolColumn>(plan, writer);
-    case GP_INTERVAL: return std::make_unique<IntervalColumn>(plan, writer);
-    case GP_TEXT:
-    case GP_BYTEA: return std::make_unique<TextColumn>(plan, writer, decodeText, false);
-    case GP_JSONB: return std::make_unique<TextColumn>(plan, writer, decodeJsonb, false);
-    case GP_CHAR: return std::make_unique<TextColumn>(plan, writer, decodeChar, false);
-    case GP_UTF8: return std::make_unique<TextColumn>(plan, writer, decodeUtf8, true);
-    case GP_GEOMETRY: return std::make_unique<TextColumn>(plan, writer, decodeGeometry, true);
-    case GP_NUMERIC_TEXT: return std::make_unique<TextColumn>(plan, writer, decodeNumericText, true);
-    default: break;
-  }
+  if (plan.column.kind == GP_BOOL) return std::make_unique<BoolColumn>(plan, writer);
+  if (plan.column.kind == GP_INTERVAL) return std::make_unique<IntervalColumn>(plan, writer);
+  if (const TextDecoder text = textDecoder<WireForm>(plan.column.kind); text.decode)
+    return std::make_unique<TextColumn>(plan, writer, text);
   switch (plan.leaves[0].order) {
     case Order::kInt32: return std::make_unique<FixedColumn<int32_t>>(plan, writer);
     case Order::kUint32: return std::make_unique<FixedColumn<uint32_t>>(plan, writer);

@@ -20,6 +20,7 @@ struct gp_batch {
   std::shared_ptr<gp::gpu::Batch> batch;
 };
 
+#include "abi/rows.h"
 #include "abi/streams.h"
 
 namespace {
@@ -120,6 +121,14 @@ int32_t gp_batch_append(gp_batch* batch, gp_stream* stream, const void* slot, in
     require(batch != nullptr && stream != nullptr && slot != nullptr, "batch, stream or slot is missing");
     batch->engine.append(batch->batch, stream->stream.take(), static_cast<const uint8_t*>(slot), slot_id);
     stream->stream.recycle(batch->engine.spareRows());
+  });
+}
+
+int32_t gp_batch_append_rows(gp_batch* batch, const void* memory, int64_t bytes, const uint32_t* starts, const uint32_t* ends,
+                             int64_t count, int64_t slot_id, gp_status* status) {
+  return guarded(status, [&] {
+    require(batch != nullptr && memory != nullptr, "batch or memory is missing");
+    batch->engine.append(batch->batch, gp::abi::rowsInMemory(bytes, starts, ends, count), static_cast<const uint8_t*>(memory), slot_id);
   });
 }
 

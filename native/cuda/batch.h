@@ -7,6 +7,7 @@
 
 #include "cuda/pinned.h"
 #include "cuda/schema.h"
+#include "rows/rows.h"
 
 namespace gp::gpu {
 
@@ -18,12 +19,12 @@ class Batch {
   const int64_t id;
   std::atomic<bool> closed{false};  // nobody wants its image any more
 
-  // Rows: `count` of them, their bytes on the device or, where that had no room, in host memory.
+  // Rows: `count` of them, their bytes on the device or, where that had no room, in host memory; kRowHead spare ones before them.
   size_t count = 0;
-  size_t bytes = 0;
+  size_t bytes = kRowHead;
   int64_t inputBytes = 0;
   std::optional<rmm::device_buffer> device;  // none before the first row: making one asks CUDA, which may not run yet
-  Pinned starts;                             // uint32_t[count]
+  Pinned starts, ends;                       // uint32_t[count] each
   bool onHost = false;
   std::string hostReason;  // a clause: "the GPU's memory is full"
   std::vector<uint8_t> host;

@@ -86,14 +86,16 @@ void Card::warmUp(const std::shared_ptr<Schema>& schema) {
   try {
     device.use();
     std::vector<uint8_t> row = sampleRow(*schema);
-    const size_t length = row.size();
-    row.resize(length + 64, 0xFF);
+    row.insert(row.begin(), kRowHead, 0);
     Batch batch(schema, 0);
     batch.count = 1;
-    batch.bytes = length;
+    batch.bytes = row.size();
     batch.starts = Pinned(pinned, 4);
-    const uint32_t start = 4;
+    batch.ends = Pinned(pinned, 4);
+    const uint32_t start = kRowHead, end = static_cast<uint32_t>(row.size());
     std::memcpy(batch.starts.data(), &start, 4);
+    std::memcpy(batch.ends.data(), &end, 4);
+    row.resize(row.size() + kPadBytes);
     const Stream stream(device);
     batch.device.emplace(row.size(), cuda::stream_ref(static_cast<cudaStream_t>(stream)));
     device.check(cudaMemcpyAsync(batch.device->data(), row.data(), row.size(), cudaMemcpyHostToDevice, stream),

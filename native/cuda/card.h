@@ -17,11 +17,11 @@ class Card {
   void adopt(const std::shared_ptr<Schema>& schema);
   // Page-locks the slots to come.
   void lockSlots();
-  void append(const std::shared_ptr<Batch>& batch, SlotRows rows, const uint8_t* slot, int64_t slotId) {
-    uploader_->append(batch, std::move(rows), slot, slotId);
+  void append(const std::shared_ptr<Batch>& batch, RowSet rows, const uint8_t* memory, int64_t slotId) {
+    uploader_->append(batch, std::move(rows), memory, slotId);
   }
   void finish(const std::shared_ptr<Batch>& batch) { uploader_->finish(batch); }
-  SlotRows spareRows() { return uploader_->spare(); }
+  RowSet spareRows() { return uploader_->spare(); }
 
   const Device device;
   PinnedPool pinned;

@@ -2,9 +2,7 @@
 
 #include <dlfcn.h>
 
-#include <cstring>
-
-#include "types/wire.h"
+#include <vector>
 
 namespace gp::gpu {
 
@@ -14,13 +12,8 @@ struct CpuDoor {
   decltype(&gp_engine_close) engineClose;
   decltype(&gp_schema_open) schemaOpen;
   decltype(&gp_schema_close) schemaClose;
-  decltype(&gp_memory_alloc) memoryAlloc;
-  decltype(&gp_memory_free) memoryFree;
-  decltype(&gp_stream_open) streamOpen;
-  decltype(&gp_stream_close) streamClose;
-  decltype(&gp_stream_scan) streamScan;
   decltype(&gp_batch_open) batchOpen;
-  decltype(&gp_batch_append) batchAppend;
+  decltype(&gp_batch_append_rows) batchAppendRows;
   decltype(&gp_batch_finish) batchFinish;
   decltype(&gp_batch_status) batchStatus;
   decltype(&gp_batch_close) batchClose;
@@ -30,9 +23,6 @@ struct CpuDoor {
 
 namespace {
 
-// As PostgreSQL's copyto.c writes it: signature, flags, length of the extension.
-constexpr uint8_t kCopyHeader[19] = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', 0xFF, '\r', '\n', 0};
-constexpr size_t kMessageHeader = 5;
 constexpr int kWaitMs = 1000;
 
 std::string siblingPath() {
@@ -45,33 +35,6 @@ std::string siblingPath() {
 
 void check(int32_t code, const gp_status& status) {
   if (code != GP_OK) throw Fault{status.code, status.column, status.row, status.message};
-}
-
-void putBigEndian(uint8_t* to, uint32_t v) {
-  v = __builtin_bswap32(v);
-  std::memcpy(to, &v, 4);
-}
-
-// The rows as the CopyData messages they came in, behind a COPY header.
-size_t writeMessages(const HostRows& rows, uint8_t* out) {
-  uint8_t* const begin = out;
-  for (size_t i = 0; i < rows.count; i++) {
-    const uint8_t* row = rows.bytes + rows.starts[i];
-    const uint32_t length = load32(row - 4);  // of the row and of itself
-    const size_t header = i == 0 ? sizeof kCopyHeader : 0;
-    *out = 'd';
-    putBigEndian(out + 1, length + static_cast<uint32_t>(header));
-    std::memcpy(out + kMessageHeader, kCopyHeader, header);
-    std::memcpy(out + kMessageHeader + header, row, length - 4);
-    out += 1 + length + header;
-  }
-  return static_cast<size_t>(out - begin);
-}
-
-size_t messageBytes(const HostRows& rows) {
-  size_t bytes = sizeof kCopyHeader;
-  for (size_t i = 0; i < rows.count; i++) bytes += 1 + load32(rows.bytes + rows.starts[i] - 4);
-  return bytes;
 }
 
 // Closes in reverse order what a call opened, also when it throws.
@@ -104,13 +67,8 @@ CpuEngine::CpuEngine(int threads, const char* file) : door_(std::make_unique<Cpu
   find(door_->engineClose, "gp_engine_close");
   find(door_->schemaOpen, "gp_schema_open");
   find(door_->schemaClose, "gp_schema_close");
-  find(door_->memoryAlloc, "gp_memory_alloc");
-  find(door_->memoryFree, "gp_memory_free");
-  find(door_->streamOpen, "gp_stream_open");
-  find(door_->streamClose, "gp_stream_close");
-  find(door_->streamScan, "gp_stream_scan");
   find(door_->batchOpen, "gp_batch_open");
-  find(door_->batchAppend, "gp_batch_append");
+  find(door_->batchAppendRows, "gp_batch_append_rows");
   find(door_->batchFinish, "gp_batch_finish");
   find(door_->batchStatus, "gp_batch_status");
   find(door_->batchClose, "gp_batch_close");
@@ -139,7 +97,7 @@ void CpuEngine::encode(const CpuSchema& schema, const HostRows& rows, const std:
   Closer closer;
   gp_batch* batch = nullptr;
   const int64_t id = nextId_++;
-  int pending = 1;  // events: the batch's, and its slot's
+  int pending = 1;  // events: the batch's, and its rows'
   bool ok = true;
   gp_event done{};
   const auto await = [&] {
@@ -156,20 +114,13 @@ void CpuEngine::encode(const CpuSchema& schema, const HostRows& rows, const std:
   check(door.batchOpen(schema.get(), id, &batch, &status), status);
   closer.add([&] { door.batchClose(batch); });
   if (rows.count > 0) {
-    gp_stream* stream = nullptr;
-    check(door.streamOpen(engine_, &stream, &status), status);
-    closer.add([&door, stream] { door.streamClose(stream); });
-    void* slot = nullptr;
-    check(door.memoryAlloc(engine_, static_cast<int64_t>(messageBytes(rows)), &slot, &status), status);
-    closer.add([&door, this, slot] { door.memoryFree(engine_, slot); });
-    const size_t bytes = writeMessages(rows, static_cast<uint8_t*>(slot));
-    gp_scan scan;
-    check(door.streamScan(stream, slot, 0, static_cast<int64_t>(bytes), &scan, &status), status);
-    check(door.batchAppend(batch, stream, slot, id, &status), status);
+    check(door.batchAppendRows(batch, rows.memory, static_cast<int64_t>(rows.bytes), rows.starts, rows.ends,
+                               static_cast<int64_t>(rows.count), id, &status),
+          status);
     pending++;
     ok = door.batchFinish(batch, &status) == GP_OK;
     if (!ok) pending--;
-    await();  // the slot must outlive its use, whatever happened
+    await();  // the rows must outlive their use, whatever happened
     if (!ok) check(status.code, status);
   } else {
     check(door.batchFinish(batch, &status), status);

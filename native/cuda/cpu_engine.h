@@ -12,10 +12,12 @@
 
 namespace gp::gpu {
 
-// Rows in host memory, laid out as kernels.h says.
+// Rows in host memory, as gp_batch_append_rows takes them.
 struct HostRows {
-  const uint8_t* bytes;
+  const uint8_t* memory;
+  size_t bytes;
   const uint32_t* starts;
+  const uint32_t* ends;
   size_t count;
 };
 

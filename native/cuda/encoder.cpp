@@ -160,6 +160,7 @@ void Encoders::process(Batch& batch, const Stream& stream) {
   // freed on the uploader's stream, which waits for nothing here: the encoding has ended
   batch.device.reset();
   batch.starts = {};
+  batch.ends = {};
   batch.host = {};
   gp_status status;
   batch.status(&status);
@@ -208,14 +209,16 @@ Encoders::Output Encoders::inSlices(Batch& batch, size_t sliceRows, const Stream
   const cuda::stream_ref on(static_cast<cudaStream_t>(stream));
   Output output;
   PinnedSink sink(device_, pool_);
-  rmm::device_buffer starts(batch.count * 4, on);
-  device_.check(cudaMemcpyAsync(starts.data(), batch.starts.data(), batch.count * 4, cudaMemcpyHostToDevice, stream),
-                "copying row offsets to the device");
+  rmm::device_buffer starts(batch.count * 4, on), ends(batch.count * 4, on);
+  for (const auto& [to, from] : {std::pair{&starts, &batch.starts}, std::pair{&ends, &batch.ends}}) {
+    device_.check(cudaMemcpyAsync(to->data(), from->data(), batch.count * 4, cudaMemcpyHostToDevice, stream),
+                  "copying row offsets to the device");
+  }
   std::optional<cudf::io::chunked_parquet_writer> writer;
   for (size_t first = 0; first < batch.count; first += sliceRows) {
     const int64_t begun = now();
     const Rows rows{static_cast<const uint8_t*>(batch.device->data()), static_cast<const uint32_t*>(starts.data()) + first,
-                    static_cast<int>(std::min(sliceRows, batch.count - first)), static_cast<uint32_t>(batch.bytes)};
+                    static_cast<const uint32_t*>(ends.data()) + first, static_cast<int>(std::min(sliceRows, batch.count - first))};
     const Table table(device_, pool_, schema, rows, stream);
     if (table.marks() != 0) throw Marked{table.marks()};
     const int64_t decoded = now();
@@ -244,7 +247,8 @@ Encoders::Output Encoders::onCpu(Batch& batch, const Stream& stream, const std::
   }
   const int64_t begun = now();
   Output output;
-  const HostRows rows{batch.host.data(), reinterpret_cast<const uint32_t*>(batch.starts.data()), batch.count};
+  const HostRows rows{batch.host.data(), batch.bytes, reinterpret_cast<const uint32_t*>(batch.starts.data()),
+                      reinterpret_cast<const uint32_t*>(batch.ends.data()), batch.count};
   cpu_.encode(*batch.schema->cpu, rows, [&](const uint8_t* image, size_t bytes) {
     output.image = Pinned(pool_, bytes);
     output.bytes = bytes;

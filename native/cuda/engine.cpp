@@ -69,9 +69,9 @@ std::shared_ptr<Schema> Engine::openSchema(const gp_column* columns, int32_t cou
   return schema;
 }
 
-SlotRows Engine::spareRows() {
+RowSet Engine::spareRows() {
   const std::lock_guard guard(mutex_);
-  return card_ ? card_->spareRows() : SlotRows{};
+  return card_ ? card_->spareRows() : RowSet{};
 }
 
 void Engine::pass(Item item) {
@@ -86,10 +86,10 @@ void Engine::pass(Item item) {
 }
 
 void Engine::forward(Item& item) {
-  if (item.slot == nullptr) {
+  if (item.memory == nullptr) {
     card_->finish(item.batch);
   } else {
-    card_->append(item.batch, std::move(item.rows), item.slot, item.slotId);
+    card_->append(item.batch, std::move(item.rows), item.memory, item.slotId);
   }
 }
 
@@ -97,9 +97,9 @@ void Engine::forward(Item& item) {
 void Engine::refuse(const Item& item) {
   item.batch->fail(fault_);
   gp_event event{};
-  event.type = item.slot == nullptr ? GP_EVENT_BATCH : GP_EVENT_SLOT;
-  event.id = item.slot == nullptr ? item.batch->id : item.slotId;
-  event.code = item.slot == nullptr ? fault_.code : GP_OK;
+  event.type = item.memory == nullptr ? GP_EVENT_BATCH : GP_EVENT_SLOT;
+  event.id = item.memory == nullptr ? item.batch->id : item.slotId;
+  event.code = item.memory == nullptr ? fault_.code : GP_OK;
   events.post(event);
 }
 

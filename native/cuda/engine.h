@@ -22,19 +22,19 @@ class Engine {
   Card& card() { return *card_; }
 
   std::shared_ptr<Schema> openSchema(const gp_column* columns, int32_t count, const gp_writer_options& options);
-  void append(const std::shared_ptr<Batch>& batch, SlotRows rows, const uint8_t* slot, int64_t slotId) {
-    pass({batch, std::move(rows), slot, slotId});
+  void append(const std::shared_ptr<Batch>& batch, RowSet rows, const uint8_t* memory, int64_t slotId) {
+    pass({batch, std::move(rows), memory, slotId});
   }
   void finish(const std::shared_ptr<Batch>& batch) { pass({batch, {}, nullptr, 0}); }
-  SlotRows spareRows();
+  RowSet spareRows();
 
   EventQueue events;
 
  private:
   struct Item {
     std::shared_ptr<Batch> batch;
-    SlotRows rows;
-    const uint8_t* slot = nullptr;  // none: the batch is finished
+    RowSet rows;
+    const uint8_t* memory = nullptr;  // none: the batch is finished
     int64_t slotId = 0;
   };
 

@@ -34,10 +34,11 @@ __global__ void decodeWire(ColumnJob job, Stored* out, unsigned long long* odd) 
   uint32_t marks = 0;
   typename W::Value value{};
   if (active) {
-    const uint8_t* p = job.bytes + job.fields[row];
-    const uint32_t length = load32(p);
+    const Span field = job.fields[row];
+    const uint8_t* p = job.bytes + field.start;
+    const uint32_t length = field.length;
     if (length == W::width) {
-      const Trouble trouble = W::convert(p + 4, value);
+      const Trouble trouble = W::convert(p, value);
       valid = trouble == kFine;
       if (!valid) {
         const Decision decision = decide(trouble, *job.rules, Bounded<W>, marks);
@@ -48,8 +49,8 @@ __global__ void decodeWire(ColumnJob job, Stored* out, unsigned long long* odd) 
           }
         }
       }
-    } else if (length == kNull) {
-      marks = nullMark(job, row);
+    } else if (length == kNullLength) {
+      marks = nullMark(job, field);
     } else {
       marks = kBadField;
     }
@@ -68,18 +69,19 @@ __global__ void decodeUuid(ColumnJob job, Fixed16* out) {
   bool valid = false;
   uint32_t marks = 0;
   if (active) {
-    const uint8_t* p = job.bytes + job.fields[row];
-    const uint32_t length = load32(p);
+    const Span field = job.fields[row];
+    const uint8_t* p = job.bytes + field.start;
+    const uint32_t length = field.length;
     valid = length == 16;
-    if (length == kNull) {
-      marks = nullMark(job, row);
+    if (length == kNullLength) {
+      marks = nullMark(job, field);
     } else if (!valid) {
       marks = kBadField;
     }
     Fixed16 value{};
     if (valid) {
       for (int i = 0; i < 2; i++) {  // the bytes stay in their order: little-endian words hold them backwards
-        const uint64_t v = load64(p + 4 + 8 * i);
+        const uint64_t v = load64(p + 8 * i);
         value.word[i] = static_cast<uint64_t>(__byte_perm(static_cast<uint32_t>(v), 0, 0x0123)) << 32 |
                         __byte_perm(static_cast<uint32_t>(v >> 32), 0, 0x0123);
       }
@@ -99,17 +101,18 @@ __global__ void decodeDecimal(ColumnJob job, Stored* out) {
   Stored value = 0;
   if (active) {
     const ColumnRules& rules = *job.rules;
-    const uint8_t* p = job.bytes + job.fields[row];
-    const uint32_t length = load32(p);
+    const Span field = job.fields[row];
+    const uint8_t* p = job.bytes + field.start;
+    const uint32_t length = field.length;
     int64_t quick;
-    if (length == kNull) {
-      marks = nullMark(job, row);
-    } else if (numericToInt64(p + 4, length, rules.decimal, quick)) {
+    if (length == kNullLength) {
+      marks = nullMark(job, field);
+    } else if (numericToInt64(p, length, rules.decimal, quick)) {
       value = static_cast<Stored>(quick);
       valid = true;
     } else {
       i128 wide = 0;
-      const Trouble trouble = numericToInt128(p + 4, length, rules.decimal.precision, rules.decimal.scale, wide);
+      const Trouble trouble = numericToInt128(p, length, rules.decimal.precision, rules.decimal.scale, wide);
       if (trouble == kFine) {
         value = static_cast<Stored>(wide);
         valid = true;
@@ -177,13 +180,14 @@ __global__ void decodeDouble(ColumnJob job, double* out, unsigned long long* odd
   uint32_t marks = 0;
   double value = 0;
   if (active) {
-    const uint8_t* p = job.bytes + job.fields[row];
-    const uint32_t length = load32(p);
-    if (length == kNull) {
-      marks = nullMark(job, row);
+    const Span field = job.fields[row];
+    const uint8_t* p = job.bytes + field.start;
+    const uint32_t length = field.length;
+    if (length == kNullLength) {
+      marks = nullMark(job, field);
     } else {
       bool left = false;
-      valid = toDouble(p + 4, length, value, left) == kFine;
+      valid = toDouble(p, length, value, left) == kFine;
       if (!valid) marks = kBadField;
       if (left) marks |= kNeedsCpu;
       if (valid && isOdd(value)) *odd = 1;
@@ -199,18 +203,19 @@ __global__ void decodeInterval(ColumnJob job, int32_t* months, int32_t* days, in
   bool valid = false;
   uint32_t marks = 0;
   if (active) {
-    const uint8_t* p = job.bytes + job.fields[row];
-    const uint32_t length = load32(p);
+    const Span field = job.fields[row];
+    const uint8_t* p = job.bytes + field.start;
+    const uint32_t length = field.length;
     Interval value{};
     if (length == WireInterval::width) {
-      const Trouble trouble = WireInterval::convert(p + 4, value);
+      const Trouble trouble = WireInterval::convert(p, value);
       valid = trouble == kFine;
       if (!valid && decide(trouble, *job.rules, true, marks) == kSaturated) {
         value = trouble == kInfinity ? WireInterval::last : WireInterval::first;
         valid = true;
       }
-    } else if (length == kNull) {
-      marks = nullMark(job, row);
+    } else if (length == kNullLength) {
+      marks = nullMark(job, field);
     } else {
       marks = kBadField;
     }

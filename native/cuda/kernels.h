@@ -1,4 +1,4 @@
-// The kernels' host side: COPY bytes in device memory -> fields -> columns in the layout that cuDF's column views have.
+// The kernels' host side: rows in device memory -> fields -> columns in the layout that cuDF's column views have.
 // Every call enqueues on its stream and returns; pointers are to device memory.
 #ifndef GPUPARSER_CUDA_KERNELS_H
 #define GPUPARSER_CUDA_KERNELS_H
@@ -23,14 +23,18 @@ enum Mark : uint32_t {
   kDeepGeometry = 32,  // a geometry that they leave to it
 };
 
-// Rows in one stretch of device memory. A row begins with its field count; its CopyData message's length (of the row and of
-// itself) stands in the 4 bytes before it. 64 readable bytes of 0xFF follow the last row.
+constexpr size_t kPadBytes = 64;  // that can be read behind the last row
+
+// Rows in one stretch of device memory, in the form of rows/rows.h.
 struct Rows {
   const uint8_t* bytes;
   const uint32_t* starts;
+  const uint32_t* ends;
   int count;
-  uint32_t absent = 0;  // offset of those bytes: a length word that says NULL
 };
+
+// The start of a field that is NULL because the value around it is: there a required column may have none.
+constexpr uint32_t kAbsent = UINT32_MAX;
 
 // What a column's kernels need, in device memory once a schema.
 struct ColumnRules {
@@ -45,17 +49,16 @@ struct ColumnRules {
 // A column of a batch while it is decoded, or a node of a nested one: then its rows are places inside the values above it.
 struct ColumnJob {
   const uint8_t* bytes;
-  const uint32_t* fields;  // per row, where the length word is
+  const Span* fields;  // per row
   int rows;
   const ColumnRules* rules;
-  uint32_t* valid;      // a bit a row, least significant first; words up to (rows + 31) / 32 are written
-  uint32_t* nulls;      // count, added to
-  uint32_t* marks;      // Mark, or-ed into
-  uint32_t absent = 0;  // Rows::absent: the field of places whose value above is NULL, where a required column may have none
+  uint32_t* valid;  // a bit a row, least significant first; words up to (rows + 31) / 32 are written
+  uint32_t* nulls;  // count, added to
+  uint32_t* marks;  // Mark, or-ed into
 };
 
-// fields[column * rows.count + row] = offset in rows.bytes of the field's length word; 0 for the fields of a bad row.
-void indexFields(const Rows& rows, int columns, uint32_t* fields, uint32_t* marks, cudaStream_t stream);
+// fields[column * rows.count + row] = the field, in rows.bytes; absent where the row is bad.
+void indexFields(const Rows& rows, int columns, Span* fields, uint32_t* marks, cudaStream_t stream);
 
 // Bytes a value of a fixed-width kind takes in a column; 0 for text kinds and intervals.
 size_t valueBytes(int32_t kind, int32_t precision);

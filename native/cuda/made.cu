@@ -69,12 +69,13 @@ __global__ void measure(ColumnJob job, int32_t* lengths, unsigned long long* tot
   bool valid = false;
   uint32_t marks = 0, bytes = 0;
   if (active) {
-    const uint8_t* p = job.bytes + job.fields[row];
-    const uint32_t length = load32(p);
-    if (length == kNull) {
-      marks = nullMark(job, row);
+    const Span field = job.fields[row];
+    const uint8_t* p = job.bytes + field.start;
+    const uint32_t length = field.length;
+    if (length == kNullLength) {
+      marks = nullMark(job, field);
     } else {
-      valid = madeLength<kind>(*job.rules, p + 4, length, bytes, marks);
+      valid = madeLength<kind>(*job.rules, p, length, bytes, marks);
       if (!valid) bytes = 0;
     }
   }
@@ -88,12 +89,12 @@ __global__ void writeNumeric(ColumnJob job, const int32_t* offsets, uint8_t* cha
   if (row >= job.rows) return;
   const int32_t bytes = offsets[row + 1] - offsets[row];
   if (bytes == 0) return;
-  const uint8_t* p = job.bytes + job.fields[row];
+  const Span field = job.fields[row];
   char* out = reinterpret_cast<char*>(chars) + offsets[row];
   NumericHeader h;
-  const Trouble trouble = numericHeader(p + 4, load32(p), h);
+  const Trouble trouble = numericHeader(job.bytes + field.start, field.length, h);
   if (trouble == kFine) {
-    numericText(p + 4, h, out);
+    numericText(h, out);
     return;
   }
   const char* word = trouble == kNaN ? "NaN" : trouble == kInfinity ? "Infinity" : "-Infinity";
@@ -105,9 +106,8 @@ __global__ void writeUtf8(ColumnJob job, const int32_t* offsets, uint8_t* chars)
   const int row = static_cast<int>((static_cast<size_t>(blockIdx.x) * blockDim.x + threadIdx.x) / 32);
   if (row >= job.rows || offsets[row] == offsets[row + 1]) return;
   const uint32_t lane = threadIdx.x & 31;
-  const uint8_t* p = job.bytes + job.fields[row];
-  const uint32_t length = load32(p);
-  const uint8_t* text = p + 4;
+  const uint8_t* text = job.bytes + job.fields[row].start;
+  const uint32_t length = job.fields[row].length;
   uint8_t* out = chars + offsets[row];
   bool ascii = true;
   for (uint32_t i = lane; i < length; i += 32) ascii = ascii && text[i] < 0x80;
@@ -121,10 +121,10 @@ __global__ void writeUtf8(ColumnJob job, const int32_t* offsets, uint8_t* chars)
 __global__ void writeTypes(ColumnJob job, const int32_t* offsets, uint8_t* chars) {
   const int row = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
   if (row >= job.rows || offsets[row] == offsets[row + 1]) return;
-  const uint8_t* p = job.bytes + job.fields[row];
+  const uint8_t* p = job.bytes + job.fields[row].start;
   uint8_t* out = chars + offsets[row];
-  *out = p[4];
-  walkEwkb<kLevels>(p + 4, load32(p), TypeWriter{out, sridBytes(p + 4)});
+  *out = *p;
+  walkEwkb<kLevels>(p, job.fields[row].length, TypeWriter{out, sridBytes(p)});
 }
 
 }  // namespace

@@ -8,11 +8,13 @@
 namespace gp::gpu {
 namespace {
 
+__device__ Span nowhere() { return {kAbsent, kNullLength}; }
+
 // Whether a row has a value to take apart.
 __device__ bool there(const ColumnJob& job, int row, uint32_t& marks) {
-  const uint32_t length = load32(job.bytes + job.fields[row]);
-  if (length <= INT32_MAX) return true;
-  marks = length == kNull ? nullMark(job, row) : kBadField;
+  const Span field = job.fields[row];
+  if (field.length <= INT32_MAX) return true;
+  marks = field.length == kNullLength ? nullMark(job, field) : kBadField;
   return false;
 }
 
@@ -63,10 +65,10 @@ __device__ FieldReader elementsOf(const ColumnJob& job, int row, int dimensions)
 
 // Elements one behind the other. Those behind one that is malformed are NULL.
 template <int kind>
-__device__ void walk(const ColumnJob& job, FieldReader reader, int32_t first, int32_t last, int elements, uint32_t* fields) {
+__device__ void walk(const ColumnJob& job, FieldReader reader, int32_t first, int32_t last, int elements, Span* fields) {
   bool fine = true;
   for (int32_t i = first; i < last; i++) {
-    uint32_t field, value = 0;
+    Span field, value;
     if constexpr (kind == GP_MAP) {
       fine = fine && readPair(reader, field, value);
     } else if constexpr (kind == GP_MULTIRANGE) {
@@ -74,14 +76,14 @@ __device__ void walk(const ColumnJob& job, FieldReader reader, int32_t first, in
     } else {
       fine = fine && reader.element(field);
     }
-    fields[i] = fine ? field : job.absent;
-    if constexpr (kind == GP_MAP) fields[static_cast<size_t>(elements) + static_cast<size_t>(i)] = fine ? value : job.absent;
+    fields[i] = fine ? field : nowhere();
+    if constexpr (kind == GP_MAP) fields[static_cast<size_t>(elements) + static_cast<size_t>(i)] = fine ? value : nowhere();
   }
   if (!fine || reader.left() > 0) atomicOr(job.marks, kBadField);
 }
 
 template <int kind>
-__global__ void find(ColumnJob job, int dimensions, const int32_t* starts, int elements, uint32_t* fields) {
+__global__ void find(ColumnJob job, int dimensions, const int32_t* starts, int elements, Span* fields) {
   const int row = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
   if (row >= job.rows) return;
   const int32_t first = starts[row], last = starts[row + 1];
@@ -90,7 +92,7 @@ __global__ void find(ColumnJob job, int dimensions, const int32_t* starts, int e
 
 // Arrays of elements with a fixed width. Where none is NULL each length word has its place; that every word there says the width
 // proves that the walk from one to the next would have come by.
-__global__ void findEven(ColumnJob job, int dimensions, uint32_t width, const int32_t* starts, uint32_t* fields) {
+__global__ void findEven(ColumnJob job, int dimensions, uint32_t width, const int32_t* starts, Span* fields) {
   const int row = static_cast<int>((static_cast<size_t>(blockIdx.x) * blockDim.x + threadIdx.x) / 32);
   if (row >= job.rows) return;
   const int32_t first = starts[row], last = starts[row + 1];
@@ -106,7 +108,7 @@ __global__ void findEven(ColumnJob job, int dimensions, uint32_t width, const in
   for (int32_t i = first + lane; i < last; i += 32) {
     const uint32_t at = reader.at() + static_cast<uint32_t>(i - first) * step;
     even = even && load32(job.bytes + at) == width;
-    fields[i] = at;
+    fields[i] = {at + 4, width};
   }
   if (!even) atomicOr(job.marks, kBadField);
 }
@@ -125,7 +127,7 @@ __global__ void inner(const int32_t* outer, const int32_t* starts, int rows, int
   for (int32_t i = 0; i < lists; i++) offsets[list + i] = start + i * size;
 }
 
-__global__ void members(ColumnJob job, int count, uint32_t* fields) {
+__global__ void members(ColumnJob job, int count, Span* fields) {
   const int row = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
   const bool active = row < job.rows;
   bool valid = false;
@@ -136,12 +138,12 @@ __global__ void members(ColumnJob job, int count, uint32_t* fields) {
       valid = readRecord(FieldReader(job.bytes, job.fields[row]), static_cast<uint32_t>(count), fields + row, stride);
       if (!valid) marks = kBadField;
     }
-    for (int m = 0; m < count && !valid; m++) fields[static_cast<size_t>(m) * stride + static_cast<size_t>(row)] = job.absent;
+    for (int m = 0; m < count && !valid; m++) fields[static_cast<size_t>(m) * stride + static_cast<size_t>(row)] = nowhere();
   }
   settle(job, row, active, valid, marks);
 }
 
-__global__ void bounds(ColumnJob job, uint32_t* fields, uint8_t* flags) {
+__global__ void bounds(ColumnJob job, Span* fields, uint8_t* flags) {
   const int row = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
   const bool active = row < job.rows;
   bool valid = false;
@@ -153,7 +155,7 @@ __global__ void bounds(ColumnJob job, uint32_t* fields, uint8_t* flags) {
       valid = readRange(FieldReader(job.bytes, job.fields[row]), range);
       if (!valid) marks = kBadField;
     }
-    for (int s = 0; s < 2; s++) fields[static_cast<size_t>(s) * stride + at] = valid && range.there[s] ? range.bounds[s] : job.absent;
+    for (int s = 0; s < 2; s++) fields[static_cast<size_t>(s) * stride + at] = valid && range.there[s] ? range.bounds[s] : nowhere();
     const uint8_t said = valid ? range.flags : 0;
     flags[at] = (said & kRangeLowerInclusive) != 0;
     flags[stride + at] = (said & kRangeUpperInclusive) != 0;
@@ -167,7 +169,7 @@ __global__ void copyFloats(ColumnJob job, const int32_t* starts, uint32_t* float
   const int row = static_cast<int>((static_cast<size_t>(blockIdx.x) * blockDim.x + threadIdx.x) / 32);
   if (row >= job.rows) return;
   const int32_t first = starts[row], last = starts[row + 1];
-  const uint8_t* values = job.bytes + job.fields[row] + 4 + kVectorHeader;
+  const uint8_t* values = job.bytes + job.fields[row].start + kVectorHeader;
   bool found = false;
   for (int32_t i = first + static_cast<int32_t>(threadIdx.x & 31); i < last; i += 32) {
     const uint8_t* p = values + static_cast<size_t>(i - first) * (kind == GP_VECTOR ? 4 : 2);
@@ -184,7 +186,7 @@ void launchMeasure(const ListForm& form, const ColumnJob& job, int32_t* counts, 
 }
 
 template <int kind>
-void launchFind(const ListForm& form, const ColumnJob& job, const int32_t* starts, int elements, uint32_t* fields, cudaStream_t stream) {
+void launchFind(const ListForm& form, const ColumnJob& job, const int32_t* starts, int elements, Span* fields, cudaStream_t stream) {
   find<kind><<<blocksOf(job.rows), kThreads, 0, stream>>>(job, form.dimensions, starts, elements, fields);
 }
 
@@ -212,7 +214,7 @@ void measureLists(const ListForm& form, const ColumnJob& job, int32_t* counts, u
   }
 }
 
-void findElements(const ListForm& form, const ColumnJob& job, const int32_t* starts, int elements, uint32_t* fields, cudaStream_t stream) {
+void findElements(const ListForm& form, const ColumnJob& job, const int32_t* starts, int elements, Span* fields, cudaStream_t stream) {
   if (elements == 0) return;
   if (form.kind == GP_LIST && form.elementBytes > 0) {
     findEven<<<blocksOf(int64_t{job.rows} * 32), kThreads, 0, stream>>>(job, form.dimensions, form.elementBytes, starts, fields);
@@ -229,11 +231,11 @@ void innerOffsets(const int32_t* outer, const int32_t* starts, int rows, int32_t
   inner<<<blocksOf(int64_t{rows} + 1), kThreads, 0, stream>>>(outer, starts, rows, offsets);
 }
 
-void findMembers(const ColumnJob& job, int count, uint32_t* fields, cudaStream_t stream) {
+void findMembers(const ColumnJob& job, int count, Span* fields, cudaStream_t stream) {
   if (job.rows > 0) members<<<blocksOf(job.rows), kThreads, 0, stream>>>(job, count, fields);
 }
 
-void findBounds(const ColumnJob& job, uint32_t* fields, uint8_t* flags, cudaStream_t stream) {
+void findBounds(const ColumnJob& job, Span* fields, uint8_t* flags, cudaStream_t stream) {
   if (job.rows > 0) bounds<<<blocksOf(job.rows), kThreads, 0, stream>>>(job, fields, flags);
 }
 

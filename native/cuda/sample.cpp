@@ -72,10 +72,8 @@ class Writer {
 
 std::vector<uint8_t> sampleRow(const Schema& schema) {
   Writer out(schema);
-  out.put(0, 4);
   out.put(static_cast<uint32_t>(schema.fields.size()), 2);
   for (const size_t field : schema.fields) out.field(field);
-  out.setWord(0, static_cast<uint32_t>(out.row.size()));
   return out.row;
 }
 

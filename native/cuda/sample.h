@@ -6,7 +6,7 @@
 
 namespace gp::gpu {
 
-// As Rows has it: the message's length, then the row. Values are zeros, or what stands for them; lists have one element.
+// In the form of rows/rows.h. Values are zeros, or what stands for them; lists have one element.
 std::vector<uint8_t> sampleRow(const Schema& schema);
 
 }  // namespace gp::gpu

@@ -45,17 +45,16 @@ ColumnJob Table::job(const Node& node) const {
           schema_.rules(node.column),
           static_cast<uint32_t*>(const_cast<void*>(node.valid.data())),
           nulls + node.column,
-          nulls + schema_.columns.size(),
-          rows_.absent};
+          nulls + schema_.columns.size()};
 }
 
 Table::Table(const Device& device, PinnedPool& pool, const Schema& schema, const Rows& rows, cudaStream_t stream)
     : device_(device), schema_(schema), rows_(rows), stream_(stream) {
   counts_ = allocate(countsBytes(schema));
-  fields_ = allocate(schema.fields.size() * static_cast<size_t>(rows.count) * 4);
+  fields_ = allocate(schema.fields.size() * static_cast<size_t>(rows.count) * sizeof(Span));
   scratch_ = allocate(scanBytes(rows.count + 1));
   device.check(cudaMemsetAsync(counts_.data(), 0, counts_.size(), stream), "clearing counts");
-  auto* fields = static_cast<uint32_t*>(fields_.data());
+  auto* fields = static_cast<Span*>(fields_.data());
   auto* marks = reinterpret_cast<uint32_t*>(static_cast<uint8_t*>(counts_.data()) + counts_.size() - 4);
   indexFields(rows, static_cast<int>(schema.fields.size()), fields, marks, stream);
   nodes_.reserve(schema.fields.size());
@@ -88,7 +87,7 @@ void Table::readCounts(const Device& device, PinnedPool& pool) {
 }
 
 // Kernels of everything that needs no counts.
-void Table::decode(Node& node, int rows, const uint32_t* fields) {
+void Table::decode(Node& node, int rows, const Span* fields) {
   node.rows = rows;
   node.fields = fields;
   node.valid = allocate(validBytes(rows));

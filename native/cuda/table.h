@@ -27,8 +27,8 @@ class Table {
   struct Node {
     size_t column;  // among the schema's
     std::vector<Node> children;
-    int rows = 0;                      // places where it has a value or NULL
-    const uint32_t* fields = nullptr;  // of these
+    int rows = 0;                  // places where it has a value or NULL
+    const Span* fields = nullptr;  // of these
     rmm::device_buffer valid;
     rmm::device_buffer values;              // a text's or a vector's offsets, a range's flags, a list's counts: offsets in each dimension
     rmm::device_buffer more[2];             // an interval's days and microseconds, a text's characters, a vector's floats in the first
@@ -48,7 +48,7 @@ class Table {
   uint32_t nulls(const Node& node) const;
   unsigned long long* counter(const Node& node, size_t counter = 0) const;
 
-  void decode(Node& node, int rows, const uint32_t* fields);
+  void decode(Node& node, int rows, const Span* fields);
   void decodeLeaf(Node& node);
   void decodeMembers(Node& node);
   void measure(Node& node);

@@ -12,8 +12,8 @@ ListForm Table::formOf(const Node& node) const {
 // Members have a place wherever the value around them has one.
 void Table::decodeMembers(Node& node) {
   const auto rows = static_cast<size_t>(node.rows);
-  node.below = allocate(node.children.size() * rows * 4);
-  auto* fields = static_cast<uint32_t*>(node.below.data());
+  node.below = allocate(node.children.size() * rows * sizeof(Span));
+  auto* fields = static_cast<Span*>(node.below.data());
   if (specOf(node).kind == GP_RANGE) {
     node.values = allocate(rows * 3);
     findBounds(job(node), fields, static_cast<uint8_t*>(node.values.data()), stream_);
@@ -55,8 +55,8 @@ void Table::openList(Node& node) {
     node.inner.push_back(allocate((counted(node, d - 1) + 1) * 4));
     innerOffsets(starts + (d - 1) * stride, starts + d * stride, node.rows, static_cast<int32_t*>(node.inner.back().data()), stream_);
   }
-  node.below = allocate(node.children.size() * total * 4);
-  auto* fields = static_cast<uint32_t*>(node.below.data());
+  node.below = allocate(node.children.size() * total * sizeof(Span));
+  auto* fields = static_cast<Span*>(node.below.data());
   findElements(form, job(node), innermost, elements, fields, stream_);
   for (Node& child : node.children) {
     decode(child, elements, fields);

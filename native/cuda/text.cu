@@ -33,13 +33,14 @@ __global__ void measure(ColumnJob job, int32_t* lengths, unsigned long long* tot
   bool valid = false;
   uint32_t marks = 0, bytes = 0;
   if (active) {
-    const uint8_t* p = job.bytes + job.fields[row];
-    const uint32_t length = load32(p);
-    if (length == kNull) {
-      marks = nullMark(job, row);
+    const Span field = job.fields[row];
+    const uint8_t* p = job.bytes + field.start;
+    const uint32_t length = field.length;
+    if (length == kNullLength) {
+      marks = nullMark(job, field);
     } else {
       const uint8_t* text;
-      const Trouble trouble = textOf<kind>(p + 4, length, text, bytes);
+      const Trouble trouble = textOf<kind>(p, length, text, bytes);
       valid = trouble == kFine;
       if (!valid) {
         marks = trouble == kMalformed ? kBadField : kBadValue;
@@ -63,8 +64,9 @@ __global__ void copy(ColumnJob job, const int32_t* __restrict__ offsets, uint8_t
   const int row = first + static_cast<int>(threadIdx.x);
   const int last = min(first + kThreads, job.rows);
   if (row < last) {
-    const uint8_t* p = job.bytes + job.fields[row];
-    texts[threadIdx.x] = p + 4 + (kind == GP_JSONB ? 1 : kind == GP_GEOMETRY && load32(p) <= INT32_MAX ? sridBytes(p + 4) : 0);
+    const Span field = job.fields[row];
+    const uint8_t* p = job.bytes + field.start;
+    texts[threadIdx.x] = p + (kind == GP_JSONB ? 1 : kind == GP_GEOMETRY && field.length <= INT32_MAX ? sridBytes(p) : 0);
     ends[threadIdx.x + 1] = static_cast<uint32_t>(offsets[row + 1]);
   } else {
     ends[threadIdx.x + 1] = UINT32_MAX;

@@ -1,5 +1,6 @@
 #include "cuda/uploader.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 
@@ -7,7 +8,6 @@ namespace gp::gpu {
 namespace {
 
 constexpr size_t kFirstBytes = 16 << 20;
-constexpr size_t kPadBytes = 64;  // kernels.h: 0xFF behind the last row
 // cuDF's writer copies a value with one thread: measured 7 MB/s, so a value that fills a slot of its own is the CPU's.
 constexpr size_t kMostRowBytes = 1 << 20;
 // A slot's copy takes 20 us. To look again costs less processor time than to have the driver's thread say when it is done.
@@ -33,10 +33,10 @@ Uploader::~Uploader() {
   for (cudaEvent_t event : freeEvents_) cudaEventDestroy(event);
 }
 
-void Uploader::append(std::shared_ptr<Batch> batch, SlotRows rows, const uint8_t* slot, int64_t slotId) {
+void Uploader::append(std::shared_ptr<Batch> batch, RowSet rows, const uint8_t* memory, int64_t slotId) {
   {
     const std::lock_guard guard(mutex_);
-    items_.push_back({std::move(batch), std::move(rows), slot, slotId});
+    items_.push_back({std::move(batch), std::move(rows), memory, slotId});
   }
   there_.notify_one();
 }
@@ -49,10 +49,10 @@ void Uploader::finish(std::shared_ptr<Batch> batch) {
   there_.notify_one();
 }
 
-SlotRows Uploader::spare() {
+RowSet Uploader::spare() {
   const std::lock_guard guard(mutex_);
   if (spares_.empty()) return {};
-  SlotRows out = std::move(spares_.back());
+  RowSet out = std::move(spares_.back());
   spares_.pop_back();
   return out;
 }
@@ -83,8 +83,8 @@ void Uploader::process(Item& item) {
   Batch& batch = *item.batch;
   Copy copy{nullptr, nullptr, item.slotId};
   try {
-    if (item.slot != nullptr) {
-      if (!batch.closed && !batch.failed()) copyRows(batch, item.rows, item.slot);
+    if (item.memory != nullptr) {
+      if (!batch.closed && !batch.failed()) copyRows(batch, item.rows, item.memory);
       batch.inputBytes += item.rows.bytes;
     } else {
       copy.finished = item.batch;
@@ -98,29 +98,23 @@ void Uploader::process(Item& item) {
     batch.fail({GP_DEVICE, -1, -1, device_.name() + ": " + error.what()});
   }
   copies_.push_back(std::move(copy));
-  if (item.slot == nullptr) return;
-  item.rows.starts.clear();
+  if (item.memory == nullptr) return;
+  item.rows.clear();
   const std::lock_guard guard(mutex_);
   if (spares_.size() < 64) spares_.push_back(std::move(item.rows));
 }
 
-// Copies the stretch of the slot that the rows take, with the length words before them.
-void Uploader::copyRows(Batch& batch, const SlotRows& rows, const uint8_t* slot) {
-  const size_t count = rows.starts.size();
+// Copies the stretch of memory that the rows take.
+void Uploader::copyRows(Batch& batch, const RowSet& rows, const uint8_t* memory) {
+  const size_t count = rows.size();
   if (count == 0) return;
-  const size_t from = rows.starts[0] - 4, to = rowEnd(slot, rows, count - 1), size = to - from;
-  if (rows.firstEnd >= 0) {
-    // The row behind the COPY header has the header's last 4 bytes before it. The slot is the engine's: they become a length like
-    // the other rows'.
-    const uint32_t length = __builtin_bswap32(static_cast<uint32_t>(rows.firstEnd - rows.starts[0] + 4));
-    std::memcpy(const_cast<uint8_t*>(slot) + from, &length, 4);
+  uint32_t from = UINT32_MAX, to = 0;
+  for (size_t i = 0; i < count; i++) {
+    from = std::min(from, rows.starts[i]);
+    to = std::max(to, rows.ends[i]);
   }
-  const size_t startsBytes = (batch.count + count) * 4;
-  if (startsBytes > batch.starts.capacity()) {
-    Pinned larger(pool_, startsBytes + startsBytes / 2 + (size_t{1} << 20));
-    if (batch.count > 0) std::memcpy(larger.data(), batch.starts.data(), batch.count * 4);
-    batch.starts = std::move(larger);
-  }
+  const size_t size = to - from;
+  if (batch.bytes + size > UINT32_MAX) throw Fault{GP_LIMIT, -1, -1, "a batch's rows take more than 4 GiB"};
   if (!batch.onHost) {
     if (count == 1 && size > kMostRowBytes) {  // longer rows come alone: CopyReader gives each a slot of its own
       moveToHost(batch, "a row of " + std::to_string(size >> 20) + " MiB is slower to encode on a GPU");
@@ -130,18 +124,30 @@ void Uploader::copyRows(Batch& batch, const SlotRows& rows, const uint8_t* slot)
       moveToHost(batch, device_.name() + " has no memory left for its rows");
     }
   }
-  const auto base = static_cast<uint32_t>(batch.bytes - from);  // modulo 2^32: the sums below are offsets again
-  auto* starts = reinterpret_cast<uint32_t*>(batch.starts.data()) + batch.count;
-  for (size_t i = 0; i < count; i++) starts[i] = rows.starts[i] + base;
+  const auto base = static_cast<uint32_t>(batch.bytes - from);  // modulo 2^32: sums with it are offsets again
+  keepOffsets(batch.starts, batch.count, rows.starts, base);
+  keepOffsets(batch.ends, batch.count, rows.ends, base);
   if (batch.onHost) {
-    batch.host.insert(batch.host.end(), slot + from, slot + to);
+    batch.host.insert(batch.host.end(), memory + from, memory + to);
   } else {
     device_.check(
-        cudaMemcpyAsync(static_cast<uint8_t*>(batch.device->data()) + batch.bytes, slot + from, size, cudaMemcpyHostToDevice, stream_),
+        cudaMemcpyAsync(static_cast<uint8_t*>(batch.device->data()) + batch.bytes, memory + from, size, cudaMemcpyHostToDevice, stream_),
         "copying rows to the device");
   }
   batch.bytes += size;
   batch.count += count;
+}
+
+// Puts more offsets behind the `count` that are held, each with base added.
+void Uploader::keepOffsets(Pinned& held, size_t count, const Buffer<uint32_t>& more, uint32_t base) {
+  const size_t bytes = (count + more.size()) * 4;
+  if (bytes > held.capacity()) {
+    Pinned larger(pool_, bytes + bytes / 2 + (size_t{1} << 20));
+    if (count > 0) std::memcpy(larger.data(), held.data(), count * 4);
+    held = std::move(larger);
+  }
+  auto* out = reinterpret_cast<uint32_t*>(held.data()) + count;
+  for (size_t i = 0; i < more.size(); i++) out[i] = more[i] + base;
 }
 
 bool Uploader::makeRoom(Batch& batch, size_t bytes) {
@@ -151,7 +157,7 @@ bool Uploader::makeRoom(Batch& batch, size_t bytes) {
   while (true) {
     try {
       rmm::device_buffer larger(wanted, cuda::stream_ref(static_cast<cudaStream_t>(stream_)));
-      if (batch.bytes > 0)
+      if (batch.count > 0)
         device_.check(cudaMemcpyAsync(larger.data(), batch.device->data(), batch.bytes, cudaMemcpyDeviceToDevice, stream_),
                       "moving rows on the device");
       batch.device = std::move(larger);
@@ -170,7 +176,7 @@ void Uploader::moveToHost(Batch& batch, std::string reason) {
   batch.onHost = true;
   batch.hostReason = std::move(reason);
   batch.host.resize(batch.bytes);
-  if (batch.bytes > 0)
+  if (batch.count > 0)
     device_.check(cudaMemcpyAsync(batch.host.data(), batch.device->data(), batch.bytes, cudaMemcpyDeviceToHost, stream_),
                   "copying rows from the device");
   stream_.synchronize();
@@ -179,7 +185,7 @@ void Uploader::moveToHost(Batch& batch, std::string reason) {
 
 void Uploader::padRows(Batch& batch) {
   if (batch.count == 0) return;
-  device_.check(cudaMemsetAsync(static_cast<uint8_t*>(batch.device->data()) + batch.bytes, 0xFF, kPadBytes, stream_), "padding the rows");
+  device_.check(cudaMemsetAsync(static_cast<uint8_t*>(batch.device->data()) + batch.bytes, 0, kPadBytes, stream_), "padding the rows");
 }
 
 // Gives back what has been copied, in order.

@@ -22,16 +22,16 @@ class Uploader {
            std::function<bool()> awaitMemory);
   ~Uploader();
 
-  void append(std::shared_ptr<Batch> batch, SlotRows rows, const uint8_t* slot, int64_t slotId);
+  void append(std::shared_ptr<Batch> batch, RowSet rows, const uint8_t* memory, int64_t slotId);
   void finish(std::shared_ptr<Batch> batch);
   // Memory of rows that were copied, for the next ones.
-  SlotRows spare();
+  RowSet spare();
 
  private:
   struct Item {
     std::shared_ptr<Batch> batch;
-    SlotRows rows;
-    const uint8_t* slot = nullptr;  // none: the batch is finished
+    RowSet rows;
+    const uint8_t* memory = nullptr;  // none: the batch is finished
     int64_t slotId = 0;
   };
   struct Copy {
@@ -42,7 +42,8 @@ class Uploader {
 
   void run();
   void process(Item& item);
-  void copyRows(Batch& batch, const SlotRows& rows, const uint8_t* slot);
+  void copyRows(Batch& batch, const RowSet& rows, const uint8_t* memory);
+  void keepOffsets(Pinned& held, size_t count, const Buffer<uint32_t>& more, uint32_t base);
   bool makeRoom(Batch& batch, size_t bytes);
   void moveToHost(Batch& batch, std::string reason);
   void padRows(Batch& batch);
@@ -61,7 +62,7 @@ class Uploader {
   std::mutex mutex_;
   std::condition_variable there_;
   std::deque<Item> items_;
-  std::vector<SlotRows> spares_;
+  std::vector<RowSet> spares_;
   bool closing_ = false;
   std::thread thread_;
 };

@@ -8,7 +8,6 @@ namespace gp::gpu {
 
 constexpr int kThreads = 256;
 constexpr uint32_t kWarp = 0xFFFFFFFF;
-constexpr uint32_t kNull = UINT32_MAX;  // the length word of a NULL
 
 inline unsigned blocksOf(int64_t items) { return static_cast<unsigned>((items + kThreads - 1) / kThreads); }
 
@@ -37,9 +36,9 @@ __device__ inline void settle(const ColumnJob& job, int row, bool active, bool v
 // Whether a dictionary that compares values would change a float: decodeFixed in kernels.h.
 __device__ inline bool isOddFloat(uint32_t bits) { return bits == 0x80000000 || ((bits & 0x7FFFFFFF) > 0x7F800000 && bits != 0x7FC00000); }
 
-// Of a row whose field says NULL.
-__device__ inline uint32_t nullMark(const ColumnJob& job, int row) {
-  return job.rules->required != 0 && job.fields[row] != job.absent ? kBadNull : 0;
+// Of a field that is NULL.
+__device__ inline uint32_t nullMark(const ColumnJob& job, Span field) {
+  return job.rules->required != 0 && field.start != kAbsent ? kBadNull : 0;
 }
 
 // What a policy makes of a value that is none of its column's.

@@ -1,12 +1,12 @@
-// libFuzzer: any bytes as a COPY stream, through scanner, decoders and encoder on the calling thread. The first bytes choose the
-// schema and the writer's options; whatever follows is the stream. Nothing may crash, overrun or throw anything but Fault.
+// libFuzzer: any bytes as a COPY stream, through scanner, decoders and encoder on the calling thread; or as the one field of a row in
+// memory. The first bytes choose the schema and the writer's options. Nothing may crash, overrun or throw anything but Fault.
 #include <algorithm>
 #include <memory>
 #include <vector>
 
 #include "cpu/column.h"
 #include "cpu/image.h"
-#include "rows/rows.h"
+#include "rows/fields.h"
 #include "rows/stream.h"
 
 namespace {
@@ -77,15 +77,11 @@ void choose(Choices& choices, int parent, int depth, std::vector<gp_column>& out
 }
 
 // One row of one field, so that whatever bytes are given reach that column's decoder.
-std::vector<uint8_t> framed(const uint8_t* field, size_t length) {
-  std::vector<uint8_t> out = {'d'};
+std::vector<uint8_t> rowOf(const uint8_t* field, size_t length) {
+  std::vector<uint8_t> out(kRowHead);
   const auto word = [&](uint64_t v, int bytes) {
     for (int i = bytes - 1; i >= 0; i--) out.push_back(static_cast<uint8_t>(v >> (8 * i)));
   };
-  const char signature[] = "PGCOPY\n\377\r\n";  // with its zero byte
-  word(4 + 19 + 2 + 4 + length, 4);
-  out.insert(out.end(), signature, signature + 11);
-  word(0, 8);
   word(1, 2);
   word(length, 4);
   out.insert(out.end(), field, field + length);
@@ -109,7 +105,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const SchemaPlan plan = planSchema(chosen.data(), static_cast<int32_t>(chosen.size()), options);
   const size_t columns = plan.columns.size();
   std::vector<uint8_t> bytes(data + head, data + size);
-  if (oneField) bytes = framed(data + head, size - head);
+  if (oneField) bytes = rowOf(data + head, size - head);
   const size_t length = bytes.size();
   const auto slot = std::make_unique<uint8_t[]>(length);
   std::copy(bytes.begin(), bytes.end(), slot.get());
@@ -118,21 +114,26 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static ImagePool pool;
   Stream stream;
   try {
-    gp_scan found;
-    stream.scan(slot.get(), 0, static_cast<int64_t>(length), found);
-    const SlotRows rows = stream.take();
-    const int count = static_cast<int>(rows.starts.size() < kBlockRows ? rows.starts.size() : kBlockRows);
+    RowSet rows;
+    if (oneField) {
+      rows.push(kRowHead, static_cast<uint32_t>(length));
+      rows.readable = length;
+    } else {
+      gp_scan found;
+      stream.scan(slot.get(), 0, static_cast<int64_t>(length), found);
+      rows = stream.take();
+    }
+    const int count = static_cast<int>(rows.size() < kBlockRows ? rows.size() : kBlockRows);
     if (count == 0) return 0;
     std::vector<std::unique_ptr<Column>> set;
     for (const ColumnPlan& column : plan.columns) set.push_back(makeColumn(column, plan.writer));
     work->fields.reserve((columns + 1) * kBlockRows);
     Fault fault;
     int good = indexRows(slot.get(), rows, 0, count, static_cast<int>(columns), work->fields.data(), kBlockRows, fault);
-    const uint64_t end = rowEnd(slot.get(), rows, rows.starts.size() - 1);
     if (good == 0) return 0;
     for (size_t c = 0; c < columns; c++) {
       Fault refused;
-      set[c]->append(*work, {slot.get(), work->fields.data() + c * kBlockRows, good, end}, 1000, refused);
+      set[c]->append(*work, {slot.get(), work->fields.data() + c * kBlockRows, good, rows.readable}, 1000, refused);
       if (refused) return 0;
     }
     std::vector<const Chunk*> chunks;

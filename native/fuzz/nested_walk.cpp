@@ -11,21 +11,19 @@ namespace {
 using namespace gp;
 
 struct Found {
-  const uint8_t* bytes;
   uint64_t end;
   uint64_t behind = 0;
 
-  // An element's length word is at `at`.
-  void element(uint32_t at) {
-    if (at < behind || uint64_t{at} + 4 > end) std::abort();
-    const uint32_t length = load32(bytes + at);
-    behind = uint64_t{at} + 4 + (length == UINT32_MAX ? 0 : length);
+  void element(Span field) {
+    if (field.start < behind) std::abort();
+    behind = uint64_t{field.start} + (field.length == kNullLength ? 0 : field.length);
     if (behind > end) std::abort();
   }
 };
 
 void walk(FieldReader reader, uint8_t kind, Found& found) {
-  uint32_t count, at, more;
+  uint32_t count;
+  Span at, more;
   switch (kind % 6) {
     case 0: {
       const int dimensions = 1 + kind / 6 % kMostDimensions;
@@ -52,9 +50,9 @@ void walk(FieldReader reader, uint8_t kind, Found& found) {
       for (uint32_t i = 0; i < count && reader.value(at); i++) found.element(at);
       return;
     case 3: {
-      std::vector<uint32_t> fields(1 + kind / 6);
+      std::vector<Span> fields(1 + kind / 6);
       if (!readRecord(reader, static_cast<uint32_t>(fields.size()), fields.data(), 1)) return;
-      for (const uint32_t field : fields) found.element(field);
+      for (const Span field : fields) found.element(field);
       return;
     }
     case 4: {
@@ -78,11 +76,9 @@ void walk(FieldReader reader, uint8_t kind, Found& found) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 1) return 0;
   const size_t length = size - 1;
-  const auto slot = std::make_unique<uint8_t[]>(length + 4);
-  const uint32_t word = __builtin_bswap32(static_cast<uint32_t>(length));
-  std::memcpy(slot.get(), &word, 4);
-  std::memcpy(slot.get() + 4, data + 1, length);
-  Found found{slot.get(), length + 4};
-  walk(FieldReader(slot.get(), 0), data[0], found);
+  const auto field = std::make_unique<uint8_t[]>(length);
+  std::memcpy(field.get(), data + 1, length);
+  Found found{length};
+  walk(FieldReader(field.get(), {0, static_cast<uint32_t>(length)}), data[0], found);
   return 0;
 }

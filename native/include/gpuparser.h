@@ -3,7 +3,7 @@
 // A slot is a stretch of engine memory that socket reads land in. A stream walks the PostgreSQL messages in a slot and
 // remembers where each row starts. A batch takes slots of whole rows and becomes one Parquet file image in memory.
 //
-//   engine -> schema -> batch:   open · append (slot by slot) · finish · close
+//   engine -> schema -> batch:   open · append (slot by slot) or append_rows · finish · close
 //   engine -> stream:            scan (one call per socket read)
 //   engine -> receiver:          read, offer (one call per slot: native threads read the socket)
 //   engine -> wait:              slots that are free again, images that are ready
@@ -26,7 +26,7 @@ extern "C" {
 #define GP_API
 #endif
 
-#define GP_ABI_VERSION 6
+#define GP_ABI_VERSION 7
 
 typedef enum gp_code {
   GP_OK = 0,
@@ -217,6 +217,12 @@ GP_API int32_t gp_batch_open(gp_schema* schema, int64_t id, gp_batch** batch, gp
 // Enqueues the rows that stream found in slot since the last append. The slot belongs to the engine until its GP_EVENT_SLOT
 // with slot_id arrives (exactly one for each append, also after an error and with zero rows).
 GP_API int32_t gp_batch_append(gp_batch* batch, gp_stream* stream, const void* slot, int64_t slot_id, gp_status* status);
+// Enqueues rows that are in memory, without messages. Row i is memory[starts[i], ends[i]): an int16 field count, then for each field
+// an int32 length (-1: NULL) and as many bytes, as COPY's binary format has them. Rows may be in any order. The 8 bytes before a row
+// are read too, whatever they are, so that starts[i] is 8 or more; bytes is what may be read of memory. starts and ends are copied,
+// memory belongs to the engine until its GP_EVENT_SLOT with slot_id arrives, as after gp_batch_append.
+GP_API int32_t gp_batch_append_rows(gp_batch* batch, const void* memory, int64_t bytes, const uint32_t* starts, const uint32_t* ends,
+                                    int64_t count, int64_t slot_id, gp_status* status);
 // Enqueues the encoding. One GP_EVENT_BATCH follows, after all of the batch's slots. A batch without rows gives an image
 // without row groups.
 GP_API int32_t gp_batch_finish(gp_batch* batch, gp_status* status);

@@ -1,33 +1,46 @@
-// Pass 1: where each field of each row lies.
+// The form of a row, whatever its source: a stretch of its memory, with an end of its own.
 #ifndef GPUPARSER_ROWS_ROWS_H
 #define GPUPARSER_ROWS_ROWS_H
 
 #include <cstdint>
 
 #include "base/buffer.h"
-#include "base/fault.h"
-#include "types/wire.h"
 
 namespace gp {
 
-// Rows that a stream found in a slot. A row begins with its int16 field count and ends where its CopyData message ends; the
-// message's length stands 4 bytes before the row, but for the row behind the COPY header.
-struct SlotRows {
-  Buffer<uint32_t> starts;
-  int64_t firstEnd = -1;  // end of starts[0] where it stands behind the COPY header, else -1
-  int64_t bytes = 0;      // of the messages
+// Rows in one stretch of memory, a slot or the caller's own. A row is an int16 field count and its fields, each an int32 length (-1:
+// NULL) and as many bytes.
+struct RowSet {
+  Buffer<uint32_t> starts;  // offsets in the memory
+  Buffer<uint32_t> ends;    // of each row, behind its last field
+  int64_t bytes = 0;        // of input: rows with what was around them
+  uint64_t readable = 0;    // of the memory: no byte from there on may be read
+
+  size_t size() const { return starts.size(); }
+  bool empty() const { return starts.empty(); }
+  void push(uint32_t start, uint32_t end) {
+    starts.push(start);
+    ends.push(end);
+  }
+  // Empty, keeping memory.
+  void clear() {
+    starts.clear();
+    ends.clear();
+    bytes = 0;
+    readable = 0;
+  }
+  // Takes the other's memory where it is larger; then neither has rows.
+  void recycle(RowSet& other) {
+    clear();
+    if (starts.capacity() >= other.starts.capacity()) return;
+    starts.swap(other.starts);
+    ends.swap(other.ends);
+    clear();
+  }
 };
 
-inline uint64_t rowEnd(const uint8_t* slot, const SlotRows& rows, size_t row) {
-  if (row == 0 && rows.firstEnd >= 0) return static_cast<uint64_t>(rows.firstEnd);
-  const uint32_t start = rows.starts[row];
-  return uint64_t{start} - 4 + load32(slot + start - 4);
-}
-
-// Fills fields[column * stride + i] with the slot offset of the length word of column `column` in row first + i, for count rows.
-// Rows are within the slot by the stream's word. Returns the rows that are well formed; fault says why it is fewer than count.
-int indexRows(const uint8_t* slot, const SlotRows& rows, size_t first, int count, int columns, uint32_t* fields, size_t stride,
-              Fault& fault);
+// Bytes before a row that can be read: decoders read whole words that end with a short text.
+constexpr uint32_t kRowHead = 8;
 
 }  // namespace gp
 

@@ -1,5 +1,7 @@
 #include "rows/stream.h"
 
+#include "types/wire.h"
+
 namespace gp {
 namespace {
 
@@ -14,9 +16,7 @@ constexpr uint8_t kSignature[11] = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', 0xFF, '\
 }  // namespace
 
 void Stream::reset() {
-  rows_.starts.clear();
-  rows_.firstEnd = -1;
-  rows_.bytes = 0;
+  rows_.clear();
   total_ = 0;
   begun_ = trailer_ = false;
   const std::lock_guard guard(mutex_);
@@ -40,19 +40,21 @@ void Stream::scan(const uint8_t* slot, int64_t from, int64_t to, gp_scan& out) {
   out = {};
   const auto limit = static_cast<uint64_t>(to);
   uint64_t at = static_cast<uint64_t>(from);
-  const size_t before = rows_.starts.size();
+  const size_t before = rows_.size();
   const auto done = [&] {
-    const auto found = static_cast<int64_t>(rows_.starts.size() - before);
+    const auto found = static_cast<int64_t>(rows_.size() - before);
     total_ += found;
     out.rows = found;
     out.end = static_cast<int64_t>(at);
     out.trailer = trailer_;
     rows_.bytes += static_cast<int64_t>(at) - from;
+    rows_.readable = at;  // what follows may still be written to
   };
   while (true) {
     // room for every row that the rest could hold is taken in steps, so that the loop below pushes unchecked
     const size_t batch = (limit - at) / 7 + 1 < 4096 ? (limit - at) / 7 + 1 : 4096;
     uint32_t* next = rows_.starts.room(batch);
+    uint32_t* nextEnd = rows_.ends.room(batch);
     uint32_t* const last = next + batch;
     bool more = false;
     while (true) {
@@ -72,14 +74,16 @@ void Stream::scan(const uint8_t* slot, int64_t from, int64_t to, gp_scan& out) {
         break;
       if (end > limit) break;
       *next++ = static_cast<uint32_t>(at + kHeader);
+      *nextEnd++ = static_cast<uint32_t>(end);
       at = end;
     }
     rows_.starts.setSize(static_cast<size_t>(next - rows_.starts.data()));
+    rows_.ends.setSize(rows_.starts.size());
     if (more) continue;
     if (at + kHeader > limit) break;
     const uint8_t* p = slot + at;
     const uint32_t length = load32(p + 1);
-    const int64_t row = total_ + static_cast<int64_t>(rows_.starts.size() - before);
+    const int64_t row = total_ + static_cast<int64_t>(rows_.size() - before);
     if (length < 4 || length > kMostLength)
       refuse(row, "a message of type '" + std::string(1, static_cast<char>(*p < 0x20 || *p > 0x7E ? '?' : *p)) + "' has the length " +
                       std::to_string(static_cast<int32_t>(length)));
@@ -104,11 +108,8 @@ void Stream::scan(const uint8_t* slot, int64_t from, int64_t to, gp_scan& out) {
     } else if (end - start == 2 && load16(slot + start) == 0xFFFF) {
       trailer_ = true;
     } else {
-      if (first) {
-        if (!rows_.starts.empty()) throw Fault{GP_USAGE, -1, row, "rows of the previous COPY were not taken"};
-        rows_.firstEnd = static_cast<int64_t>(end);
-      }
-      rows_.starts.push(static_cast<uint32_t>(start));
+      if (first && !rows_.empty()) throw Fault{GP_USAGE, -1, row, "rows of the previous COPY were not taken"};
+      rows_.push(static_cast<uint32_t>(start), static_cast<uint32_t>(end));
     }
     at = end;
   }
@@ -116,27 +117,26 @@ void Stream::scan(const uint8_t* slot, int64_t from, int64_t to, gp_scan& out) {
 }
 
 // The caller holds the mutex.
-SlotRows Stream::freshRows() { return std::exchange(spare_, {}); }
+RowSet Stream::freshRows() { return std::exchange(spare_, {}); }
 
 void Stream::setAside() {
-  if (rows_.starts.empty()) return;
+  if (rows_.empty()) return;
   const std::lock_guard guard(mutex_);
   if (aside_) throw Fault{GP_USAGE, -1, -1, "rows that were set aside have not been taken"};
   aside_ = std::exchange(rows_, freshRows());
 }
 
-SlotRows Stream::take() {
+RowSet Stream::take() {
   const std::lock_guard guard(mutex_);
   if (!aside_) return std::exchange(rows_, freshRows());
-  SlotRows out = std::move(*aside_);
+  RowSet out = std::move(*aside_);
   aside_.reset();
   return out;
 }
 
-void Stream::recycle(SlotRows rows) {
-  rows.starts.clear();
+void Stream::recycle(RowSet rows) {
   const std::lock_guard guard(mutex_);
-  if (spare_.starts.capacity() < rows.starts.capacity()) spare_.starts.swap(rows.starts);
+  spare_.recycle(rows);
 }
 
 }  // namespace gp

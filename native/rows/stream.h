@@ -1,10 +1,11 @@
-// Message headers of a COPY stream -> row offsets.
+// Message headers of a COPY stream -> rows.
 #ifndef GPUPARSER_ROWS_STREAM_H
 #define GPUPARSER_ROWS_STREAM_H
 
 #include <mutex>
 #include <optional>
 
+#include "base/fault.h"
 #include "rows/rows.h"
 
 namespace gp {
@@ -17,23 +18,23 @@ class Stream {
   // Those found so far are what the next take gives, while scanning goes on in another slot, maybe on another thread.
   void setAside();
   // The rows that were set aside, or else those found since the last take.
-  SlotRows take();
-  // Offers the memory of a used SlotRows for the next one.
-  void recycle(SlotRows rows);
+  RowSet take();
+  // Offers the memory of used rows for the next ones.
+  void recycle(RowSet rows);
 
  private:
   uint64_t copyHeader(const uint8_t* slot, uint64_t at, uint64_t end);
 
-  SlotRows rows_;
+  RowSet rows_;
   int64_t total_ = 0;
   bool begun_ = false;  // the COPY header has been read
   bool trailer_ = false;
 
-  SlotRows freshRows();
+  RowSet freshRows();
 
   std::mutex mutex_;  // over what two threads hand each other
-  std::optional<SlotRows> aside_;
-  SlotRows spare_;
+  std::optional<RowSet> aside_;
+  RowSet spare_;
 };
 
 }  // namespace gp

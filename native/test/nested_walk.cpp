@@ -11,19 +11,17 @@ using namespace gp::test;
 
 namespace {
 
-// A length word and a field in memory of just their size, which the address sanitizer guards.
+// A field in memory of just its size, which the address sanitizer guards.
 class Slot {
  public:
-  explicit Slot(const std::string& field) : size_(field.size() + 4), bytes_(std::make_unique<uint8_t[]>(size_)) {
-    const std::string all = element(field);
-    std::copy(all.begin(), all.end(), bytes_.get());
+  explicit Slot(const std::string& field) : size_(static_cast<uint32_t>(field.size())), bytes_(std::make_unique<uint8_t[]>(size_)) {
+    std::copy(field.begin(), field.end(), bytes_.get());
   }
-  const uint8_t* bytes() const { return bytes_.get(); }
-  FieldReader reader() const { return FieldReader(bytes_.get(), 0); }
-  uint32_t wordAt(uint32_t at) const { return load32(bytes_.get() + at); }
+  FieldReader reader() const { return FieldReader(bytes_.get(), {0, size_}); }
+  std::string text(Span field) const { return {reinterpret_cast<const char*>(bytes_.get()) + field.start, field.length}; }
 
  private:
-  size_t size_;
+  uint32_t size_;
   std::unique_ptr<uint8_t[]> bytes_;
 };
 
@@ -33,7 +31,7 @@ bool isArray(const std::string& field, int dimensions) {
   ArrayHeader h;
   if (!arrayHeader(reader.data(), static_cast<uint32_t>(reader.left()), h) || !arrayFits(h, dimensions)) return false;
   reader.skip(h.bytes);
-  uint32_t at;
+  Span at;
   for (uint64_t i = 0; i < h.elements; i++) {
     if (!reader.element(at)) return false;
   }
@@ -43,7 +41,8 @@ bool isArray(const std::string& field, int dimensions) {
 bool isHstore(const std::string& field) {
   const Slot slot(field);
   FieldReader reader = slot.reader();
-  uint32_t count, key, value;
+  uint32_t count;
+  Span key, value;
   if (!readCount(reader, kLeastPair, count)) return false;
   for (uint32_t i = 0; i < count; i++) {
     if (!readPair(reader, key, value)) return false;
@@ -54,7 +53,8 @@ bool isHstore(const std::string& field) {
 bool isMultirange(const std::string& field) {
   const Slot slot(field);
   FieldReader reader = slot.reader();
-  uint32_t count, at;
+  uint32_t count;
+  Span at;
   if (!readCount(reader, kLeastRange, count)) return false;
   for (uint32_t i = 0; i < count; i++) {
     if (!reader.value(at)) return false;
@@ -64,7 +64,7 @@ bool isMultirange(const std::string& field) {
 
 bool isRecord(const std::string& field, uint32_t members) {
   const Slot slot(field);
-  std::vector<uint32_t> fields(members);
+  std::vector<Span> fields(members);
   return readRecord(slot.reader(), members, fields.data(), 1);
 }
 
@@ -135,10 +135,10 @@ TEST("a key, a range and a bound may not be NULL, a value may") {
 TEST("members are found in order, whatever their bytes look like") {
   const std::string trap = record({int4(5), int4(6)});
   const Slot slot(record({trap, Field(), "x"}));
-  uint32_t fields[6] = {};
+  Span fields[6] = {};
   holds(readRecord(slot.reader(), 3, fields, 2), "read");
-  expect(slot.wordAt(fields[0]), static_cast<uint32_t>(trap.size()), "length of the first");
-  expect(slot.wordAt(fields[2]), UINT32_MAX, "the second");
-  expect(slot.wordAt(fields[4]), 1U, "length of the third");
+  expect(slot.text(fields[0]), trap, "the first");
+  expect(fields[2].length, kNullLength, "the second");
+  expect(slot.text(fields[4]), "x", "the third");
   holds(!isRecord(record({"a"}), 2), "another number of members");
 }

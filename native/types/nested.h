@@ -1,5 +1,5 @@
 // Wire forms of values that hold others: array, record, hstore, range, multirange, pgvector's vector and halfvec. Each of their
-// elements is an int32 length (-1: NULL) and as many bytes; so elements are fields like those of a row.
+// elements is an int32 length (-1: NULL) and as many bytes; so elements are fields like those of a COPY row.
 #ifndef GPUPARSER_TYPES_NESTED_H
 #define GPUPARSER_TYPES_NESTED_H
 

@@ -10,24 +10,24 @@ namespace gp {
 // The bytes of one field, consumed from the front.
 class FieldReader {
  public:
-  // at: of the length word, whose value is not negative.
-  GP_HD FieldReader(const uint8_t* slot, uint32_t at) : slot_(slot), at_(uint64_t{at} + 4), end_(at_ + load32(slot + at)) {}
+  // field: not NULL, and of a length that is not negative.
+  GP_HD FieldReader(const uint8_t* slot, Span field) : slot_(slot), at_(field.start), end_(at_ + field.length) {}
   GP_HD uint64_t left() const { return end_ - at_; }
   GP_HD const uint8_t* data() const { return slot_ + at_; }
   GP_HD uint32_t at() const { return static_cast<uint32_t>(at_); }
   GP_HD void skip(uint64_t bytes) { at_ += bytes; }
-  // Where an element's length word is; at is behind the element afterwards. False where it runs past the end.
-  GP_HD bool element(uint32_t& field) {
+  // The next element, behind which at is afterwards. False where it runs past the end.
+  GP_HD bool element(Span& field) {
     if (left() < 4) return false;
-    field = static_cast<uint32_t>(at_);
     const auto length = static_cast<int32_t>(load32(slot_ + at_));
     at_ += 4;
+    field = {static_cast<uint32_t>(at_), static_cast<uint32_t>(length)};
     if (length < -1 || (length > 0 && static_cast<uint64_t>(length) > left())) return false;
     if (length > 0) at_ += static_cast<uint64_t>(length);
     return true;
   }
   // Likewise, of an element that may not be NULL.
-  GP_HD bool value(uint32_t& field) { return element(field) && load32(slot_ + field) != UINT32_MAX; }
+  GP_HD bool value(Span& field) { return element(field) && field.length != kNullLength; }
 
  private:
   const uint8_t* slot_;
@@ -55,10 +55,10 @@ GP_HD inline bool readCount(FieldReader& reader, uint32_t least, uint32_t& count
 constexpr uint32_t kLeastPair = 8, kLeastRange = 4;
 
 // The next pair of an hstore.
-GP_HD inline bool readPair(FieldReader& reader, uint32_t& key, uint32_t& value) { return reader.value(key) && reader.element(value); }
+GP_HD inline bool readPair(FieldReader& reader, Span& key, Span& value) { return reader.value(key) && reader.element(value); }
 
-// fields[m * stride] = where member m's length word is. False for a value of another form or with another number of members.
-GP_HD inline bool readRecord(FieldReader reader, uint32_t members, uint32_t* fields, size_t stride) {
+// fields[m * stride] = member m. False for a value of another form or with another number of members.
+GP_HD inline bool readRecord(FieldReader reader, uint32_t members, Span* fields, size_t stride) {
   if (reader.left() < kRecordHeader || load32(reader.data()) != members) return false;
   reader.skip(kRecordHeader);
   for (uint32_t m = 0; m < members; m++) {
@@ -71,8 +71,8 @@ GP_HD inline bool readRecord(FieldReader reader, uint32_t members, uint32_t* fie
 
 struct RangeParts {
   uint8_t flags;
-  bool there[2];       // the lower bound, the upper one
-  uint32_t bounds[2];  // where their length words are
+  bool there[2];  // the lower bound, the upper one
+  Span bounds[2];
 };
 
 GP_HD inline bool readRange(FieldReader reader, RangeParts& range) {

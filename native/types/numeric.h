@@ -16,11 +16,13 @@ struct NumericHeader {
   int16_t weight;
   uint16_t sign;
   uint16_t scale;
+  const uint8_t* first;  // the most significant digit, of two bytes as all are
 };
 
 // Reads and checks everything but the digits. length is the field's.
 GP_HD inline Trouble numericHeader(const uint8_t* p, uint32_t length, NumericHeader& h) {
   if (length < kNumericHeader || length > kNumericHeader + 2 * 65535) return kMalformed;
+  h.first = p + kNumericHeader;
   h.digits = load16(p);
   h.weight = static_cast<int16_t>(load16(p + 2));
   h.sign = load16(p + 4);
@@ -85,8 +87,7 @@ inline void planDecimal(int precision, int scale, DecimalPlan& plan) {
   }
 }
 
-// The fast path: at most four digits, result within 18 decimal digits. field points at the length word's next byte; the 8 bytes
-// before the field's end are always readable. False: take numericToInt128.
+// The fast path: at most four digits, result within 18 decimal digits. False: take numericToInt128.
 GP_HD inline bool numericToInt64(const uint8_t* field, uint32_t length, const DecimalPlan& plan, int64_t& out) {
   if (length - kNumericHeader > 8) return false;  // NULL's length too
   const uint64_t header = load64(field);
@@ -111,17 +112,26 @@ GP_HD inline bool numericToInt64(const uint8_t* field, uint32_t length, const De
   return true;
 }
 
+// The layout of a numeric that PostgreSQL sends: what the functions below are templates over, because a source may have another.
+struct WireNumeric {
+  GP_HD static Trouble header(const uint8_t* field, uint32_t length, NumericHeader& h) { return numericHeader(field, length, h); }
+  GP_HD static uint32_t digit(const NumericHeader& h, int i) { return load16(h.first + 2 * i); }
+  GP_HD static bool toInt64(const uint8_t* field, uint32_t length, const DecimalPlan& plan, int64_t& out) {
+    return numericToInt64(field, length, plan, out);
+  }
+};
+
 // Any numeric to an integer of 10^-scale units, exactly: kInexact where digits would be lost, kOverflow beyond precision.
-GP_HD inline Trouble numericToInt128(const uint8_t* field, uint32_t length, int precision, int scale, i128& out) {
+template <class Numeric = WireNumeric>
+GP_HD Trouble numericToInt128(const uint8_t* field, uint32_t length, int precision, int scale, i128& out) {
   NumericHeader h{};
-  const Trouble trouble = numericHeader(field, length, h);
+  const Trouble trouble = Numeric::header(field, length, h);
   if (trouble != kFine) return trouble;
-  const uint8_t* digit = field + kNumericHeader;
   const u128 limit = pow10u128(precision) - 1;
   u128 v = 0;
   bool inexact = false, overflow = false;
   for (int i = 0; i < h.digits; i++) {
-    const uint32_t d = load16(digit + 2 * i);
+    const uint32_t d = Numeric::digit(h, i);
     if (d > 9999) return kMalformed;
     const int e = 4 * (h.weight - i) + scale;  // this digit counts d * 10^e units
     if (d == 0) continue;
@@ -161,18 +171,18 @@ GP_HD inline uint32_t numericTextLimit(const NumericHeader& h) {
 
 // What the server's numeric_out writes (numeric.c get_str_from_var). NaN and infinities are the caller's. Returns the length,
 // or 0 where a digit is above 9999.
-GP_HD inline uint32_t numericText(const uint8_t* field, const NumericHeader& h, char* out) {
+template <class Numeric = WireNumeric>
+GP_HD uint32_t numericText(const NumericHeader& h, char* out) {
   char* o = out;
-  const uint8_t* digits = field + kNumericHeader;
   if (h.sign == kNumericNegative) *o++ = '-';
   for (int i = 0; i < h.digits; i++) {
-    if (load16(digits + 2 * i) > 9999) return 0;
+    if (Numeric::digit(h, i) > 9999) return 0;
   }
   if (h.weight < 0) {
     *o++ = '0';
   } else {
     for (int i = 0; i <= h.weight; i++) {
-      const uint32_t d = i < h.digits ? load16(digits + 2 * i) : 0;
+      const uint32_t d = i < h.digits ? Numeric::digit(h, i) : 0;
       const bool first = i == 0;  // leading zeros of the first digit are not written
       if (!first || d >= 1000) *o++ = static_cast<char>('0' + d / 1000);
       if (!first || d >= 100) *o++ = static_cast<char>('0' + d / 100 % 10);
@@ -184,7 +194,7 @@ GP_HD inline uint32_t numericText(const uint8_t* field, const NumericHeader& h, 
     *o++ = '.';
     int left = h.scale;
     for (int i = h.weight + 1; left > 0; i++) {
-      const uint32_t d = i >= 0 && i < h.digits ? load16(digits + 2 * i) : 0;
+      const uint32_t d = i >= 0 && i < h.digits ? Numeric::digit(h, i) : 0;
       const char four[4] = {static_cast<char>('0' + d / 1000), static_cast<char>('0' + d / 100 % 10), static_cast<char>('0' + d / 10 % 10),
                             static_cast<char>('0' + d % 10)};
       for (int k = 0; k < 4 && left > 0; k++, left--) *o++ = four[k];

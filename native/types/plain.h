@@ -19,7 +19,7 @@ GP_HD inline Fixed16 fixed16FromInt(i128 v) {
   return out;
 }
 
-// Each wire type: width in bytes, the value it becomes, and the conversion of `width` bytes at p.
+// Each type: width in bytes, the value it becomes, and the conversion of `width` bytes at p. Order: of a number's bytes.
 struct WireBool {
   static constexpr uint32_t width = 1;
   using Value = uint8_t;
@@ -29,32 +29,38 @@ struct WireBool {
   }
 };
 
-struct WireInt2 {
+template <class Order>
+struct BasicInt2 {
   static constexpr uint32_t width = 2;
   using Value = int32_t;
   GP_HD static Trouble convert(const uint8_t* p, Value& out) {
-    out = static_cast<int16_t>(load16(p));
+    out = static_cast<int16_t>(Order::load16(p));
     return kFine;
   }
 };
+using WireInt2 = BasicInt2<BigEndian>;
 
-struct WireInt4 {  // float4 too: the same four bytes
+template <class Order>
+struct BasicInt4 {  // float4 too: the same four bytes
   static constexpr uint32_t width = 4;
   using Value = int32_t;
   GP_HD static Trouble convert(const uint8_t* p, Value& out) {
-    out = static_cast<int32_t>(load32(p));
+    out = static_cast<int32_t>(Order::load32(p));
     return kFine;
   }
 };
+using WireInt4 = BasicInt4<BigEndian>;
 
-struct WireInt8 {  // float8 too
+template <class Order>
+struct BasicInt8 {  // float8 too
   static constexpr uint32_t width = 8;
   using Value = int64_t;
   GP_HD static Trouble convert(const uint8_t* p, Value& out) {
-    out = static_cast<int64_t>(load64(p));
+    out = static_cast<int64_t>(Order::load64(p));
     return kFine;
   }
 };
+using WireInt8 = BasicInt8<BigEndian>;
 
 struct WireUuid {
   static constexpr uint32_t width = 16;
@@ -65,14 +71,16 @@ struct WireUuid {
   }
 };
 
-struct WireMoney {
+template <class Order>
+struct BasicMoney {
   static constexpr uint32_t width = 8;
   using Value = Fixed16;
   GP_HD static Trouble convert(const uint8_t* p, Value& out) {
-    out = fixed16FromInt(static_cast<int64_t>(load64(p)));
+    out = fixed16FromInt(static_cast<int64_t>(Order::load64(p)));
     return kFine;
   }
 };
+using WireMoney = BasicMoney<BigEndian>;
 
 }  // namespace gp
 

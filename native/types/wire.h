@@ -1,4 +1,5 @@
-// Big-endian loads and the marks that both engines share: what a conversion can run into besides a plain value.
+// What both engines share: where a field's bytes are, how numbers are read from them, and what a conversion can run into besides a
+// plain value.
 #ifndef GPUPARSER_TYPES_WIRE_H
 #define GPUPARSER_TYPES_WIRE_H
 
@@ -15,6 +16,14 @@ namespace gp {
 
 using i128 = __int128;
 using u128 = unsigned __int128;
+
+// Where the bytes of a field are, from the start of its rows' memory on.
+struct alignas(8) Span {
+  uint32_t start;
+  uint32_t length;  // kNullLength: NULL. Others above INT32_MAX are refused by whoever decodes the field
+};
+
+constexpr uint32_t kNullLength = UINT32_MAX;  // a length word of -1
 
 // What a value turned out to be. Everything but kFine leaves the fast path: a policy or an error decides.
 enum Trouble : uint8_t {
@@ -73,6 +82,13 @@ GP_HD inline uint64_t load64(const uint8_t* p) {
   return __builtin_bswap64(v);
 #endif
 }
+
+// The order in which PostgreSQL sends a number's bytes. Conversions are templates over the order, because a source may have another.
+struct BigEndian {
+  GP_HD static uint16_t load16(const uint8_t* p) { return gp::load16(p); }
+  GP_HD static uint32_t load32(const uint8_t* p) { return gp::load32(p); }
+  GP_HD static uint64_t load64(const uint8_t* p) { return gp::load64(p); }
+};
 
 }  // namespace gp
 

@@ -6,7 +6,7 @@ import { type EngineName, libraryPath } from './library-file.js';
 import { check, newStatus, type Pointer } from './status.js';
 
 /** GP_ABI_VERSION this binding was written for. */
-const ABI_VERSION = 6;
+const ABI_VERSION = 7;
 
 /** Native threads that koffi's asynchronous calls run on need room: the default of 128 KiB overflows in deep library code. */
 const ASYNC_STACK_BYTES = 4 << 20;

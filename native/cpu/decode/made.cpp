@@ -9,14 +9,14 @@ namespace {
 
 constexpr uint32_t kSpare = 16;  // bytes before the first text and behind the last one of work.text
 
-// make(field, length, row): the bytes appended to work.text, which has no room yet, or -1 with a fault. The length is unchecked.
+// make(bytes, length, row): the bytes appended to work.text, which has no room yet, or -1 with a fault. The length is unchecked.
 template <class Make>
 int decodeMade(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault, Make&& make) {
   work.text.clear();
   work.text.room(kSpare);
   work.text.setSize(kSpare);
-  return eachText(block, plan, work, fault, [&](uint32_t at, uint32_t length, int row, Span& span) {
-    const int64_t written = make(block.slot + at, length, row);
+  return eachText(block, plan, work, fault, [&](Span field, int row, Span& span) {
+    const int64_t written = make(block.memory + field.start, field.length, row);
     if (written < 0) return false;
     if (work.text.size() + static_cast<uint64_t>(written) > UINT32_MAX) throw std::bad_alloc();
     span = {static_cast<uint32_t>(work.text.size()), static_cast<uint32_t>(written)};
@@ -25,16 +25,15 @@ int decodeMade(const FieldBlock& block, const ColumnPlan& plan, Work& work, Faul
   });
 }
 
-}  // namespace
-
+template <class Numeric>
 int decodeNumericText(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
   return decodeMade(block, plan, work, fault, [&](const uint8_t* field, uint32_t length, int row) -> int64_t {
     NumericHeader h{};
-    const Trouble trouble = numericHeader(field, length, h);
+    const Trouble trouble = Numeric::header(field, length, h);
     uint32_t written = 0;
     if (trouble == kFine) {
       char* out = reinterpret_cast<char*>(work.text.room(numericTextLimit(h) + kSpare));
-      written = numericText(field, h, out);
+      written = numericText<Numeric>(h, out);
     } else if (trouble != kMalformed) {  // the text type holds these: the policies need not decide
       const std::string_view word = trouble == kNaN ? "NaN" : trouble == kInfinity ? "Infinity" : "-Infinity";
       std::memcpy(work.text.room(word.size() + kSpare), word.data(), word.size());
@@ -76,5 +75,23 @@ int decodeGeometry(const FieldBlock& block, const ColumnPlan& plan, Work& work, 
     return made.bytes;
   });
 }
+
+}  // namespace
+
+template <class Form>
+TextDecoder textDecoder(int32_t kind) {
+  switch (kind) {
+    case GP_TEXT:
+    case GP_BYTEA: return {decodeText, false};
+    case GP_JSONB: return {decodeJsonb, false};
+    case GP_CHAR: return {decodeChar, false};
+    case GP_UTF8: return {decodeUtf8, true};
+    case GP_GEOMETRY: return {decodeGeometry, true};
+    case GP_NUMERIC_TEXT: return {decodeNumericText<typename Form::Numeric>, true};
+    default: return {};
+  }
+}
+
+template TextDecoder textDecoder<WireForm>(int32_t kind);
 
 }  // namespace gp

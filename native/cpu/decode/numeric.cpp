@@ -8,14 +8,15 @@
 namespace gp {
 namespace {
 
+template <class Numeric>
 std::string numericShown(const uint8_t* field, uint32_t length) {
   NumericHeader h{};
-  const Trouble trouble = numericHeader(field, length, h);
+  const Trouble trouble = Numeric::header(field, length, h);
   if (trouble == kNaN) return "numeric NaN";
   if (trouble == kInfinity) return "numeric Infinity";
   if (trouble == kMinusInfinity) return "numeric -Infinity";
   std::string text(numericTextLimit(h) + 4, 0);
-  text.resize(numericText(field, h, text.data()));
+  text.resize(numericText<Numeric>(h, text.data()));
   if (text.size() > 80) text = text.substr(0, 80) + "...";
   return "numeric " + text;
 }
@@ -31,6 +32,7 @@ T limitOf(int precision, bool negative) {
 }
 
 // A numeric that is no plain value of its column. 1: out is the value; 0: NULL; -1: fault.
+template <class Numeric>
 int decide(Trouble trouble, const uint8_t* field, uint32_t length, const gp_column& column, int row, Fault& fault) {
   if (trouble == kMalformed) {
     fault.code = GP_PROTOCOL;
@@ -42,7 +44,7 @@ int decide(Trouble trouble, const uint8_t* field, uint32_t length, const gp_colu
   const int policy = trouble == kNaN ? column.on_nan : infinite ? column.on_infinity : GP_POLICY_ERROR;
   if (policy == GP_POLICY_SATURATE) return 1;
   if (policy == GP_POLICY_NULL) return column.required ? nullFault(row, fault) : 0;
-  std::string message = numericShown(field, length);
+  std::string message = numericShown<Numeric>(field, length);
   if (column.kind == GP_DECIMAL) {
     const std::string type = "DECIMAL(" + std::to_string(column.precision) + "," + std::to_string(column.scale) + ")";
     message += trouble == kInexact    ? " has more fraction digits than " + type + " keeps"
@@ -63,10 +65,10 @@ void put(int64_t v, T& out) {
   }
 }
 
-template <class T>
+template <class T, class Numeric>
 int decodeSlow(const uint8_t* field, uint32_t length, const ColumnPlan& plan, int row, T& out, Fault& fault) {
   i128 v = 0;
-  const Trouble trouble = numericToInt128(field, length, plan.decimal.precision, plan.decimal.scale, v);
+  const Trouble trouble = numericToInt128<Numeric>(field, length, plan.decimal.precision, plan.decimal.scale, v);
   if (trouble == kFine) {
     if constexpr (sizeof(T) == 16) {
       out = fixed16FromInt(v);
@@ -75,27 +77,27 @@ int decodeSlow(const uint8_t* field, uint32_t length, const ColumnPlan& plan, in
     }
     return 1;
   }
-  const int decided = decide(trouble, field, length, plan.column, row, fault);
+  const int decided = decide<Numeric>(trouble, field, length, plan.column, row, fault);
   if (decided == 1) out = limitOf<T>(plan.decimal.precision, trouble == kMinusInfinity);
   return decided;
 }
 
-template <class T>
+template <class T, class Numeric>
 int decodeDecimal(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
   T* out = reinterpret_cast<T*>(work.values);
   int count = 0;
   for (int i = 0; i < block.rows; i++) {
-    const uint8_t* p = block.slot + block.fields[i];
-    const uint32_t length = load32(p);
+    const uint8_t* p = block.memory + block.fields[i].start;
+    const uint32_t length = block.fields[i].length;
     int64_t v;
     work.valid[i] = 1;
-    if (numericToInt64(p + 4, length, plan.decimal, v)) [[likely]] {
+    if (Numeric::toInt64(p, length, plan.decimal, v)) [[likely]] {
       put(v, out[count++]);
       continue;
     }
     int decided = 0;
     if (length != kNullLength) {
-      decided = decodeSlow(p + 4, length, plan, i, out[count], fault);
+      decided = decodeSlow<T, Numeric>(p, length, plan, i, out[count], fault);
     } else if (plan.column.required) {
       decided = nullFault(i, fault);
     }
@@ -107,9 +109,10 @@ int decodeDecimal(const FieldBlock& block, const ColumnPlan& plan, Work& work, F
 }
 
 // The nearest double. kInfinity and kMinusInfinity where it is beyond the largest.
+template <class Numeric>
 Trouble toDouble(const uint8_t* field, uint32_t length, Bytes& text, double& out) {
   NumericHeader h{};
-  const Trouble trouble = numericHeader(field, length, h);
+  const Trouble trouble = Numeric::header(field, length, h);
   // a double holds these: the policies need not decide
   if (trouble == kNaN) out = __builtin_nan("");
   if (trouble == kInfinity) out = __builtin_inf();
@@ -117,7 +120,7 @@ Trouble toDouble(const uint8_t* field, uint32_t length, Bytes& text, double& out
   if (trouble != kFine) return trouble == kMalformed ? kMalformed : kFine;
   text.clear();
   char* from = reinterpret_cast<char*>(text.room(numericTextLimit(h) + 16));
-  const uint32_t written = numericText(field, h, from);
+  const uint32_t written = numericText<Numeric>(h, from);
   if (written == 0) return kMalformed;
   const std::from_chars_result result = std::from_chars(from, from + written, out, std::chars_format::fixed);
   if (result.ec == std::errc()) return kFine;
@@ -130,28 +133,26 @@ Trouble toDouble(const uint8_t* field, uint32_t length, Bytes& text, double& out
 
 }  // namespace
 
-int decodeDecimal32(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
-  return decodeDecimal<int32_t>(block, plan, work, fault);
-}
-int decodeDecimal64(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
-  return decodeDecimal<int64_t>(block, plan, work, fault);
-}
-int decodeDecimal128(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
-  return decodeDecimal<Fixed16>(block, plan, work, fault);
+template <class Numeric>
+Decode decimalDecoder(int precision) {
+  return precision <= 9    ? decodeDecimal<int32_t, Numeric>
+         : precision <= 18 ? decodeDecimal<int64_t, Numeric>
+                           : decodeDecimal<Fixed16, Numeric>;
 }
 
+template <class Numeric>
 int decodeNumericDouble(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
   double* out = reinterpret_cast<double*>(work.values);
   int count = 0;
   for (int i = 0; i < block.rows; i++) {
-    const uint8_t* p = block.slot + block.fields[i];
-    const uint32_t length = load32(p);
+    const uint8_t* p = block.memory + block.fields[i].start;
+    const uint32_t length = block.fields[i].length;
     int decided = 0;
     if (length == kNullLength) {
       if (plan.column.required) return nullFault(i, fault);
     } else {
-      const Trouble trouble = toDouble(p + 4, length, work.text, out[count]);
-      decided = trouble == kFine ? 1 : decide(trouble, p + 4, length, plan.column, i, fault);
+      const Trouble trouble = toDouble<Numeric>(p, length, work.text, out[count]);
+      decided = trouble == kFine ? 1 : decide<Numeric>(trouble, p, length, plan.column, i, fault);
       if (decided < 0) return -1;
       if (decided == 1 && trouble != kFine) out[count] = trouble == kInfinity ? DBL_MAX : -DBL_MAX;
     }
@@ -160,5 +161,8 @@ int decodeNumericDouble(const FieldBlock& block, const ColumnPlan& plan, Work& w
   }
   return count;
 }
+
+template Decode decimalDecoder<WireNumeric>(int precision);
+template int decodeNumericDouble<WireNumeric>(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
 
 }  // namespace gp

@@ -6,10 +6,13 @@
 
 namespace gp {
 
-int decodeDecimal32(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
-int decodeDecimal64(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
-int decodeDecimal128(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
+template <class Numeric>
+Decode decimalDecoder(int precision);
+template <class Numeric>
 int decodeNumericDouble(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
+
+extern template Decode decimalDecoder<WireNumeric>(int precision);
+extern template int decodeNumericDouble<WireNumeric>(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
 
 }  // namespace gp
 

@@ -1,65 +1,56 @@
-#include <algorithm>
-
 #include "cpu/decode/decode.h"
 
 namespace gp {
 namespace {
 
-struct PlainText {
-  static constexpr uint32_t skip = 0;
-  static bool check(const uint8_t*, uint32_t length, int row, Fault& fault) {
-    return length <= INT32_MAX || lengthFault(row, length, "0 or more", fault) == 0;
-  }
-};
+constexpr uint32_t kJsonbVersion = 1;  // bytes of it, before the text
 
-struct Jsonb {
-  static constexpr uint32_t skip = 1;  // the version byte
-  static bool check(const uint8_t* p, uint32_t length, int row, Fault& fault) {
-    if (length == 0 || length > INT32_MAX) return lengthFault(row, length, "1 or more", fault) == 0;
-    if (*p == 1) return true;
-    fault.code = GP_PROTOCOL;
-    fault.row = row;
-    fault.message = "jsonb version " + std::to_string(*p) + " is not known, only 1 is";
-    return false;
-  }
-};
+}  // namespace
 
-template <class K>
-int decodeSpans(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
-  Span* spans = work.spans;
-  bool plain = true;
-  for (int i = 0; i < block.rows; i++) {
-    const uint32_t at = block.fields[i];
-    const uint32_t length = load32(block.slot + at);
-    spans[i] = {at + 4 + K::skip, length - K::skip};
-    plain &= static_cast<int32_t>(length) >= static_cast<int32_t>(K::skip);
-    // the version byte of an empty field would be the byte behind it: still inside the message or refused below
-    if constexpr (K::skip > 0) plain = plain && block.slot[at + 4] == 1;
+// Where every row has a text, the fields are the spans.
+int decodeText(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
+  uint32_t all = 0;
+  for (int i = 0; i < block.rows; i++) all |= block.fields[i].length;
+  if (all <= INT32_MAX) {
+    work.texts = block.fields;
+    return block.rows;
   }
-  if (plain) return block.rows;
-  return eachText(block, plan, work, fault, [&](uint32_t at, uint32_t length, int row, Span& span) {
-    if (!K::check(block.slot + at, length, row, fault)) return false;
-    span = {at + K::skip, length - K::skip};
+  return eachText(block, plan, work, fault, [&](Span field, int row, Span& span) {
+    if (field.length > INT32_MAX) return lengthFault(row, field.length, "0 or more", fault) == 0;
+    span = field;
     return true;
   });
 }
 
-}  // namespace
-
-int decodeText(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
-  return decodeSpans<PlainText>(block, plan, work, fault);
-}
-
 int decodeJsonb(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
-  return decodeSpans<Jsonb>(block, plan, work, fault);
+  work.texts = work.spans;
+  bool plain = true;
+  for (int i = 0; i < block.rows; i++) {
+    const Span field = block.fields[i];
+    work.spans[i] = {field.start + kJsonbVersion, field.length - kJsonbVersion};
+    plain = plain && static_cast<int32_t>(field.length) >= static_cast<int32_t>(kJsonbVersion) && block.memory[field.start] == 1;
+  }
+  if (plain) return block.rows;
+  return eachText(block, plan, work, fault, [&](Span field, int row, Span& span) {
+    if (field.length == 0 || field.length > INT32_MAX) return lengthFault(row, field.length, "1 or more", fault) == 0;
+    const uint8_t version = block.memory[field.start];
+    if (version != 1) {
+      fault.code = GP_PROTOCOL;
+      fault.row = row;
+      fault.message = "jsonb version " + std::to_string(version) + " is not known, only 1 is";
+      return false;
+    }
+    span = {field.start + kJsonbVersion, field.length - kJsonbVersion};
+    return true;
+  });
 }
 
 int decodeChar(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) {
-  return eachText(block, plan, work, fault, [&](uint32_t at, uint32_t length, int row, Span& span) {
-    if (length != 1) return lengthFault(row, length, "1", fault) == 0;
-    const uint8_t byte = block.slot[at];
+  return eachText(block, plan, work, fault, [&](Span field, int row, Span& span) {
+    if (field.length != 1) return lengthFault(row, field.length, "1", fault) == 0;
+    const uint8_t byte = block.memory[field.start];
     if (byte >= 0x80) return valueFault(row, "\"char\" byte " + std::to_string(byte) + " is no UTF-8 character", fault) == 0;
-    span = {at, byte == 0 ? 0u : 1u};  // a zero byte is the empty string (char.c charout)
+    span = {field.start, byte == 0 ? 0u : 1u};  // a zero byte is the empty string (char.c charout)
     return true;
   });
 }

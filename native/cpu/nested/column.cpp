@@ -13,7 +13,7 @@ class NestedColumn final : public Column {
   }
 
   void append(Work& work, const FieldBlock& block, size_t expectedRows, Fault& fault) override {
-    root_->append(work, {block.slot, block.safe, block.fields, block.rows, block.rows, here_, rows_, 0}, fault);
+    root_->append(work, {block.memory, block.safe, block.fields, block.rows, block.rows, here_, rows_, 0}, fault);
     if (!fault) root_->flush(work, expectedRows);
   }
   void finish(Work& work) override { root_->finish(work); }

@@ -43,9 +43,9 @@ class MapForm : public CountedForm {
   static constexpr int children = 2;
   explicit MapForm(const ColumnPlan& plan) : CountedForm(plan, "an hstore", kLeastPair) {}
   template <class Block>
-  bool next(const uint8_t*, Block& block, uint8_t& repetition, Fault& fault) {
+  bool next(Block& block, uint8_t& repetition, Fault& fault) {
     if (!more(fault)) return false;
-    uint32_t key, value;
+    Span key, value;
     if (!readPair(*reader_, key, value)) return bad(fault);
     block.present(repetition, key, value);
     repetition = repetition_;
@@ -59,9 +59,9 @@ class MultirangeForm : public CountedForm {
   static constexpr int children = 1;
   explicit MultirangeForm(const ColumnPlan& plan) : CountedForm(plan, "a multirange", kLeastRange) {}
   template <class Block>
-  bool next(const uint8_t*, Block& block, uint8_t& repetition, Fault& fault) {
+  bool next(Block& block, uint8_t& repetition, Fault& fault) {
     if (!more(fault)) return false;
-    uint32_t range;
+    Span range;
     if (!reader_->value(range)) return bad(fault);
     block.present(repetition, range);
     repetition = repetition_;

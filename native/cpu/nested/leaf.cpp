@@ -29,7 +29,7 @@ void LeavesNode::restart() {
 void DecodedNode::append(Work& work, const Entries& entries, Fault& fault) {
   int count = 0;
   if (entries.here > 0) {
-    const FieldBlock block{entries.slot, entries.fields, entries.here, entries.safe};
+    const FieldBlock block{entries.memory, entries.fields, entries.here, entries.safe};
     count = decode_(block, plan_, work, fault);
     if (fault) {
       fault.row = entries.rowOfField(static_cast<int>(fault.row));
@@ -47,7 +47,7 @@ template <class Form, class T>
 class ValueNode final : public DecodedNode {
  public:
   ValueNode(const ColumnPlan& plan, const WriterPlan& writer)
-      : DecodedNode(plan, writer, fixedDecoder(plan)), values_(plan.leaves[0], writer) {
+      : DecodedNode(plan, writer, fixedDecoder<WireForm>(plan)), values_(plan.leaves[0], writer) {
     own(values_);
   }
 
@@ -60,7 +60,7 @@ class ValueNode final : public DecodedNode {
 class IntervalNode final : public DecodedNode {
  public:
   IntervalNode(const ColumnPlan& plan, const WriterPlan& writer)
-      : DecodedNode(plan, writer, fixedDecoder(plan)), months_(plan.leaves[0], writer), days_(plan.leaves[1], writer),
+      : DecodedNode(plan, writer, fixedDecoder<WireForm>(plan)), months_(plan.leaves[0], writer), days_(plan.leaves[1], writer),
         micros_(plan.leaves[2], writer) {
     own(months_, days_, micros_);
   }
@@ -87,18 +87,9 @@ std::unique_ptr<Node> fixed(const ColumnPlan& plan, const WriterPlan& writer) {
 }  // namespace
 
 std::unique_ptr<Node> makeLeafNode(const ColumnPlan& plan, const WriterPlan& writer) {
-  switch (plan.column.kind) {
-    case GP_BOOL: return std::make_unique<ValueNode<BoolLeaf, uint8_t>>(plan, writer);
-    case GP_INTERVAL: return std::make_unique<IntervalNode>(plan, writer);
-    case GP_TEXT:
-    case GP_BYTEA: return makeTextNode(plan, writer, decodeText, false);
-    case GP_JSONB: return makeTextNode(plan, writer, decodeJsonb, false);
-    case GP_CHAR: return makeTextNode(plan, writer, decodeChar, false);
-    case GP_NUMERIC_TEXT: return makeTextNode(plan, writer, decodeNumericText, true);
-    case GP_UTF8: return makeTextNode(plan, writer, decodeUtf8, true);
-    case GP_GEOMETRY: return makeTextNode(plan, writer, decodeGeometry, true);
-    default: break;
-  }
+  if (plan.column.kind == GP_BOOL) return std::make_unique<ValueNode<BoolLeaf, uint8_t>>(plan, writer);
+  if (plan.column.kind == GP_INTERVAL) return std::make_unique<IntervalNode>(plan, writer);
+  if (const TextDecoder text = textDecoder<WireForm>(plan.column.kind); text.decode) return makeTextNode(plan, writer, text);
   switch (plan.leaves[0].order) {
     case Order::kInt32: return fixed<int32_t>(plan, writer);
     case Order::kUint32: return fixed<uint32_t>(plan, writer);

@@ -113,8 +113,7 @@ class DecodedNode : public LeavesNode {
   const Decode decode_;
 };
 
-// made: the decoder makes the texts; else they lie in the slot.
-std::unique_ptr<Node> makeTextNode(const ColumnPlan& plan, const WriterPlan& writer, Decode decode, bool made);
+std::unique_ptr<Node> makeTextNode(const ColumnPlan& plan, const WriterPlan& writer, TextDecoder decoder);
 
 }  // namespace gp
 

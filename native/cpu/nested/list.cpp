@@ -28,8 +28,8 @@ class ArrayForm {
   bool empty() const { return header_.elements == 0; }
 
   template <class Block>
-  bool next(const uint8_t*, Block& block, uint8_t& repetition, Fault& fault) {
-    uint32_t field;
+  bool next(Block& block, uint8_t& repetition, Fault& fault) {
+    Span field;
     if (done_ == header_.elements) {
       if (reader_->left() > 0) malformed("an array", length_, fault);
       return false;

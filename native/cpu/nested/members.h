@@ -21,14 +21,14 @@ void eachValue(const ColumnPlan& plan, const Entries& entries, MemberLevels& lev
     uint8_t& definition = levels.definitions[levels.count];
     definition = entries.definitions[levels.count];
     if (definition != kHere) continue;
-    const uint32_t at = entries.fields[field];
-    if (isNull(entries.slot, at)) {
+    const Span at = entries.fields[field];
+    if (isNull(at)) {
       definition = static_cast<uint8_t>(plan.definition - 1);
       if (plan.column.required) nullFault(0, own);
-    } else if (isBad(entries.slot, at)) {
-      lengthFault(0, load32(entries.slot + at), "0 or more", own);
+    } else if (isBad(at)) {
+      lengthFault(0, at.length, "0 or more", own);
     } else {
-      value(FieldReader(entries.slot, at), levels.count);
+      value(FieldReader(entries.memory, at), levels.count);
     }
     if (own) {
       own.row = entries.rowOfField(field);
@@ -40,10 +40,10 @@ void eachValue(const ColumnPlan& plan, const Entries& entries, MemberLevels& lev
 }
 
 // Hands on what a member gets: `here` fields, and the levels of as many entries as were walked. The fault of the earliest row wins.
-inline void appendMember(Node& member, Work& work, const Entries& entries, const uint32_t* fields, int here, int count,
+inline void appendMember(Node& member, Work& work, const Entries& entries, const Span* fields, int here, int count,
                          const uint8_t* definitions, Fault& fault) {
   Fault found;
-  member.append(work, {entries.slot, entries.safe, fields, here, count, definitions, entries.repetitions, entries.rowsBefore}, found);
+  member.append(work, {entries.memory, entries.safe, fields, here, count, definitions, entries.repetitions, entries.rowsBefore}, found);
   takeEarlier(fault, std::move(found));
 }
 

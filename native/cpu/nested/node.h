@@ -18,10 +18,10 @@ constexpr uint8_t kHere = 0xFF;
 
 // Places where a node has a value or not, at most kBlockRows of them.
 struct Entries {
-  const uint8_t* slot;
-  uint64_t safe;           // bytes of the slot that may be read
-  const uint32_t* fields;  // offsets of the length words, one for each entry that is kHere
-  int here;                // how many those are
+  const uint8_t* memory;
+  uint64_t safe;       // bytes of the memory that may be read
+  const Span* fields;  // one for each entry that is kHere
+  int here;            // how many those are
   int count;
   const uint8_t* definitions;  // kHere, or the level at which a node above ended
   const uint8_t* repetitions;
@@ -73,9 +73,9 @@ class ParentNode : public Node {
   std::vector<std::unique_ptr<Node>> children_;
 };
 
-// Whether a field says NULL, or has a negative length that does not.
-inline bool isNull(const uint8_t* slot, uint32_t field) { return load32(slot + field) == kNullLength; }
-inline bool isBad(const uint8_t* slot, uint32_t field) { return static_cast<int32_t>(load32(slot + field)) < -1; }
+// Whether a field is NULL, or has a negative length that does not say so.
+inline bool isNull(Span field) { return field.length == kNullLength; }
+inline bool isBad(Span field) { return field.length > INT32_MAX && !isNull(field); }
 
 // Of two faults the one of the earlier row stays.
 void takeEarlier(Fault& fault, Fault&& found);

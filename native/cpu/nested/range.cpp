@@ -45,7 +45,7 @@ class RangeNode final : public LeavesNode {
   using Flags = PendingValues<BoolLeaf, uint8_t>;
   struct Side {
     uint8_t definitions[kBlockRows];
-    uint32_t fields[kBlockRows];
+    Span fields[kBlockRows];
     int here = 0;
   };
 

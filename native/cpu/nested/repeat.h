@@ -32,7 +32,7 @@ class EntryBlock {
     for (int child = 0; child < Children; child++) {
       Fault found;
       children[static_cast<size_t>(child)]->append(
-          work, {from.slot, from.safe, fields_[child], here_, count_, definitions_, repetitions_, rowsBefore_}, found);
+          work, {from.memory, from.safe, fields_[child], here_, count_, definitions_, repetitions_, rowsBefore_}, found);
       takeEarlier(fault, std::move(found));
     }
     int64_t rows = rowsBefore_;
@@ -44,7 +44,7 @@ class EntryBlock {
   int64_t rowsBefore_ = 0;
   int count_ = 0, here_ = 0;
   uint8_t definitions_[kBlockRows], repetitions_[kBlockRows];
-  uint32_t fields_[Children][kBlockRows];
+  Span fields_[Children][kBlockRows];
 };
 
 // A node whose values repeat. Form reads one value's head (read, empty) and then its elements one by one (next).
@@ -68,19 +68,19 @@ class RepeatingNode final : public ParentNode {
         block_.absent(entries.definitions[i], entries.repetitions[i]);
         continue;
       }
-      const uint32_t at = entries.fields[field++];
-      if (isNull(entries.slot, at)) {
+      const Span at = entries.fields[field++];
+      if (isNull(at)) {
         if (plan_.column.required) {
           nullFault(0, own);
         } else {
           block_.absent(static_cast<uint8_t>(plan_.definition - 1), entries.repetitions[i]);
         }
-      } else if (isBad(entries.slot, at)) {
-        lengthFault(0, load32(entries.slot + at), "0 or more", own);
-      } else if (form.read(FieldReader(entries.slot, at), own)) {
+      } else if (isBad(at)) {
+        lengthFault(0, at.length, "0 or more", own);
+      } else if (form.read(FieldReader(entries.memory, at), own)) {
         if (form.empty()) block_.absent(static_cast<uint8_t>(plan_.definition), entries.repetitions[i]);
         uint8_t repetition = entries.repetitions[i];
-        while (form.next(entries.slot, block_, repetition, own)) {
+        while (form.next(block_, repetition, own)) {
           if (!room()) return;
         }
       }

@@ -11,7 +11,7 @@ class StructNode final : public ParentNode {
   void append(Work& work, const Entries& entries, Fault& fault) override {
     const size_t members = children_.size(), stride = static_cast<size_t>(entries.here);
     fields_.clear();
-    uint32_t* fields = fields_.room(members * stride + 1);
+    Span* fields = fields_.room(members * stride + 1);
     int here = 0;
     Fault own;
     eachValue(plan_, entries, walked_, own, [&](FieldReader reader, int) {
@@ -29,11 +29,11 @@ class StructNode final : public ParentNode {
       appendMember(*children_[m], work, entries, fields + m * stride, here, walked_.count, walked_.definitions, fault);
     }
     takeEarlier(fault, std::move(own));
-    fields_.clearBeyond(kKeptBytes / sizeof(uint32_t));
+    fields_.clearBeyond(kKeptBytes / sizeof(Span));
   }
 
  private:
-  Buffer<uint32_t> fields_;
+  Buffer<Span> fields_;
   MemberLevels walked_;
 };
 

@@ -1,4 +1,4 @@
-// Leaves whose values are texts or bytes: spans of the slot, or of memory that the decoders fill.
+// Leaves whose values are texts or bytes: spans of the rows' memory, or of memory that the decoders fill.
 #include "cpu/encode/text_chunk.h"
 #include "cpu/nested/leaf.h"
 
@@ -9,9 +9,9 @@ class PendingTexts final : public PendingChunk<TextChunk> {
  public:
   using PendingChunk::PendingChunk;
 
-  // Texts that lie in a slot, which stays until they are flushed.
-  void borrow(const uint8_t* slot, uint64_t safe, const Span* spans, size_t count) {
-    slot_ = slot;
+  // Texts in the rows' memory, which stays until they are flushed.
+  void borrow(const uint8_t* memory, uint64_t safe, const Span* spans, size_t count) {
+    memory_ = memory;
     safe_ = safe;
     spans_.append(spans, count);
   }
@@ -23,8 +23,8 @@ class PendingTexts final : public PendingChunk<TextChunk> {
     for (size_t i = 0; i < count; i++) spans_.push({spans[i].start + static_cast<uint32_t>(at), spans[i].length});
   }
   void flush(Work& work, const PendingLevels& levels, Bytes& valid, size_t expectedRows) override {
-    const uint8_t* base = slot_ == nullptr ? text_.data() : slot_;
-    const uint64_t safe = slot_ == nullptr ? text_.size() : safe_;
+    const uint8_t* base = memory_ == nullptr ? text_.data() : memory_;
+    const uint64_t safe = memory_ == nullptr ? text_.size() : safe_;
     flushLevels(
         levels, chunk_, valid, pageBytes_,
         [&](size_t from, size_t to) {
@@ -47,24 +47,24 @@ class PendingTexts final : public PendingChunk<TextChunk> {
   }
 
   Buffer<Span> spans_;
-  Bytes text_;                     // of texts that were copied
-  const uint8_t* slot_ = nullptr;  // of texts that were borrowed
+  Bytes text_;                       // of texts that were copied
+  const uint8_t* memory_ = nullptr;  // of texts that were borrowed
   uint64_t safe_ = 0;
 };
 
 class TextNode final : public DecodedNode {
  public:
-  TextNode(const ColumnPlan& plan, const WriterPlan& writer, Decode decode, bool made)
-      : DecodedNode(plan, writer, decode), made_(made), texts_(plan.leaves[0], writer) {
+  TextNode(const ColumnPlan& plan, const WriterPlan& writer, TextDecoder decoder)
+      : DecodedNode(plan, writer, decoder.decode), made_(decoder.made), texts_(plan.leaves[0], writer) {
     own(texts_);
   }
 
  private:
   void keep(Work& work, const Entries& entries, size_t count) override {
     if (made_) {
-      texts_.copy(work.text, work.spans, count, plan_.index);
+      texts_.copy(work.text, work.texts, count, plan_.index);
     } else {
-      texts_.borrow(entries.slot, entries.safe, work.spans, count);
+      texts_.borrow(entries.memory, entries.safe, work.texts, count);
     }
   }
 
@@ -74,8 +74,8 @@ class TextNode final : public DecodedNode {
 
 }  // namespace
 
-std::unique_ptr<Node> makeTextNode(const ColumnPlan& plan, const WriterPlan& writer, Decode decode, bool made) {
-  return std::make_unique<TextNode>(plan, writer, decode, made);
+std::unique_ptr<Node> makeTextNode(const ColumnPlan& plan, const WriterPlan& writer, TextDecoder decoder) {
+  return std::make_unique<TextNode>(plan, writer, decoder);
 }
 
 }  // namespace gp

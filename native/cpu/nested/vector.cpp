@@ -29,18 +29,18 @@ class VectorNode final : public LeavesNode {
   }
 
  private:
-  void take(const Entries& entries, int entry, uint32_t at, Fault& fault) {
+  void take(const Entries& entries, int entry, Span at, Fault& fault) {
     const uint8_t repetition = entries.repetitions[entry];
-    if (isNull(entries.slot, at)) {
+    if (isNull(at)) {
       if (plan_.column.required) nullFault(0, fault);
       levels_.add(static_cast<uint8_t>(plan_.definition - 1), repetition);
       return;
     }
-    if (isBad(entries.slot, at)) {
-      lengthFault(0, load32(entries.slot + at), "0 or more", fault);
+    if (isBad(at)) {
+      lengthFault(0, at.length, "0 or more", fault);
       return;
     }
-    FieldReader reader(entries.slot, at);
+    FieldReader reader(entries.memory, at);
     const uint64_t length = reader.left();
     uint32_t count;
     if (!readVector(reader, width_, count)) return malformed("a vector", length, fault);

@@ -1,12 +1,12 @@
-#include "rows/rows.h"
+#include "rows/fields.h"
 
 namespace gp {
 namespace {
 
 // Says what is wrong with one row; the fast loop only saw that something is.
-void explain(const uint8_t* slot, uint32_t start, uint64_t end, int columns, Fault& fault) {
+void explain(const uint8_t* memory, uint32_t start, uint64_t end, int columns, Fault& fault) {
   fault.code = GP_PROTOCOL;
-  const int count = load16(slot + start);
+  const int count = load16(memory + start);
   if (count != columns) {
     fault.message = "the row has " + std::to_string(static_cast<int16_t>(count)) + " fields, the schema " + std::to_string(columns);
     return;
@@ -18,7 +18,7 @@ void explain(const uint8_t* slot, uint32_t start, uint64_t end, int columns, Fau
       fault.message = "the row ends before this field";
       return;
     }
-    const int32_t length = static_cast<int32_t>(load32(slot + at));
+    const int32_t length = static_cast<int32_t>(load32(memory + at));
     at += 4 + (length < 0 ? 0 : static_cast<uint64_t>(length));
     if (at > end) {
       fault.message = "the field of " + std::to_string(length) + " bytes runs past the end of its row";
@@ -33,13 +33,13 @@ void explain(const uint8_t* slot, uint32_t start, uint64_t end, int columns, Fau
 
 // Four rows side by side: the chain of lengths of one row is latency, four chains at once fill it. Returns false where a row is
 // not well formed, without saying which.
-static bool indexFour(const uint8_t* slot, const SlotRows& rows, size_t first, int columns, uint32_t* fields, size_t stride) {
+static bool indexFour(const uint8_t* memory, const RowSet& rows, size_t first, int columns, Span* fields, size_t stride) {
   const uint8_t* at[4];
   const uint8_t* end[4];
   bool fine = true;
   for (size_t r = 0; r < 4; r++) {
-    at[r] = slot + rows.starts[first + r];
-    end[r] = slot + rowEnd(slot, rows, first + r);
+    at[r] = memory + rows.starts[first + r];
+    end[r] = memory + rows.ends[first + r];
     fine = fine && load16(at[r]) == columns;
     at[r] += 2;
   }
@@ -48,33 +48,33 @@ static bool indexFour(const uint8_t* slot, const SlotRows& rows, size_t first, i
     for (size_t r = 0; r < 4; r++) {
       if (at[r] + 4 > end[r]) [[unlikely]]
         return false;
-      fields[r] = static_cast<uint32_t>(at[r] - slot);
       const auto length = static_cast<int32_t>(load32(at[r]));
-      at[r] += 4 + static_cast<uint32_t>(length & ~(length >> 31));  // NULL is -1; the decoders refuse other negative lengths
+      at[r] += 4;
+      fields[r] = {static_cast<uint32_t>(at[r] - memory), static_cast<uint32_t>(length)};
+      at[r] += static_cast<uint32_t>(length & ~(length >> 31));  // NULL is -1; the decoders refuse other negative lengths
     }
   }
   return at[0] == end[0] && at[1] == end[1] && at[2] == end[2] && at[3] == end[3];
 }
 
-int indexRows(const uint8_t* slot, const SlotRows& rows, size_t first, int count, int columns, uint32_t* fields, size_t stride,
-              Fault& fault) {
+int indexRows(const uint8_t* memory, const RowSet& rows, size_t first, int count, int columns, Span* fields, size_t stride, Fault& fault) {
   int i = 0;
-  while (i + 4 <= count && indexFour(slot, rows, first + static_cast<size_t>(i), columns, fields + i, stride)) i += 4;
+  while (i + 4 <= count && indexFour(memory, rows, first + static_cast<size_t>(i), columns, fields + i, stride)) i += 4;
   for (; i < count; i++) {
     const uint32_t start = rows.starts[first + static_cast<size_t>(i)];
-    const uint64_t end = rowEnd(slot, rows, first + static_cast<size_t>(i));
+    const uint64_t end = rows.ends[first + static_cast<size_t>(i)];
     uint64_t at = uint64_t{start} + 2;
-    uint32_t* out = fields + i;
-    bool fine = load16(slot + start) == columns;
+    Span* out = fields + i;
+    bool fine = load16(memory + start) == columns;
     for (int c = 0; c < columns && fine; c++, out += stride) {
       fine = at + 4 <= end;
       if (!fine) break;
-      *out = static_cast<uint32_t>(at);
-      const auto length = static_cast<int32_t>(load32(slot + at));
+      const auto length = static_cast<int32_t>(load32(memory + at));
+      *out = {static_cast<uint32_t>(at + 4), static_cast<uint32_t>(length)};
       at += 4 + static_cast<uint32_t>(length & ~(length >> 31));
     }
     if (!fine || at != end) [[unlikely]] {
-      explain(slot, start, end, columns, fault);
+      explain(memory, start, end, columns, fault);
       return i;
     }
   }
