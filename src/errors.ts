@@ -17,7 +17,22 @@ export type ErrorCode =
   | 'INTERRUPTED' // the run was stopped from outside
   | 'INTERNAL'; // a defect of gpuparser
 
+/** What went wrong, where a program acts on it: what an engine says of a value, or that cuDF cannot be used. Sentences are for people. */
+export type ErrorReason =
+  | 'nan'
+  | 'infinity'
+  | 'range'
+  | 'fraction'
+  | 'overflow'
+  | 'dimensions'
+  | 'lower_bound'
+  | 'utf8'
+  | 'srid'
+  | 'geometry'
+  | 'cudf';
+
 export interface ErrorDetails {
+  readonly reason?: ErrorReason;
   /** What the reader can do: a flag, a command, a setting. One sentence. */
   readonly hint?: string;
   /** The server's own detail, or more of the context, kept word for word. */
@@ -33,6 +48,7 @@ export interface ErrorDetails {
 export class GpuParserError extends Error {
   override readonly name = 'GpuParserError';
   readonly code: ErrorCode;
+  readonly reason: ErrorReason | undefined;
   readonly hint: string | undefined;
   readonly detail: string | undefined;
   readonly sqlState: string | undefined;
@@ -41,6 +57,7 @@ export class GpuParserError extends Error {
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
+    this.reason = details.reason;
     this.hint = details.hint;
     this.detail = details.detail;
     this.sqlState = details.sqlState;
@@ -49,8 +66,8 @@ export class GpuParserError extends Error {
 
   /** The error as it crosses a process border. */
   toJSON(): SerializedError {
-    const { code, message, hint, detail, sqlState, retry } = this;
-    return { code, message, hint, detail, sqlState, retry };
+    const { code, message, reason, hint, detail, sqlState, retry } = this;
+    return { code, message, ...(reason && { reason }), hint, detail, sqlState, retry };
   }
 
   static fromJSON(error: SerializedError): GpuParserError {
@@ -77,6 +94,7 @@ export class GpuParserError extends Error {
 export interface SerializedError {
   readonly code: ErrorCode;
   readonly message: string;
+  readonly reason?: ErrorReason;
   readonly hint?: string | undefined;
   readonly detail?: string | undefined;
   readonly sqlState?: string | undefined;

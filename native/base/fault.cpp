@@ -10,6 +10,8 @@ void writeStatus(const Fault& fault, gp_status* status) {
   status->code = fault.code;
   status->column = fault.column;
   status->row = fault.row;
+  status->reason = fault.reason;
+  status->detail = fault.detail;
   size_t length = fault.message.size();
   if (length >= sizeof status->message) {
     length = sizeof status->message - 1;

@@ -14,6 +14,8 @@ struct Fault {
   int32_t column = -1;
   int64_t row = -1;
   std::string message;
+  int32_t reason = GP_REASON_NONE;
+  int32_t detail = 0;
 
   explicit operator bool() const { return code != GP_OK; }
 };

@@ -34,7 +34,7 @@ std::string siblingPath() {
 }
 
 void check(int32_t code, const gp_status& status) {
-  if (code != GP_OK) throw Fault{status.code, status.column, status.row, status.message};
+  if (code != GP_OK) throw Fault{status.code, status.column, status.row, status.message, status.reason, status.detail};
 }
 
 // Closes in reverse order what a call opened, also when it throws.
@@ -128,7 +128,7 @@ void CpuEngine::encode(const CpuSchema& schema, const HostRows& rows, const std:
   }
   if (done.code != GP_OK) {
     door.batchStatus(batch, &status);
-    throw Fault{status.code, status.column, status.row, status.message};
+    check(status.code, status);
   }
   closer.add([&door, this, &done] { door.imageFree(engine_, done.image); });
   copyTo(static_cast<const uint8_t*>(done.image), static_cast<size_t>(done.bytes));

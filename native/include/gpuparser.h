@@ -40,11 +40,27 @@ typedef enum gp_code {
   GP_INTERNAL = 8,  // a defect of this library
 } gp_code;
 
+typedef enum gp_reason {  // what a value refused by GP_VALUE is, for callers that advise: messages are for people alone
+  GP_REASON_NONE = 0,
+  GP_REASON_NAN = 1,
+  GP_REASON_INFINITY = 2,     // infinite; a date's, timestamp's or interval's message says no more than that
+  GP_REASON_RANGE = 3,        // a date or time that is finite and beyond the Parquet type
+  GP_REASON_FRACTION = 4,     // a numeric of more fraction digits than the column's scale
+  GP_REASON_OVERFLOW = 5,     // a numeric of more digits than the column's type holds
+  GP_REASON_DIMENSIONS = 6,   // an array of other dimensions than the column's; detail: how many
+  GP_REASON_LOWER_BOUND = 7,  // an array that does not begin at 1
+  GP_REASON_UTF8 = 8,         // no UTF-8
+  GP_REASON_SRID = 9,         // a geometry with another SRID than the column's
+  GP_REASON_GEOMETRY = 10,    // a geometry of a type that is not known; detail: its number
+} gp_reason;
+
 typedef struct gp_status {
   int32_t code;       // gp_code
   int32_t column;     // 0-based index into the schema's columns (of the child meant, in a nested one), -1 when none is meant
   int64_t row;        // 0-based row within the batch (or the stream, for scan), -1 when no row is meant
-  char message[496];  // UTF-8, NUL-terminated: what is wrong, with the value shortened
+  int32_t reason;     // gp_reason
+  int32_t detail;     // of the reason, where it has one; else 0
+  char message[488];  // UTF-8, NUL-terminated: what is wrong, with the value shortened
 } gp_status;
 
 typedef struct gp_engine gp_engine;

@@ -74,9 +74,13 @@ TEST("an SRID other than the column's is refused, in every direction") {
   contains(refused(geometry(4326), head(1) + coordinates(2)).message, "a geometry with SRID 0 among those with SRID 4326");
   contains(refused(geometry(), head(1 | kSrid) + word(3857) + coordinates(2)).message, "SRID 3857 among those with SRID 0");
   expect(refused(geometry(4326), head(1) + coordinates(2)).code, static_cast<int32_t>(GP_VALUE), "code");
+  expect(refused(geometry(4326), head(1) + coordinates(2)).reason, static_cast<int32_t>(GP_REASON_SRID), "reason");
 }
 TEST("a type that is not known is named") {
-  contains(refused(geometry(), head(21 | kZ) + word(0)).message, "geometry type 21 is not known");
+  const gp_status status = refused(geometry(), head(21 | kZ) + word(0));
+  contains(status.message, "geometry type 21 is not known");
+  expect(status.reason, static_cast<int32_t>(GP_REASON_GEOMETRY), "reason");
+  expect(status.detail, 21, "detail");
   contains(refused(geometry(), head(7) + word(1) + head(1001) + coordinates(3)).message, "geometry type 1001");
 }
 TEST("what no PostGIS sends is malformed, and read no further than its end") {

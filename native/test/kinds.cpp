@@ -125,6 +125,7 @@ TEST("\"char\": a zero byte is the empty string, a high byte is refused") {
   travels(column(GP_CHAR), {{"a", "a"}, {std::string(1, 0), ""}, {"\x7F", "\x7F"}});
   const gp_status status = refused(column(GP_CHAR), "\x80");
   expect(status.code, static_cast<int32_t>(GP_VALUE), "code");
+  expect(status.reason, static_cast<int32_t>(GP_REASON_UTF8), "reason");
   contains(status.message, "128");
 }
 TEST("bytes become UTF-8, with U+FFFD for each maximal part that is none") {

@@ -30,12 +30,13 @@ void become(const Columns& columns, const std::vector<std::pair<Field, std::stri
 }
 
 // The second of three rows has this field: it is refused with code, row and column.
-void refusedAs(int code, const Columns& columns, const Field& fine, const Field& bad, int atColumn, const std::string& part) {
+gp_status refusedAs(int code, const Columns& columns, const Field& fine, const Field& bad, int atColumn, const std::string& part) {
   const Outcome outcome = convert(columns, copyStream({{fine}, {bad}, {fine}}));
   expect(outcome.code, code, part);
   expect(outcome.status.row, 1, "row: " + part);
   expect(outcome.status.column, atColumn, "column: " + part);
   contains(outcome.status.message, part);
+  return outcome.status;
 }
 
 }  // namespace
@@ -89,8 +90,11 @@ TEST("lists follow the three-level standard") {
 TEST("arrays of other dimensions and lower bounds are refused, with their shape") {
   const Columns columns = listOf(column(GP_INT4));
   const std::string fine = array({int4(1)});
-  refusedAs(GP_VALUE, columns, fine, array({2, 1}, {int4(1), int4(2)}), 0, "an array of 2 dimensions, [1:2][1:1]");
-  refusedAs(GP_VALUE, columns, fine, array({2}, {int4(1), int4(2)}, {-3}), 0, "an array of 1 dimension, [-3:-2]");
+  const gp_status two = refusedAs(GP_VALUE, columns, fine, array({2, 1}, {int4(1), int4(2)}), 0, "an array of 2 dimensions, [1:2][1:1]");
+  expect(two.reason, static_cast<int32_t>(GP_REASON_DIMENSIONS), "reason");
+  expect(two.detail, 2, "detail");
+  const gp_status low = refusedAs(GP_VALUE, columns, fine, array({2}, {int4(1), int4(2)}, {-3}), 0, "an array of 1 dimension, [-3:-2]");
+  expect(low.reason, static_cast<int32_t>(GP_REASON_LOWER_BOUND), "reason");
 }
 
 TEST("declared dimensions become lists of lists") {

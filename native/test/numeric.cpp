@@ -75,6 +75,7 @@ TEST("the largest and smallest decimals of each precision fit and one more does 
     holds(unitsRead(*one(c, numeric("-" + nines))) == -unitsOf(nines, 0), "-" + nines);
     const gp_status status = refused(c, numeric(over));
     expect(status.code, static_cast<int32_t>(GP_VALUE), "code");
+    expect(status.reason, static_cast<int32_t>(GP_REASON_OVERFLOW), "reason");
     contains(status.message, "has more digits than DECIMAL(" + std::to_string(precision) + ",0) holds");
     if (precision < 30) contains(status.message, over);
   }
@@ -85,6 +86,7 @@ TEST("a value that would have to be rounded is refused and named") {
     const gp_status status = refused(column(GP_DECIMAL, false, 38, 2), numeric(text));
     expect(status.code, static_cast<int32_t>(GP_VALUE), "code");
     contains(status.message, text);
+    expect(status.reason, static_cast<int32_t>(GP_REASON_FRACTION), "reason");
     contains(status.message, "more fraction digits");
   }
 }
@@ -124,7 +126,9 @@ TEST("numeric as double is the nearest one") {
   double nan;
   std::memcpy(&nan, one(column(GP_NUMERIC_DOUBLE), numeric("NaN"))->data(), 8);
   holds(std::isnan(nan), "NaN stays NaN");
-  contains(refused(column(GP_NUMERIC_DOUBLE), numeric(std::string(400, '9'))).message, "beyond the largest double");
+  const gp_status status = refused(column(GP_NUMERIC_DOUBLE), numeric(std::string(400, '9')));
+  contains(status.message, "beyond the largest double");
+  expect(status.reason, static_cast<int32_t>(GP_REASON_OVERFLOW), "reason");
 }
 
 TEST("malformed numerics are refused") {

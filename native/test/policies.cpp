@@ -12,7 +12,8 @@ namespace {
 struct Case {
   gp_column column;
   std::string wire;
-  std::string part;       // of the error's message
+  std::string part;  // of the error's message
+  gp_reason reason;
   std::string saturated;  // plain bytes; empty: no finite value stands for it
   bool nan = false;
 };
@@ -25,17 +26,18 @@ std::string little(T v) {
 std::vector<Case> cases() {
   const std::string timestampFirst = little<int64_t>(gp::kFirstTimestamp + gp::kEpochMicros);
   return {
-      {column(GP_DATE), int4(INT32_MAX), "date infinity", little<int32_t>(2145042905)},
-      {column(GP_DATE), int4(INT32_MIN), "date -infinity", little<int32_t>(-2440588)},
-      {column(GP_DATE), int4(INT32_MAX - 1), "out of range", little<int32_t>(2145042905)},
-      {column(GP_TIMESTAMP), int8(INT64_MAX), "timestamp infinity", little<int64_t>(INT64_MAX)},
-      {column(GP_TIMESTAMPTZ), int8(INT64_MIN), "timestamp -infinity", timestampFirst},
-      {column(GP_TIMESTAMP), int8(gp::kLastTimestamp + 1), "past 294247-01-10", little<int64_t>(INT64_MAX)},
-      {column(GP_TIME), int8(86400000000), "24:00", little<int64_t>(86399999999)},
-      {column(GP_DECIMAL, false, 9, 2), numeric("Infinity"), "numeric Infinity", little<int32_t>(999999999)},
-      {column(GP_DECIMAL, false, 18, 2), numeric("-Infinity"), "numeric -Infinity", little<int64_t>(-999999999999999999)},
-      {column(GP_DECIMAL, false, 18, 2), numeric("NaN"), "numeric NaN", "", true},
-      {column(GP_DECIMAL, false, 38, 2), numeric("NaN"), "numeric NaN", "", true},
+      {column(GP_DATE), int4(INT32_MAX), "date infinity", GP_REASON_INFINITY, little<int32_t>(2145042905)},
+      {column(GP_DATE), int4(INT32_MIN), "date -infinity", GP_REASON_INFINITY, little<int32_t>(-2440588)},
+      {column(GP_DATE), int4(INT32_MAX - 1), "out of range", GP_REASON_RANGE, little<int32_t>(2145042905)},
+      {column(GP_TIMESTAMP), int8(INT64_MAX), "timestamp infinity", GP_REASON_INFINITY, little<int64_t>(INT64_MAX)},
+      {column(GP_TIMESTAMPTZ), int8(INT64_MIN), "timestamp -infinity", GP_REASON_INFINITY, timestampFirst},
+      {column(GP_TIMESTAMP), int8(gp::kLastTimestamp + 1), "past 294247-01-10", GP_REASON_RANGE, little<int64_t>(INT64_MAX)},
+      {column(GP_TIME), int8(86400000000), "24:00", GP_REASON_RANGE, little<int64_t>(86399999999)},
+      {column(GP_DECIMAL, false, 9, 2), numeric("Infinity"), "numeric Infinity", GP_REASON_INFINITY, little<int32_t>(999999999)},
+      {column(GP_DECIMAL, false, 18, 2), numeric("-Infinity"), "numeric -Infinity", GP_REASON_INFINITY,
+       little<int64_t>(-999999999999999999)},
+      {column(GP_DECIMAL, false, 18, 2), numeric("NaN"), "numeric NaN", GP_REASON_NAN, "", true},
+      {column(GP_DECIMAL, false, 38, 2), numeric("NaN"), "numeric NaN", GP_REASON_NAN, "", true},
   };
 }
 
@@ -46,6 +48,7 @@ TEST("the default policy refuses, naming value, row and column") {
     const gp_status status = refused(c.column, c.wire);
     expect(status.code, static_cast<int32_t>(GP_VALUE), c.part);
     contains(status.message, c.part);
+    expect(status.reason, static_cast<int32_t>(c.reason), c.part);
     expect(status.row, 0, "row");
     expect(status.column, 0, "column");
   }
@@ -70,6 +73,7 @@ TEST("saturating gives the last finite value") {
 TEST("infinite intervals follow the policy in all three leaves") {
   const std::string high = int8(INT64_MAX) + int4(INT32_MAX) + int4(INT32_MAX), low = int8(INT64_MIN) + int4(INT32_MIN) + int4(INT32_MIN);
   contains(refused(column(GP_INTERVAL), high).message, "interval infinity");
+  expect(refused(column(GP_INTERVAL), low).reason, static_cast<int32_t>(GP_REASON_INFINITY), "reason");
   const File nulls = readBack({withPolicy(column(GP_INTERVAL), GP_POLICY_ERROR, GP_POLICY_NULL)}, {{low}});
   for (const auto& leaf : nulls.columns) holds(!leaf.values[0], "NULL");
   const File finite = readBack({withPolicy(column(GP_INTERVAL), GP_POLICY_ERROR, GP_POLICY_SATURATE)}, {{high}, {low}});

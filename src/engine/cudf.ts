@@ -55,9 +55,9 @@ export function searchCudf(env: NodeJS.ProcessEnv): Cudf | GpuParserError {
     others.push(`${cudf.path} is of release ${cudf.version}`);
   }
   if (others.length > 0)
-    return new GpuParserError('DEVICE', `This build needs cuDF ${CUDF_VERSION}, but ${others.join(', and ')}.`, { hint });
+    return new GpuParserError('DEVICE', `This build needs cuDF ${CUDF_VERSION}, but ${others.join(', and ')}.`, { reason: 'cudf', hint });
   const where = explicit === undefined ? 'was not found' : `is not at ${VARIABLE}=${explicit}`;
-  return new GpuParserError('DEVICE', `cuDF's library (libcudf.so) ${where}.`, { hint });
+  return new GpuParserError('DEVICE', `cuDF's library (libcudf.so) ${where}.`, { reason: 'cudf', hint });
 }
 
 function* candidates(env: NodeJS.ProcessEnv, explicit: string | undefined): Generator<Cudf> {

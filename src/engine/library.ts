@@ -108,6 +108,7 @@ function loadCudf(): Loaded[] {
     });
   } catch (cause) {
     throw new GpuParserError('DEVICE', `${file} cannot be loaded: ${(cause as Error).message}`, {
+      reason: 'cudf',
       hint: `cuDF was found at ${cudf.path}; it needs the libraries that its Python wheel installs with it.`,
       cause,
     });

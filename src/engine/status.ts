@@ -1,13 +1,28 @@
-import { type ErrorCode, GpuParserError } from '../errors.js';
+import { type ErrorCode, type ErrorReason, GpuParserError } from '../errors.js';
 
 /** A native object or a stretch of native memory. */
 export type Pointer = bigint;
 
 const STATUS_BYTES = 512;
-const MESSAGE_OFFSET = 16;
+const MESSAGE_OFFSET = 24;
 
 /** gp_code by number. */
 const CODES: readonly ErrorCode[] = ['INTERNAL', 'INTERNAL', 'MEMORY', 'PROTOCOL', 'VALUE', 'VALUE', 'DEVICE', 'VALUE', 'INTERNAL'];
+
+/** gp_reason by number. */
+const REASONS: readonly (ErrorReason | undefined)[] = [
+  undefined,
+  'nan',
+  'infinity',
+  'range',
+  'fraction',
+  'overflow',
+  'dimensions',
+  'lower_bound',
+  'utf8',
+  'srid',
+  'geometry',
+];
 
 /** An error that native code reported, with where it is. */
 export class EngineError extends GpuParserError {
@@ -18,8 +33,11 @@ export class EngineError extends GpuParserError {
     readonly column: number,
     /** Row within the batch (or stream), -1 for none. */
     readonly row: number,
+    reason?: ErrorReason,
+    /** A number that belongs to the reason: an array's dimensions, a geometry's type. */
+    readonly number = 0,
   ) {
-    super(code, message);
+    super(code, message, reason && { reason });
   }
 }
 
@@ -38,7 +56,8 @@ export function statusError(status: Buffer): EngineError {
   const end = status.indexOf(0, MESSAGE_OFFSET);
   const message = status.toString('utf8', MESSAGE_OFFSET, end < 0 ? STATUS_BYTES : end);
   const code = CODES[status.readInt32LE(0)] ?? 'INTERNAL';
-  return new EngineError(code, message, status.readInt32LE(4), Number(status.readBigInt64LE(8)));
+  const reason = REASONS[status.readInt32LE(16)];
+  return new EngineError(code, message, status.readInt32LE(4), Number(status.readBigInt64LE(8)), reason, status.readInt32LE(20));
 }
 
 /** Runs a call that hands out a pointer in its out-parameter. */

@@ -1,3 +1,4 @@
+import type { EngineError } from '../engine/status.js';
 import { GpuParserError } from '../errors.js';
 import { type LocatedRow, locateRow, shorten } from '../plan/locate.js';
 import { locateUnsendable, type Unsendable } from '../plan/locate-text.js';
@@ -23,8 +24,9 @@ export async function rowError(error: BatchError, plan: WorkerPlan, openSession:
     row?.value !== undefined && `in ${row.value}`,
   ];
   // The engine names a value and leaves it to its caller to say what is wrong with an infinite one.
-  const what = at && /infinity$/.test(cause.message) ? `${cause.message} has no place in ${at.node.parquetType}` : cause.message;
-  return new GpuParserError(cause.code, `${where.filter(Boolean).join(', ')}: ${what}.`, { hint: hintFor(cause.message, at), cause });
+  const infinite = at && cause.reason === 'infinity' && TIMES.has(at.node.kind);
+  const what = infinite ? `${cause.message} has no place in ${at.node.parquetType}` : cause.message;
+  return new GpuParserError(cause.code, `${where.filter(Boolean).join(', ')}: ${what}.`, { hint: hintFor(cause, at), cause });
 }
 
 /** A COPY that ended because the server could not convert a text to UTF-8, and the piece it was reading. */
@@ -87,25 +89,24 @@ function described({ name, postgresType }: ColumnPlan): string {
 
 const TIMES = new Set<Kind>(['date', 'timestamp', 'timestamptz', 'time', 'interval']);
 
-function hintFor(message: string, at: FlatNode | undefined): string | undefined {
+function hintFor({ reason, number }: EngineError, at: FlatNode | undefined): string | undefined {
   if (at === undefined) return undefined;
   const { column, node } = at;
   const { kind } = node;
   const { name } = column;
   const own = (flag: string, word: string) => `(for this column alone: ${flag} ${shellWord(name)}=${word})`;
-  const [, has, declared] = (kind === 'list' && /^an array of (\d+) dimension.* the column's have (\d+) /.exec(message)) || [];
-  if (has !== undefined) {
-    // With as many dimensions as declared its lower bound is what does not fit, and no list has one.
-    const nested = has !== declared && column.policies.arrays !== 'nested';
-    const declaring = nested ? `, or --arrays nested where the column is declared with ${has} dimensions` : '';
+  if (reason === 'dimensions' || reason === 'lower_bound') {
+    // No list has a lower bound.
+    const nested = reason === 'dimensions' && column.policies.arrays !== 'nested';
+    const declaring = nested ? `, or --arrays nested where the column is declared with ${number} dimensions` : '';
     return `Use --arrays text ${own('--arrays', 'text')}${declaring}.`;
   }
-  if (kind === 'decimal' && message.startsWith('numeric NaN')) return `Use --nan null ${own('--nan', 'null')} to export NaN as NULL.`;
-  if (TIMES.has(kind) || (kind === 'decimal' && /^numeric -?Infinity/.test(message)))
-    return `Use --infinity null or --infinity saturate ${own('--infinity', 'null')}.`;
+  if (reason === 'nan') return `Use --nan null ${own('--nan', 'null')} to export NaN as NULL.`;
+  if (reason === 'infinity' || reason === 'range') return `Use --infinity null or --infinity saturate ${own('--infinity', 'null')}.`;
   if ((kind === 'decimal' || kind === 'numeric_double') && column.policies.type === undefined)
     return `Use --numeric string ${own('--numeric', 'string')} to export such values exactly as text.`;
-  if (kind === 'char' && node === column) return `Use --invalid-utf8 replace or --invalid-utf8 binary ${own('--invalid-utf8', 'binary')}.`;
+  if (reason === 'utf8' && node === column)
+    return `Use --invalid-utf8 replace or --invalid-utf8 binary ${own('--invalid-utf8', 'binary')}.`;
   return `Export the column as text with --type ${shellWord(name)}=text, or leave it out with --columns.`;
 }
 

@@ -62,6 +62,7 @@ describe('where cuDF is found', () => {
     assert.throws(
       () => found({ GPUPARSER_CUDF: join(old, 'lib/python3.11/site-packages') }),
       (error: GpuParserError) => {
+        assert.equal(error.reason, 'cudf');
         assert.match(error.message, /needs cuDF 26\.10, but .*libcudf\.so is of release 25\.12\.00/);
         assert.match(error.hint ?? '', /pip install "libcudf-cu13==26\.10\.\*"/);
         return true;

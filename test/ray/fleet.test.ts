@@ -23,7 +23,7 @@ const times = { server: 0, decode: 0, encode: 0, write: 0 };
 require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
   const { type, chunk, attempt, needsCudf } = JSON.parse(line);
   if (type === 'prepare') lacksCudf = needsCudf && !require('node:fs').existsSync(process.env.GPUPARSER_CUDF + '/libcudf/__init__.py');
-  if (type === 'plan' && lacksCudf) return say({ type: 'failed', attempt: 0, error: { code: 'DEVICE', message: "cuDF's library (libcudf.so) was not found.", retry: false } });
+  if (type === 'plan' && lacksCudf) return say({ type: 'failed', attempt: 0, error: { code: 'DEVICE', reason: 'cudf', message: "cuDF's library (libcudf.so) was not found.", retry: false } });
   if (type === 'plan') say({ type: 'ready', device: 'cpu', pids: [process.pid] });
   if (type !== 'chunk') return;
   const index = chunk.index;

@@ -44,7 +44,7 @@ int decodeChar(const FieldBlock& block, const ColumnPlan& plan, Work& work, Faul
 // Shared by the decoders' slow loops. -1, with the fault.
 int lengthFault(int row, uint32_t length, const char* expected, Fault& fault);
 int nullFault(int row, Fault& fault);
-int valueFault(int row, std::string message, Fault& fault);
+int valueFault(int row, gp_reason reason, std::string message, Fault& fault);
 
 // The slow loop of text kinds. take(field, row, span): a field that is not NULL becomes a span; false with the fault where it cannot.
 // The length is unchecked.

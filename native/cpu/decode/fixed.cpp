@@ -13,27 +13,33 @@ alignas(16) constexpr uint8_t kZeros[16] = {};  // read instead of a field that 
 template <class W>
 concept Bounded = requires { W::last; };
 
+struct Named {
+  std::string text;
+  gp_reason reason;
+};
+
 template <class W, class Order>
-std::string named(const uint8_t* p, Trouble trouble) {
+Named named(const uint8_t* p, Trouble trouble) {
   if constexpr (std::is_same_v<W, BasicDate<Order>>) {
     const auto v = static_cast<int32_t>(Order::load32(p));
-    if (v == INT32_MAX) return "date infinity";
-    if (v == INT32_MIN) return "date -infinity";
-    return "a date " + std::to_string(v) + " days after 2000-01-01, out of range";
+    if (v == INT32_MAX) return {"date infinity", GP_REASON_INFINITY};
+    if (v == INT32_MIN) return {"date -infinity", GP_REASON_INFINITY};
+    return {"a date " + std::to_string(v) + " days after 2000-01-01, out of range", GP_REASON_RANGE};
   } else if constexpr (std::is_same_v<W, BasicTimestamp<Order>>) {
     const auto v = static_cast<int64_t>(Order::load64(p));
-    if (v == INT64_MAX) return "timestamp infinity";
-    if (v == INT64_MIN) return "timestamp -infinity";
-    return "a timestamp " + std::to_string(v) + " microseconds after 2000-01-01, " +
-           (trouble == kInfinity ? "past 294247-01-10 04:00:54.775807, the last that Parquet holds" : "out of range");
+    if (v == INT64_MAX) return {"timestamp infinity", GP_REASON_INFINITY};
+    if (v == INT64_MIN) return {"timestamp -infinity", GP_REASON_INFINITY};
+    return {"a timestamp " + std::to_string(v) + " microseconds after 2000-01-01, " +
+                (trouble == kInfinity ? "past 294247-01-10 04:00:54.775807, the last that Parquet holds" : "out of range"),
+            GP_REASON_RANGE};
   } else if constexpr (std::is_same_v<W, BasicTime<Order>>) {
     const auto v = static_cast<int64_t>(Order::load64(p));
-    if (v == kDayMicros) return "time 24:00:00, Parquet's last is 23:59:59.999999";
-    return "a time of " + std::to_string(v) + " microseconds";
+    if (v == kDayMicros) return {"time 24:00:00, Parquet's last is 23:59:59.999999", GP_REASON_RANGE};
+    return {"a time of " + std::to_string(v) + " microseconds", GP_REASON_RANGE};
   } else if constexpr (std::is_same_v<W, BasicInterval<Order>>) {
-    return trouble == kInfinity ? "interval infinity" : "interval -infinity";
+    return {trouble == kInfinity ? "interval infinity" : "interval -infinity", GP_REASON_INFINITY};
   } else {
-    return "byte " + std::to_string(*p);
+    return {"byte " + std::to_string(*p), GP_REASON_NONE};
   }
 }
 
@@ -47,12 +53,13 @@ int decide(Trouble trouble, const uint8_t* p, const gp_column& column, int row, 
         return 1;
       }
       if (column.on_infinity == GP_POLICY_NULL) return column.required ? nullFault(row, fault) : 0;
-      return valueFault(row, named<W, Order>(p, trouble), fault);
+      Named what = named<W, Order>(p, trouble);
+      return valueFault(row, what.reason, std::move(what.text), fault);
     }
   }
   fault.code = GP_PROTOCOL;
   fault.row = row;
-  fault.message = named<W, Order>(p, trouble) + " is not a value of its type";
+  fault.message = named<W, Order>(p, trouble).text + " is not a value of its type";
   return -1;
 }
 

@@ -61,7 +61,10 @@ int decodeGeometry(const FieldBlock& block, const ColumnPlan& plan, Work& work, 
   return decodeMade(block, plan, work, fault, [&](const uint8_t* field, uint32_t length, int row) -> int64_t {
     if (length > INT32_MAX) return lengthFault(row, length, "0 or more", fault);
     const WkbResult made = toIsoWkb(field, length, work.text.room(length + kSpare));
-    if (made.trouble == Wkb::kUnknownType) return valueFault(row, "geometry type " + std::to_string(made.type) + " is not known", fault);
+    if (made.trouble == Wkb::kUnknownType) {
+      fault.detail = static_cast<int32_t>(made.type);
+      return valueFault(row, GP_REASON_GEOMETRY, "geometry type " + std::to_string(made.type) + " is not known", fault);
+    }
     if (made.trouble == Wkb::kMalformed) {
       fault.code = GP_PROTOCOL;
       fault.row = row;
@@ -69,8 +72,8 @@ int decodeGeometry(const FieldBlock& block, const ColumnPlan& plan, Work& work, 
       return -1;
     }
     if (made.srid != expected) {
-      return valueFault(row, "a geometry with SRID " + std::to_string(made.srid) + " among those with SRID " + std::to_string(expected),
-                        fault);
+      return valueFault(row, GP_REASON_SRID,
+                        "a geometry with SRID " + std::to_string(made.srid) + " among those with SRID " + std::to_string(expected), fault);
     }
     return made.bytes;
   });

@@ -45,15 +45,17 @@ int decide(Trouble trouble, const uint8_t* field, uint32_t length, const gp_colu
   if (policy == GP_POLICY_SATURATE) return 1;
   if (policy == GP_POLICY_NULL) return column.required ? nullFault(row, fault) : 0;
   std::string message = numericShown<Numeric>(field, length);
+  gp_reason reason = trouble == kNaN ? GP_REASON_NAN : trouble == kInexact ? GP_REASON_FRACTION : GP_REASON_OVERFLOW;
   if (column.kind == GP_DECIMAL) {
     const std::string type = "DECIMAL(" + std::to_string(column.precision) + "," + std::to_string(column.scale) + ")";
     message += trouble == kInexact    ? " has more fraction digits than " + type + " keeps"
                : trouble == kOverflow ? " has more digits than " + type + " holds"
                                       : " is no value of " + type;
+    if (infinite) reason = GP_REASON_INFINITY;
   } else {
     message += " is beyond the largest double";
   }
-  return valueFault(row, std::move(message), fault);
+  return valueFault(row, reason, std::move(message), fault);
 }
 
 template <class T>

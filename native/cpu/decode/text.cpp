@@ -49,7 +49,8 @@ int decodeChar(const FieldBlock& block, const ColumnPlan& plan, Work& work, Faul
   return eachText(block, plan, work, fault, [&](Span field, int row, Span& span) {
     if (field.length != 1) return lengthFault(row, field.length, "1", fault) == 0;
     const uint8_t byte = block.memory[field.start];
-    if (byte >= 0x80) return valueFault(row, "\"char\" byte " + std::to_string(byte) + " is no UTF-8 character", fault) == 0;
+    if (byte >= 0x80)
+      return valueFault(row, GP_REASON_UTF8, "\"char\" byte " + std::to_string(byte) + " is no UTF-8 character", fault) == 0;
     span = {field.start, byte == 0 ? 0u : 1u};  // a zero byte is the empty string (char.c charout)
     return true;
   });
@@ -69,8 +70,9 @@ int nullFault(int row, Fault& fault) {
   return -1;
 }
 
-int valueFault(int row, std::string message, Fault& fault) {
+int valueFault(int row, gp_reason reason, std::string message, Fault& fault) {
   fault.code = GP_VALUE;
+  fault.reason = reason;
   fault.row = row;
   fault.message = std::move(message);
   return -1;

@@ -17,6 +17,8 @@ class ArrayForm {
     if (!arrayHeader(reader.data(), static_cast<uint32_t>(length_), header_)) return malformed("an array", length_, fault), false;
     if (!arrayFits(header_, dimensions_)) {
       fault.code = GP_VALUE;
+      fault.reason = header_.dimensions == dimensions_ ? GP_REASON_LOWER_BOUND : GP_REASON_DIMENSIONS;
+      if (fault.reason == GP_REASON_DIMENSIONS) fault.detail = header_.dimensions;
       fault.message = described();
       return false;
     }

@@ -199,6 +199,7 @@ Outcome convert(const std::vector<gp_column>& columns, const std::string& stream
   holds(fromRows.image == outcome.image, "the same rows from memory make the same image");
   if (outcome.code == GP_OK) return outcome;
   expect(fromRows.status.row, outcome.status.row, "faulty row of the same rows from memory");
+  expect(fromRows.status.reason, outcome.status.reason, "reason of the same rows from memory");
   expect(fromRows.status.column, outcome.status.column, "faulty column of the same rows from memory");
   expect(std::string(fromRows.status.message), std::string(outcome.status.message), "message about the same rows from memory");
   return outcome;

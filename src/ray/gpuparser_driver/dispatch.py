@@ -163,7 +163,7 @@ class Driver:
         """The Python package whose absence on a node an error may be about."""
         if error["code"] == "NODE" and self.spec["boot"]["node"] == "auto":
             return self.spec["nodeWheel"]
-        if error["code"] == "DEVICE" and self.spec["resources"].get("gpus") and "libcudf" in error["message"]:
+        if error.get("reason") == "cudf" and self.spec["resources"].get("gpus"):
             return self.spec["cudfWheel"]
         return None
 
