@@ -3,6 +3,7 @@
 
 #include "cpu/batch.h"
 #include "io/receiver.h"
+#include "parquet/footer.h"
 
 struct gp_engine {
   explicit gp_engine(int threads) : engine(threads), receivers([this](const gp_event& event) { engine.events.post(event); }) {}
@@ -100,6 +101,17 @@ int32_t gp_schema_open(gp_engine* engine, const gp_column* columns, int32_t coun
     *schema = nullptr;
     auto state = std::make_shared<gp::SchemaState>(gp::planSchema(columns, count, *options));
     *schema = new gp_schema{engine->engine, std::move(state)};
+  });
+}
+
+int32_t gp_schema_describe(gp_schema* schema, void* bytes, int64_t capacity, int64_t* length, gp_status* status) {
+  return guarded(status, [&] {
+    require(schema != nullptr && length != nullptr, "schema or length is missing");
+    require(capacity >= 0 && (capacity == 0 || bytes != nullptr), "bytes is missing, or capacity negative");
+    gp::Bytes out;
+    gp::writeFooter(schema->state->plan, {}, 0, out);
+    *length = static_cast<int64_t>(out.size());
+    if (*length <= capacity) std::memcpy(bytes, out.data(), out.size());
   });
 }
 

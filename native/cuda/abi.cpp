@@ -87,6 +87,13 @@ int32_t gp_schema_open(gp_engine* engine, const gp_column* columns, int32_t coun
   });
 }
 
+int32_t gp_schema_describe(gp_schema* schema, void* bytes, int64_t capacity, int64_t* length, gp_status* status) {
+  return guarded(status, [&] {
+    require(schema != nullptr, "schema is missing");
+    schema->schema->cpu->describe(bytes, capacity, length);
+  });
+}
+
 void gp_schema_close(gp_schema* schema) { delete schema; }
 
 int32_t gp_memory_alloc(gp_engine* engine, int64_t bytes, void** memory, gp_status* status) {

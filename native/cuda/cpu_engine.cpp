@@ -11,6 +11,7 @@ struct CpuDoor {
   decltype(&gp_engine_open) engineOpen;
   decltype(&gp_engine_close) engineClose;
   decltype(&gp_schema_open) schemaOpen;
+  decltype(&gp_schema_describe) schemaDescribe;
   decltype(&gp_schema_close) schemaClose;
   decltype(&gp_batch_open) batchOpen;
   decltype(&gp_batch_append_rows) batchAppendRows;
@@ -53,6 +54,11 @@ class Closer {
 
 CpuSchema::~CpuSchema() { door_.schemaClose(schema_); }
 
+void CpuSchema::describe(void* bytes, int64_t capacity, int64_t* length) const {
+  gp_status status;
+  check(door_.schemaDescribe(schema_, bytes, capacity, length, &status), status);
+}
+
 CpuEngine::CpuEngine(int threads, const char* file) : door_(std::make_unique<CpuDoor>()) {
   const std::string path = file == nullptr ? siblingPath() : file;
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -66,6 +72,7 @@ CpuEngine::CpuEngine(int threads, const char* file) : door_(std::make_unique<Cpu
   find(door_->engineOpen, "gp_engine_open");
   find(door_->engineClose, "gp_engine_close");
   find(door_->schemaOpen, "gp_schema_open");
+  find(door_->schemaDescribe, "gp_schema_describe");
   find(door_->schemaClose, "gp_schema_close");
   find(door_->batchOpen, "gp_batch_open");
   find(door_->batchAppendRows, "gp_batch_append_rows");

@@ -1,4 +1,4 @@
-// The CPU engine, through the same door as every caller: it writes the empty images, finds the exact row of an error, and takes
+// The CPU engine, through the same door as every caller: it describes schemas, writes the empty images, finds the exact row of an error, and takes
 // the batches that do not fit the device or its writer.
 #ifndef GPUPARSER_CUDA_CPU_ENGINE_H
 #define GPUPARSER_CUDA_CPU_ENGINE_H
@@ -30,6 +30,8 @@ class CpuSchema {
   CpuSchema(const CpuSchema&) = delete;
   CpuSchema& operator=(const CpuSchema&) = delete;
   gp_schema* get() const { return schema_; }
+  // As gp_schema_describe. Throws Fault.
+  void describe(void* bytes, int64_t capacity, int64_t* length) const;
 
  private:
   const CpuDoor& door_;

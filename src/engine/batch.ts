@@ -3,6 +3,8 @@ import type { Slot } from './slot.js';
 import { check, newStatus, type Pointer } from './status.js';
 import type { Stream } from './stream.js';
 
+export type ImageWriter = 'gpuparser' | 'cudf';
+
 /** A finished batch: one complete Parquet file in native memory, until `free`. */
 export interface Image {
   readonly bytes: Uint8Array;

@@ -1,6 +1,6 @@
 import { flatNodes } from '../plan/nodes.js';
 import type { ColumnPlan, WriterPlan } from '../plan/plan.js';
-import type { Events, Image } from './batch.js';
+import type { Events, Image, ImageWriter } from './batch.js';
 import { describeLibrary, type Library, loadLibrary } from './library.js';
 import { libraryPath } from './library-file.js';
 import { type ReadEvents, Receiver } from './receiver.js';
@@ -50,6 +50,11 @@ export class Engine implements Events, ReadEvents {
   /** Whether the device runs: until then `allocate` and `openSchema` would wait for it, or fail. */
   get running(): boolean {
     return this.#running;
+  }
+
+  /** Whose Parquet the images are: cuDF's writer cannot express every annotation of a schema, and gets some statistics wrong. */
+  get imageWriter(): ImageWriter {
+    return this.device === 'cpu' ? 'gpuparser' : 'cudf';
   }
 
   /** Resolves when the device runs. Rejects where it cannot be used; every batch then fails with the same error. */

@@ -20,6 +20,7 @@ export interface Library {
   engineAwait(engine: Pointer, status: Buffer, done: (error: Error | null, code: number) => void): void;
   engineClose(engine: Pointer): void;
   schemaOpen(engine: Pointer, columns: readonly object[], count: number, options: object, schema: Buffer, status: Buffer): number;
+  schemaDescribe(schema: Pointer, bytes: Buffer, capacity: number, length: Buffer, status: Buffer): number;
   schemaClose(schema: Pointer): void;
   memoryAlloc(engine: Pointer | null, bytes: number, memory: Buffer, status: Buffer): number;
   memoryFree(engine: Pointer | null, memory: Pointer): void;
@@ -151,6 +152,7 @@ function load(name: EngineName): Library {
     schemaOpen: lib.func(
       'int32_t gp_schema_open(void* engine, gp_column* columns, int32_t count, gp_writer_options* options, void* schema, void* status)',
     ),
+    schemaDescribe: lib.func('int32_t gp_schema_describe(void* schema, void* bytes, int64_t capacity, void* length, void* status)'),
     schemaClose: lib.func('void gp_schema_close(void* schema)'),
     memoryAlloc: lib.func('int32_t gp_memory_alloc(void* engine, int64_t bytes, void* memory, void* status)'),
     memoryFree: lib.func('void gp_memory_free(void* engine, void* memory)'),

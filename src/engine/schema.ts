@@ -3,7 +3,8 @@ import { type FlatNode, isNested } from '../plan/nodes.js';
 import type { Kind, NodePlan, Policy, WriterPlan } from '../plan/plan.js';
 import { Batch, type Events } from './batch.js';
 import type { Library } from './library.js';
-import { open, type Pointer } from './status.js';
+import { check, newStatus, open, type Pointer } from './status.js';
+import { readInt64 } from './stream.js';
 
 /** Columns and writer options, with every per-column decision made. */
 export class Schema {
@@ -18,6 +19,16 @@ export class Schema {
     this.#handle = handle;
     this.#events = events;
     this.#nextId = nextId;
+  }
+
+  /** The FileMetaData, Thrift bytes, of a file of this schema without rows: it has the schema's elements, the same with every engine. */
+  describe(): Uint8Array {
+    const status = newStatus();
+    const length = Buffer.alloc(8);
+    for (let bytes = Buffer.alloc(64 << 10); ; bytes = Buffer.alloc(readInt64(length, 0))) {
+      check(this.#library.schemaDescribe(this.#handle, bytes, bytes.length, length, status), status);
+      if (readInt64(length, 0) <= bytes.length) return bytes.subarray(0, readInt64(length, 0));
+    }
   }
 
   openBatch(): Batch {

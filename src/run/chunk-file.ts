@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import type { Image } from '../engine/batch.js';
+import type { Image, ImageWriter } from '../engine/batch.js';
+import type { Schema } from '../engine/schema.js';
+import { parseFooter } from '../parquet/footer.js';
 import { type JoinOptions, ParquetJoin } from '../parquet/join.js';
 import { MemorySource } from '../parquet/source.js';
-import type { ThriftStruct } from '../parquet/thrift/types.js';
 import type { WriterPlan } from '../plan/plan.js';
 import { AtomicFile, temporaryName } from '../sink/atomic-file.js';
 import type { ImageReceiver } from './batch-feeder.js';
@@ -43,7 +44,7 @@ export class ChunkFile implements ImageReceiver {
   }
 
   /**
-   * @param schema of the file, for images of cuDF's writer, whose statistics are repaired too.
+   * @param schema whose elements cuDF's images get; their statistics are repaired too.
    * @param block memory of whole pages to write from, the file's until it is committed or abandoned.
    * @param hold told true while images pile up in memory, false when they have gone.
    * @param fail told the first error of a batch or of the disk.
@@ -54,15 +55,19 @@ export class ChunkFile implements ImageReceiver {
     attempt: number,
     writer: WriterPlan,
     keyValueMetadata: Readonly<Record<string, string>>,
-    schema: readonly ThriftStruct[] | undefined,
+    imageWriter: ImageWriter,
+    schema: Schema,
     block: Uint8Array,
     hold: (held: boolean) => void,
     fail: (error: unknown) => void,
   ): Promise<ChunkFile> {
     const file = await AtomicFile.create(join(folder, name), join(folder, temporaryName(name, attempt)), block);
     const base = { keyValueMetadata, createdBy: writer.createdBy, sortedAlone: true };
-    const options: JoinOptions = schema === undefined ? base : { ...base, schema, statistics: 'repair' };
-    return new ChunkFile(file, new ParquetJoin(file, options), schema === undefined ? WAITING_IMAGES : WAITING_GPU_IMAGES, hold, fail);
+    const cudf = imageWriter === 'cudf';
+    const options: JoinOptions = cudf
+      ? { ...base, schema: parseFooter(schema.describe(), 'the schema').schema, statistics: 'repair' }
+      : base;
+    return new ChunkFile(file, new ParquetJoin(file, options), cudf ? WAITING_GPU_IMAGES : WAITING_IMAGES, hold, fail);
   }
 
   get path(): string {

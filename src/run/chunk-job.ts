@@ -2,7 +2,6 @@ import { CopyReader } from '../engine/copy-reader.js';
 import type { Engine } from '../engine/engine.js';
 import type { Schema } from '../engine/schema.js';
 import type { SlotPool } from '../engine/slot-pool.js';
-import type { ThriftStruct } from '../parquet/thrift/types.js';
 import { lockStatements } from '../plan/locks.js';
 import type { ChunkPlan } from '../plan/plan.js';
 import { copyStatement, splitTasks, type Task, type TaskPiece } from '../plan/split.js';
@@ -17,8 +16,6 @@ import type { BatchSizes } from './sizes.js';
 export interface ChunkContext {
   readonly engine: Engine;
   readonly schema: Schema;
-  /** The files' schema where the engine's images cannot say it all: see ParquetJoin. */
-  readonly fileSchema: readonly ThriftStruct[] | undefined;
   readonly pool: SlotPool;
   /** Memory that the file is written from; one chunk has it at a time. */
   readonly block: Uint8Array;
@@ -61,7 +58,7 @@ export class ChunkJob {
 
   async run(): Promise<ChunkResult> {
     const started = performance.now();
-    const { plan, output, pool, fileSchema, block } = this.#context;
+    const { engine, schema, plan, output, pool, block } = this.#context;
     const hold = (held: boolean) => pool.hold(held);
     const stop = (error: unknown) => this.stop(error);
     const file = await ChunkFile.create(
@@ -70,7 +67,8 @@ export class ChunkJob {
       this.#attempt,
       plan.writer,
       plan.keyValueMetadata,
-      fileSchema,
+      engine.imageWriter,
+      schema,
       block,
       hold,
       stop,

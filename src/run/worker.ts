@@ -2,12 +2,10 @@ import { Engine } from '../engine/engine.js';
 import type { Schema } from '../engine/schema.js';
 import { SLOT_BYTES, SlotPool } from '../engine/slot-pool.js';
 import { GpuParserError } from '../errors.js';
-import type { ThriftStruct } from '../parquet/thrift/types.js';
 import { leafCount } from '../plan/nodes.js';
 import type { ChunkPlan } from '../plan/plan.js';
 import type { Session } from '../postgres/session.js';
 import { ChunkJob } from './chunk-job.js';
-import { schemaOf } from './empty-image.js';
 import type { WorkerEvent, WorkerPlan, WorkerRequest } from './protocol.js';
 import { serverWarnings } from './server-warnings.js';
 import { Sessions } from './sessions.js';
@@ -36,7 +34,6 @@ export class Worker {
   #pool: SlotPool | undefined;
   #block: Uint8Array | undefined;
   #schema: Schema | undefined;
-  #fileSchema: readonly ThriftStruct[] | undefined;
   #plan: WorkerPlan | undefined;
   #lockChunks = false;
   #output = '';
@@ -123,11 +120,7 @@ export class Worker {
     const slots = connections * SLOTS_PER_CONNECTION;
     this.#pool = new SlotPool(engine, slots, Math.max(slots, Math.floor(early)));
     this.#block = engine.allocate(BLOCK_BYTES, true).bytes;
-    if (this.onGpu) {
-      this.#followStart(engine, leafCount(plan.columns), connections);
-      // cuDF's writer cannot express every annotation.
-      this.#fileSchema = await schemaOf(plan.columns, plan.writer);
-    }
+    if (this.onGpu) this.#followStart(engine, leafCount(plan.columns), connections);
     this.#open = await opened;
     if (coordinator) {
       watchCoordinator(connection, coordinator, (error) => this.#orphan(error));
@@ -154,7 +147,6 @@ export class Worker {
     const context = {
       engine: this.#engine as Engine,
       schema: this.#schema as Schema,
-      fileSchema: this.#fileSchema,
       pool: this.#pool as SlotPool,
       block: this.#block as Uint8Array,
       plan: this.#plan as WorkerPlan,

@@ -3,10 +3,10 @@ import type { Image } from '../../src/engine/batch.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Slot } from '../../src/engine/slot.js';
 import type { Codec } from '../../src/options.js';
+import { parseFooter } from '../../src/parquet/footer.js';
 import { ParquetJoin } from '../../src/parquet/join.js';
 import { MemorySource } from '../../src/parquet/source.js';
 import type { ColumnPlan } from '../../src/plan/plan.js';
-import { schemaOf } from '../../src/run/empty-image.js';
 import { int2, int4, type Row } from './rows.js';
 
 /** CopyData messages as a server sends them: the first carries the COPY header, the last the trailer. */
@@ -100,9 +100,11 @@ export async function encodeFile(
   try {
     const sink = { write: async (bytes: Uint8Array) => void (await file.write(bytes)) };
     const writer = { codec: options.codec ?? 'snappy', level: 0, createdBy: '', rowSecurity: false };
-    const fileSchema = engine.device === 'cpu' ? undefined : await schemaOf(columns, writer);
+    const schema = engine.openSchema(columns, writer);
+    const elements = parseFooter(schema.describe(), 'the schema').schema;
+    schema.close();
     const base = { keyValueMetadata, createdBy: 'gpuparser version 0.0.0 (build test)' };
-    const join = new ParquetJoin(sink, fileSchema === undefined ? base : { ...base, schema: fileSchema, statistics: 'repair' });
+    const join = new ParquetJoin(sink, engine.imageWriter === 'cudf' ? { ...base, schema: elements, statistics: 'repair' } : base);
     let order = 0;
     const notes = await encode(engine, columns, rows, options, (image) => join.append(new MemorySource(image.bytes, path), [order++]));
     await join.finish();
