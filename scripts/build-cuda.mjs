@@ -77,13 +77,15 @@ function install() {
   renameSync(`${target}.next`, target);
 }
 
-/** Every function of the door must be exported. */
+/** Every function of the door must be exported, and nothing else of ours. */
 function checkSymbols() {
   const header = readFileSync('native/include/gpuparser.h', 'utf8');
   const wanted = [...header.matchAll(/^GP_API [^(]*?\b(gp_\w+)\(/gm)].map((match) => match[1]);
-  const there = run('nm', ['-D', '--defined-only', target]);
-  const missing = wanted.filter((name) => !new RegExp(` T ${name}$`, 'm').test(there));
+  const there = [...run('nm', ['-D', '--defined-only', target]).matchAll(/ T (gp_\w+)$/gm)].map((match) => match[1]);
+  const missing = wanted.filter((name) => !there.includes(name));
+  const unknown = there.filter((name) => !wanted.includes(name));
   if (wanted.length === 0 || missing.length > 0) throw new SetupError(`${target} lacks ${missing.join(', ') || 'the header’s functions'}.`);
+  if (unknown.length > 0) throw new SetupError(`${target} exports ${unknown.join(', ')}, which the header does not have.`);
   say(`${target} has all ${wanted.length} functions of native/include/gpuparser.h`);
 }
 

@@ -1,9 +1,10 @@
 // Configures and builds native/ with cmake and puts the library where the program loads it. Does nothing when it is up to date.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { filesBelow } from './stamp.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const native = join(root, 'native');
@@ -31,13 +32,8 @@ console.log(`built ${target}`);
 
 /** Time of the newest source. */
 function newest() {
-  const folders = ['cpu', 'parquet', 'types', 'include', 'compat'].map((folder) => join(native, folder));
-  const files = [join(native, 'CMakeLists.txt'), join(native, 'exports.map'), join(root, 'package.json'), fileURLToPath(import.meta.url)];
-  for (const folder of [...folders, join(root, 'third_party')]) {
-    for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-      if (entry.isFile()) files.push(join(entry.parentPath ?? entry.path, entry.name));
-    }
-  }
+  const inputs = [native, join(root, 'third_party'), join(root, 'package.json'), fileURLToPath(import.meta.url)];
+  const files = filesBelow(inputs, (file) => !file.startsWith(build)); // the folders build, build-asan and so on
   return Math.max(...files.map((file) => statSync(file).mtimeMs));
 }
 

@@ -104,7 +104,7 @@ class Device {
  public:
   Device(const Options& options, const Source& source, std::string name) : options_(options), source_(source), name_(std::move(name)) {
     gp_status status;
-    const gp_engine_options engineOptions{options.encoders, 0, 0, nullptr};
+    const gp_engine_options engineOptions{options.encoders, 0, nullptr};
     const auto begun = Clock::now();
     check(door.engineOpen(name_.c_str(), &engineOptions, &engine_, &status), status);
     openSeconds = since(begun);

@@ -190,7 +190,7 @@ int main(int argc, char** argv) {
 
   gp_status status;
   gp_engine* engine;
-  const gp_engine_options engineOptions{options.threads, 0, 0, nullptr};
+  const gp_engine_options engineOptions{options.threads, 0, nullptr};
   check(gp_engine_open("cpu", &engineOptions, &engine, &status), status);
   for (int r = 0; r < options.repeat; r++) {
     const Totals t = runOnce(engine, slots, columns, writer, 4 * options.threads + 4, r == 0 ? options.dump : nullptr);

@@ -81,7 +81,7 @@ CpuEngine::CpuEngine(int threads, const char* file) : door_(std::make_unique<Cpu
   find(door_->batchClose, "gp_batch_close");
   find(door_->wait, "gp_wait");
   find(door_->imageFree, "gp_image_free");
-  const gp_engine_options options{threads, 0, 0, nullptr};
+  const gp_engine_options options{threads, 0, nullptr};
   gp_status status;
   check(door_->engineOpen("cpu", &options, &engine_, &status), status);
 }

@@ -79,7 +79,6 @@ GP_API int32_t gp_describe(char* text, int64_t capacity, gp_status* status);
 typedef struct gp_engine_options {
   int32_t threads;  // threads that decode and encode; 0: as many as cores
   int32_t reserved;
-  int64_t memory_bytes;     // advisory budget for what the engine allocates itself; 0: none
   const char* cpu_library;  // with "cuda:K": the CPU engine's library, for what the card cannot do; NULL: libgpuparser.so beside this one
 } gp_engine_options;
 

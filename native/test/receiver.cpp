@@ -18,7 +18,7 @@ namespace {
 
 struct Connection {
   Connection() {
-    const gp_engine_options options{1, 0, 0, nullptr};
+    const gp_engine_options options{1, 0, nullptr};
     gp_engine_open("cpu", &options, &engine, &status);
     gp_stream_open(engine, &stream, &status);
     holds(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "a pair of sockets");

@@ -12,7 +12,7 @@ namespace {
 
 struct Appender {
   Appender() {
-    const gp_engine_options options{1, 0, 0, nullptr};
+    const gp_engine_options options{1, 0, nullptr};
     gp_column column{};
     column.name = "c";
     column.kind = GP_INT4;

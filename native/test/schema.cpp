@@ -19,7 +19,7 @@ TEST("a schema's description is the footer of its file without rows, whatever ro
   gp_status status;
   gp_engine* engine;
   gp_schema* schema;
-  const gp_engine_options options{1, 0, 0, nullptr};
+  const gp_engine_options options{1, 0, nullptr};
   gp_writer_options writer{};
   writer.created_by = "test";
   gp_engine_open("cpu", &options, &engine, &status);

@@ -16,7 +16,7 @@ std::string twoRow(int v, const std::string& text) { return rowBody({int4(v), te
 struct Scanner {
   Scanner() {
     gp_status status;
-    const gp_engine_options options{1, 0, 0, nullptr};
+    const gp_engine_options options{1, 0, nullptr};
     gp_engine_open("cpu", &options, &engine, &status);
     gp_stream_open(engine, &stream, &status);
   }

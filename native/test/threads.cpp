@@ -15,7 +15,7 @@ void fine(int code, const gp_status& status) { holds(code == GP_OK, status.messa
 
 struct Bench {
   explicit Bench(int threads) {
-    const gp_engine_options options{threads, 0, 0, nullptr};
+    const gp_engine_options options{threads, 0, nullptr};
     fine(gp_engine_open("cpu", &options, &engine, &status), status);
     columns = {column(GP_INT4), column(GP_TEXT)};
     columns[0].name = "a";

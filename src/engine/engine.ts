@@ -1,6 +1,8 @@
 import { flatNodes } from '../plan/nodes.js';
 import type { ColumnPlan, WriterPlan } from '../plan/plan.js';
+import { FILLED, layoutOf } from './abi.js';
 import type { Events, Image, ImageWriter } from './batch.js';
+import { CODES, EVENTS } from './enums.js';
 import { describeLibrary, type Library, loadLibrary } from './library.js';
 import { libraryPath } from './library-file.js';
 import { type ReadEvents, Receiver } from './receiver.js';
@@ -9,9 +11,7 @@ import { Slot } from './slot.js';
 import { check, newStatus, open, type Pointer, statusError } from './status.js';
 import { Stream } from './stream.js';
 
-const EVENT_BYTES = 64;
-const EVENT_SLOT = 1;
-const EVENT_READ = 3;
+const { bytes: EVENT_BYTES, at: AT } = layoutOf(FILLED.gp_event);
 const EVENT_CAPACITY = 64;
 /** gp_wait comes back now and then even if nothing happens, so that a lost event cannot hang a run unseen. */
 const WAIT_TIMEOUT_MS = 10_000;
@@ -39,10 +39,9 @@ export class Engine implements Events, ReadEvents {
   constructor(
     readonly device: string,
     threads = 0,
-    memoryBytes = 0,
   ) {
     this.#library = loadLibrary(device);
-    const options = { threads, reserved: 0, memory_bytes: memoryBytes, cpu_library: device === 'cpu' ? null : libraryPath('cpu') };
+    const options = { threads, reserved: 0, cpu_library: device === 'cpu' ? null : libraryPath('cpu') };
     this.#handle = open((out, status) => this.#library.engineOpen(device, options, out, status));
     this.#running = device === 'cpu';
   }
@@ -170,18 +169,20 @@ export class Engine implements Events, ReadEvents {
 
   #dispatch(at: number): void {
     const events = this.#events;
-    const id = Number(events.readBigInt64LE(at + 8));
-    const type = events.readInt32LE(at);
-    if (type === EVENT_SLOT) {
+    const int64 = (offset: number) => Number(events.readBigInt64LE(at + offset));
+    const failed = events.readInt32LE(at + AT.code) !== CODES.ok;
+    const id = int64(AT.id);
+    const type = events.readInt32LE(at + AT.type);
+    if (type === EVENTS.slot) {
       const free = this.#slotWaiters.get(id);
       this.#slotWaiters.delete(id);
       free?.();
       return;
     }
-    if (type === EVENT_READ) {
+    if (type === EVENTS.read) {
       const done = this.#readWaiters.get(id);
       this.#readWaiters.delete(id);
-      done?.(events.readInt32LE(at + 4) !== 0);
+      done?.(failed);
       return;
     }
     const waiter = this.#batchWaiters.get(id);
@@ -190,18 +191,17 @@ export class Engine implements Events, ReadEvents {
     const status = newStatus();
     this.#library.batchStatus(waiter.batch, status);
     const error = statusError(status);
-    if (events.readInt32LE(at + 4) !== 0) {
+    if (failed) {
       waiter.reject(error);
       return;
     }
-    const memory = events.readBigUInt64LE(at + 16);
-    const size = Number(events.readBigInt64LE(at + 24));
+    const memory = events.readBigUInt64LE(at + AT.image);
     waiter.resolve({
-      bytes: new Uint8Array(this.#library.view(memory, size)),
-      rows: Number(events.readBigInt64LE(at + 32)),
-      inputBytes: Number(events.readBigInt64LE(at + 40)),
-      decodeNs: Number(events.readBigInt64LE(at + 48)),
-      encodeNs: Number(events.readBigInt64LE(at + 56)),
+      bytes: new Uint8Array(this.#library.view(memory, int64(AT.bytes))),
+      rows: int64(AT.rows),
+      inputBytes: int64(AT.input_bytes),
+      decodeNs: int64(AT.decode_ns),
+      encodeNs: int64(AT.encode_ns),
       note: error.message === '' ? undefined : error.message,
       free: () => this.#library.imageFree(this.#handle, memory),
     });

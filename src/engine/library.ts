@@ -1,12 +1,10 @@
 import koffi from 'koffi';
 import { GpuParserError } from '../errors.js';
+import { ABI_VERSION, FUNCTIONS, PASSED } from './abi.js';
 import { cudaInstallCommand } from './cuda-package.js';
 import { findCudf } from './cudf.js';
 import { type EngineName, libraryPath } from './library-file.js';
 import { check, newStatus, type Pointer } from './status.js';
-
-/** GP_ABI_VERSION this binding was written for. */
-const ABI_VERSION = 7;
 
 /** Native threads that koffi's asynchronous calls run on need room: the default of 128 KiB overflows in deep library code. */
 const ASYNC_STACK_BYTES = 4 << 20;
@@ -133,7 +131,8 @@ function load(name: EngineName): Library {
         : `The cuDF that was loaded (${findCudf().path}) may be of another release than the one this library was built with.`;
     throw new GpuParserError('DEVICE', `The native library ${path} cannot be loaded: ${(cause as Error).message}`, { hint, cause });
   }
-  const abi = lib.func('int32_t gp_abi_version()')() as number;
+  const func = (which: keyof typeof FUNCTIONS) => lib.func(FUNCTIONS[which]);
+  const abi = func('abiVersion')() as number;
   if (abi !== ABI_VERSION) {
     throw new GpuParserError('DEVICE', `The native library ${path} speaks version ${abi} of the interface, this program ${ABI_VERSION}.`, {
       hint:
@@ -142,44 +141,35 @@ function load(name: EngineName): Library {
           : `Build or install it again: ${cudaInstallCommand()}`,
     });
   }
-  const wait = lib.func('int32_t gp_wait(void* engine, void* events, int32_t capacity, int32_t timeoutMs, void* count, void* status)');
   return {
     path,
-    describe: lib.func('int32_t gp_describe(void* text, int64_t capacity, void* status)'),
-    engineOpen: lib.func('int32_t gp_engine_open(const char* device, gp_engine_options* options, void* engine, void* status)'),
-    engineAwait: lib.func('int32_t gp_engine_await(void* engine, void* status)').async as Library['engineAwait'],
-    engineClose: lib.func('void gp_engine_close(void* engine)'),
-    schemaOpen: lib.func(
-      'int32_t gp_schema_open(void* engine, gp_column* columns, int32_t count, gp_writer_options* options, void* schema, void* status)',
-    ),
-    schemaDescribe: lib.func('int32_t gp_schema_describe(void* schema, void* bytes, int64_t capacity, void* length, void* status)'),
-    schemaClose: lib.func('void gp_schema_close(void* schema)'),
-    memoryAlloc: lib.func('int32_t gp_memory_alloc(void* engine, int64_t bytes, void* memory, void* status)'),
-    memoryFree: lib.func('void gp_memory_free(void* engine, void* memory)'),
-    streamOpen: lib.func('int32_t gp_stream_open(void* engine, void* stream, void* status)'),
-    streamClose: lib.func('void gp_stream_close(void* stream)'),
-    streamReset: lib.func('int32_t gp_stream_reset(void* stream, void* status)'),
-    streamScan: lib.func('int32_t gp_stream_scan(void* stream, void* slot, int64_t from, int64_t to, void* scan, void* status)'),
-    receiverOpen: lib.func(
-      'int32_t gp_receiver_open(void* engine, void* stream, int32_t descriptor, void* receiver, void* status)',
-    ) as Library['receiverOpen'],
-    receiverRead: lib.func(
-      'int32_t gp_receiver_read(void* receiver, void* slot, int64_t from, int64_t filled, int64_t capacity, int64_t least, void* received, int64_t id, void* status)',
-    ),
-    receiverOffer: lib.func(
-      'int32_t gp_receiver_offer(void* receiver, void* slot, int64_t capacity, int64_t least, void* received, int64_t id, void* taken, void* status)',
-    ) as Library['receiverOffer'],
-    receiverStop: lib.func('void gp_receiver_stop(void* receiver)'),
-    receiverStatus: lib.func('int32_t gp_receiver_status(void* receiver, void* status)'),
-    receiverClose: lib.func('void gp_receiver_close(void* receiver)'),
-    batchOpen: lib.func('int32_t gp_batch_open(void* schema, int64_t id, void* batch, void* status)'),
-    batchAppend: lib.func('int32_t gp_batch_append(void* batch, void* stream, void* slot, int64_t slotId, void* status)'),
-    batchFinish: lib.func('int32_t gp_batch_finish(void* batch, void* status)'),
-    batchStatus: lib.func('int32_t gp_batch_status(void* batch, void* status)'),
-    batchClose: lib.func('void gp_batch_close(void* batch)'),
-    wait: wait.async as Library['wait'],
-    wake: lib.func('void gp_wake(void* engine)'),
-    imageFree: lib.func('void gp_image_free(void* engine, void* image)'),
+    describe: func('describe'),
+    engineOpen: func('engineOpen'),
+    engineAwait: func('engineAwait').async as Library['engineAwait'],
+    engineClose: func('engineClose'),
+    schemaOpen: func('schemaOpen'),
+    schemaDescribe: func('schemaDescribe'),
+    schemaClose: func('schemaClose'),
+    memoryAlloc: func('memoryAlloc'),
+    memoryFree: func('memoryFree'),
+    streamOpen: func('streamOpen'),
+    streamClose: func('streamClose'),
+    streamReset: func('streamReset'),
+    streamScan: func('streamScan'),
+    receiverOpen: func('receiverOpen') as Library['receiverOpen'],
+    receiverRead: func('receiverRead'),
+    receiverOffer: func('receiverOffer') as Library['receiverOffer'],
+    receiverStop: func('receiverStop'),
+    receiverStatus: func('receiverStatus'),
+    receiverClose: func('receiverClose'),
+    batchOpen: func('batchOpen'),
+    batchAppend: func('batchAppend'),
+    batchFinish: func('batchFinish'),
+    batchStatus: func('batchStatus'),
+    batchClose: func('batchClose'),
+    wait: func('wait').async as Library['wait'],
+    wake: func('wake'),
+    imageFree: func('imageFree'),
     view: (memory, bytes) => koffi.view(memory, bytes),
   };
 }
@@ -191,33 +181,5 @@ function configure(): void {
   if (configured) return;
   configured = true;
   koffi.config({ ...koffi.config(), async_stack_size: ASYNC_STACK_BYTES });
-  koffi.struct('gp_engine_options', {
-    threads: 'int32_t',
-    reserved: 'int32_t',
-    memory_bytes: 'int64_t',
-    cpu_library: 'const char*',
-  });
-  koffi.struct('gp_column', {
-    name: 'const char*',
-    kind: 'int32_t',
-    required: 'int32_t',
-    precision: 'int32_t',
-    scale: 'int32_t',
-    logical: 'int32_t',
-    on_nan: 'int32_t',
-    on_infinity: 'int32_t',
-    parent: 'int32_t',
-    bloom_filter: 'int32_t',
-    reserved: 'int32_t',
-  });
-  koffi.struct('gp_writer_options', {
-    codec: 'int32_t',
-    level: 'int32_t',
-    page_bytes: 'int64_t',
-    statistics_bytes: 'int32_t',
-    dictionary: 'int32_t',
-    created_by: 'const char*',
-    encodings: 'int32_t',
-    reserved: 'int32_t',
-  });
+  for (const [name, fields] of Object.entries(PASSED)) koffi.struct(name, fields);
 }

@@ -1,10 +1,10 @@
+import { FILLED, layoutOf } from './abi.js';
 import type { Library } from './library.js';
 import type { Slot } from './slot.js';
 import { check, newStatus, type Pointer, statusError } from './status.js';
 import { readInt64 } from './stream.js';
 
-/** sizeof(gp_received) */
-const RECEIVED_BYTES = 48;
+const { bytes: RECEIVED_BYTES, at: AT } = layoutOf(FILLED.gp_received);
 
 /** What a read has found; offsets are within the slot. It grows while the read goes on. */
 export interface Received {
@@ -100,7 +100,7 @@ export class Receiver {
     const { found } = this.#read;
     const at = (offset: number) => readInt64(found, offset);
     const flag = (offset: number) => found.readInt32LE(offset) !== 0;
-    return { rows: at(0), end: at(8), need: at(16), filled: at(24), ended: flag(36), moved: flag(40) };
+    return { rows: at(AT.rows), end: at(AT.end), need: at(AT.need), filled: at(AT.filled), ended: flag(AT.ended), moved: flag(AT.moved) };
   }
 
   /** Cuts the connection if a read is going on. Resolves when nothing reads into a slot any more. */

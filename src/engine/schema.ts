@@ -1,7 +1,7 @@
-import type { Codec, Encodings } from '../options.js';
 import { type FlatNode, isNested } from '../plan/nodes.js';
-import type { Kind, NodePlan, Policy, WriterPlan } from '../plan/plan.js';
+import type { WriterPlan } from '../plan/plan.js';
 import { Batch, type Events } from './batch.js';
+import { CODECS, ENCODINGS, KINDS, LOGICALS, POLICIES } from './enums.js';
 import type { Library } from './library.js';
 import { check, newStatus, open, type Pointer } from './status.js';
 import { readInt64 } from './stream.js';
@@ -41,43 +41,6 @@ export class Schema {
     this.#library.schemaClose(this.#handle);
   }
 }
-
-const KINDS: Readonly<Record<Kind, number>> = {
-  bool: 1,
-  int2: 2,
-  int4: 3,
-  int8: 4,
-  oid: 5,
-  float4: 6,
-  float8: 7,
-  decimal: 8,
-  numeric_double: 9,
-  numeric_text: 10,
-  money: 11,
-  text: 12,
-  jsonb: 13,
-  bytea: 14,
-  uuid: 15,
-  date: 16,
-  timestamp: 17,
-  timestamptz: 18,
-  time: 19,
-  interval: 20,
-  char: 21,
-  utf8: 22,
-  geometry: 23,
-  list: 32,
-  struct: 33,
-  map: 34,
-  range: 35,
-  multirange: 36,
-  vector: 37,
-  halfvec: 38,
-};
-const LOGICALS: Readonly<Record<NodePlan['logical'], number>> = { none: 0, string: 1, json: 2, enum: 3 };
-const POLICIES: Readonly<Record<Policy, number>> = { error: 0, null: 1, saturate: 2 };
-const CODECS: Readonly<Record<Codec, number>> = { none: 0, snappy: 1, zstd: 2, lz4: 3 };
-const ENCODINGS: Readonly<Record<Encodings, number>> = { compatible: 0, auto: 1 };
 
 /** A gp_column. */
 export function nativeColumn({ node, column, parent }: FlatNode): object {

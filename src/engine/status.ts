@@ -1,28 +1,27 @@
 import { type ErrorCode, type ErrorReason, GpuParserError } from '../errors.js';
+import { FILLED, layoutOf } from './abi.js';
+import { CODES, REASONS } from './enums.js';
 
 /** A native object or a stretch of native memory. */
 export type Pointer = bigint;
 
-const STATUS_BYTES = 512;
-const MESSAGE_OFFSET = 24;
+const { bytes: STATUS_BYTES, at: AT } = layoutOf(FILLED.gp_status);
 
-/** gp_code by number. */
-const CODES: readonly ErrorCode[] = ['INTERNAL', 'INTERNAL', 'MEMORY', 'PROTOCOL', 'VALUE', 'VALUE', 'DEVICE', 'VALUE', 'INTERNAL'];
+const ERRORS: Readonly<Record<keyof typeof CODES, ErrorCode>> = {
+  ok: 'INTERNAL',
+  usage: 'INTERNAL',
+  memory: 'MEMORY',
+  protocol: 'PROTOCOL',
+  value: 'VALUE',
+  null: 'VALUE',
+  device: 'DEVICE',
+  limit: 'VALUE',
+  internal: 'INTERNAL',
+};
 
-/** gp_reason by number. */
-const REASONS: readonly (ErrorReason | undefined)[] = [
-  undefined,
-  'nan',
-  'infinity',
-  'range',
-  'fraction',
-  'overflow',
-  'dimensions',
-  'lower_bound',
-  'utf8',
-  'srid',
-  'geometry',
-];
+/** By number. */
+const codes = new Map(Object.entries(CODES).map(([name, code]) => [code as number, ERRORS[name as keyof typeof CODES]]));
+const reasons = new Map(Object.entries(REASONS).map(([name, reason]) => [reason, name === 'none' ? undefined : (name as ErrorReason)]));
 
 /** An error that native code reported, with where it is. */
 export class EngineError extends GpuParserError {
@@ -53,11 +52,12 @@ export function check(code: number, status: Buffer): void {
 
 /** A gp_status as an error. */
 export function statusError(status: Buffer): EngineError {
-  const end = status.indexOf(0, MESSAGE_OFFSET);
-  const message = status.toString('utf8', MESSAGE_OFFSET, end < 0 ? STATUS_BYTES : end);
-  const code = CODES[status.readInt32LE(0)] ?? 'INTERNAL';
-  const reason = REASONS[status.readInt32LE(16)];
-  return new EngineError(code, message, status.readInt32LE(4), Number(status.readBigInt64LE(8)), reason, status.readInt32LE(20));
+  const end = status.indexOf(0, AT.message);
+  const message = status.toString('utf8', AT.message, end < 0 ? STATUS_BYTES : end);
+  const code = codes.get(status.readInt32LE(AT.code)) ?? 'INTERNAL';
+  const reason = reasons.get(status.readInt32LE(AT.reason));
+  const row = Number(status.readBigInt64LE(AT.row));
+  return new EngineError(code, message, status.readInt32LE(AT.column), row, reason, status.readInt32LE(AT.detail));
 }
 
 /** Runs a call that hands out a pointer in its out-parameter. */

@@ -1,3 +1,4 @@
+import { FILLED, layoutOf } from './abi.js';
 import type { Library } from './library.js';
 import type { Slot } from './slot.js';
 import { check, newStatus, type Pointer } from './status.js';
@@ -8,15 +9,16 @@ export interface Scan {
   end: number;
   need: number;
   stop: number;
-  trailer: boolean;
 }
+
+const { bytes: SCAN_BYTES, at: AT } = layoutOf(FILLED.gp_scan);
 
 /** The message walker of one connection. */
 export class Stream {
   readonly #library: Library;
-  readonly #out = Buffer.alloc(32);
+  readonly #out = Buffer.alloc(SCAN_BYTES);
   readonly #status = newStatus();
-  readonly #scan: Scan = { rows: 0, end: 0, need: 0, stop: 0, trailer: false };
+  readonly #scan: Scan = { rows: 0, end: 0, need: 0, stop: 0 };
 
   constructor(
     library: Library,
@@ -35,11 +37,10 @@ export class Stream {
     const out = this.#out;
     check(this.#library.streamScan(this.handle, slot.memory, from, to, out, this.#status), this.#status);
     const scan = this.#scan;
-    scan.rows = readInt64(out, 0);
-    scan.end = readInt64(out, 8);
-    scan.need = readInt64(out, 16);
-    scan.stop = out.readInt32LE(24);
-    scan.trailer = out.readInt32LE(28) !== 0;
+    scan.rows = readInt64(out, AT.rows);
+    scan.end = readInt64(out, AT.end);
+    scan.need = readInt64(out, AT.need);
+    scan.stop = out.readInt32LE(AT.stop);
     return scan;
   }
 

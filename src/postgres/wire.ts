@@ -3,7 +3,6 @@ export const messageType = {
   commandComplete: 0x43, // C
   copyData: 0x64, // d
   copyDone: 0x63, // c
-  copyInResponse: 0x47, // G
   copyOutResponse: 0x48, // H
   errorResponse: 0x45, // E
   noticeResponse: 0x4e, // N

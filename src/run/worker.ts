@@ -96,7 +96,7 @@ export class Worker {
   /** The engine starts while the plan is made and the connections are opened; its failure is reported when it is needed. */
   #prepare(request: Extract<WorkerRequest, { type: 'prepare' }>): void {
     this.#memoryBytes = request.memoryBytes;
-    this.#opening = Promise.resolve().then(() => new Engine(request.device, request.threads, request.memoryBytes));
+    this.#opening = Promise.resolve().then(() => new Engine(request.device, request.threads));
     this.#opening.catch(() => undefined);
   }
 

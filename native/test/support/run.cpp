@@ -18,7 +18,7 @@ gp_engine* sharedEngine() {
   static const auto engine = [] {
     gp_engine* made;
     gp_status status;
-    const gp_engine_options options{2, 0, 0, nullptr};
+    const gp_engine_options options{2, 0, nullptr};
     check(gp_engine_open("cpu", &options, &made, &status), status);
     return std::unique_ptr<gp_engine, void (*)(gp_engine*)>(made, gp_engine_close);
   }();
