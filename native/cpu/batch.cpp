@@ -8,7 +8,7 @@
 namespace gp {
 namespace {
 
-constexpr size_t kBlockBytes = 48 << 10;    // of rows decoded together: they stay in the first-level cache while each column is read
+constexpr size_t kBlockBytes = 40 << 10;    // of rows decoded together: they stay in the nearest caches while each column is read
 constexpr int kLeastBlockRows = 64;         // so that 1,600 columns still have loops to run
 constexpr int64_t kSampleRows = 2048;       // whose mean length foretells the batch's rows
 constexpr uint64_t kBatchBytes = 64 << 20;  // what callers put into a batch

@@ -1,5 +1,7 @@
 #include "rows/fields.h"
 
+#include <cstddef>
+
 namespace gp {
 namespace {
 
@@ -31,6 +33,13 @@ void explain(const uint8_t* memory, uint32_t start, uint64_t end, int columns, F
 
 }  // namespace
 
+// In one store, where the compiler makes two of the assignment of both.
+static void put(Span* field, size_t start, int32_t length) {
+  const uint64_t both = start | static_cast<uint64_t>(static_cast<uint32_t>(length)) << 32;
+  static_assert(sizeof both == sizeof *field && offsetof(Span, length) == 4);
+  std::memcpy(static_cast<void*>(field), &both, sizeof both);
+}
+
 // Four rows side by side: the chain of lengths of one row is latency, four chains at once fill it. Returns false where a row is
 // not well formed, without saying which.
 static bool indexFour(const uint8_t* memory, const RowSet& rows, size_t first, int columns, Span* fields, size_t stride) {
@@ -50,7 +59,7 @@ static bool indexFour(const uint8_t* memory, const RowSet& rows, size_t first, i
         return false;
       const auto length = static_cast<int32_t>(load32(at[r]));
       at[r] += 4;
-      fields[r] = {static_cast<uint32_t>(at[r] - memory), static_cast<uint32_t>(length)};
+      put(fields + r, static_cast<size_t>(at[r] - memory), length);
       at[r] += static_cast<uint32_t>(length & ~(length >> 31));  // NULL is -1; the decoders refuse other negative lengths
     }
   }
