@@ -1,5 +1,5 @@
-// The CPU engine, through the same door as every caller: it describes schemas, writes the empty images, finds the exact row of an error, and takes
-// the batches that do not fit the device or its writer.
+// The CPU engine, through the same door as every caller: it describes schemas, writes the empty images, finds the exact row of an
+// error, and takes the batches that do not fit the device or its writer.
 #ifndef GPUPARSER_CUDA_CPU_ENGINE_H
 #define GPUPARSER_CUDA_CPU_ENGINE_H
 

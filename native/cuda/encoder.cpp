@@ -3,11 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <cudf/io/parquet.hpp>
-#include <optional>
 
-#include "cuda/sink.h"
-#include "cuda/table.h"
+#include "cuda/parquet_image.h"
 
 namespace gp::gpu {
 namespace {
@@ -15,52 +12,12 @@ namespace {
 // Below this many rows at once a batch goes to the CPU engine: cuDF's writer would spend its time on starting kernels.
 constexpr size_t kLeastSliceRows = 1024;
 
-// cuDF has one warp compress a page. Larger pages leave most of a small batch's card idle, smaller ones compress worse: measured on an
-// H200, docs/gpu.md. A dictionary is one page too.
-constexpr size_t kPageBytes = 128 << 10, kSmallBatchPageBytes = 64 << 10;
-constexpr size_t kSmallBatchBytes = size_t{192} << 20;
-constexpr size_t kMostDictionaryBytes = 256 << 10;
-
 // The batch holds a value that is an error, or one that the kernels leave to the CPU engine.
 struct Marked {
   uint32_t marks;
 };
 
 int64_t now() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
-size_t pageBytesOf(const Batch& batch) {
-  if (batch.schema->pageBytes > 0) return batch.schema->pageBytes;
-  return batch.bytes < kSmallBatchBytes ? kSmallBatchPageBytes : kPageBytes;
-}
-
-cudf::io::chunked_parquet_writer_options writerOptions(const Batch& batch, const std::vector<size_t>& withoutDictionary, PinnedSink& sink) {
-  const Schema& schema = *batch.schema;
-  cudf::io::table_input_metadata metadata = schema.metadata;
-  for (size_t column : withoutDictionary) {
-    const std::vector<int32_t>& place = schema.columns[column].place;
-    cudf::io::column_in_metadata* values = &metadata.column_metadata[static_cast<size_t>(place[0])];
-    for (size_t i = 1; i < place.size(); i++) values = &values->child(place[i]);
-    values->set_encoding(cudf::io::column_encoding::PLAIN);
-  }
-  return cudf::io::chunked_parquet_writer_options::builder(cudf::io::sink_info(&sink))
-      .metadata(std::move(metadata))
-      .compression(schema.compression)
-      .stats_level(cudf::io::STATISTICS_COLUMN)
-      .dictionary_policy(schema.dictionary ? cudf::io::ADAPTIVE : cudf::io::NEVER)
-      .row_group_size_bytes(std::numeric_limits<int64_t>::max())
-      .row_group_size_rows(std::numeric_limits<cudf::size_type>::max())
-      .max_page_size_bytes(pageBytesOf(batch))
-      .max_dictionary_size(kMostDictionaryBytes)
-      .build();
-}
-
-std::vector<size_t> floatsOf(const Schema& schema) {
-  std::vector<size_t> out;
-  for (size_t i = 0; i < schema.columns.size(); i++) {
-    if (isFloat(schema.columns[i].kind) || isVector(schema.columns[i].kind)) out.push_back(i);
-  }
-  return out;
-}
 
 std::string megabytes(size_t bytes) { return std::to_string((bytes + (size_t{1} << 20) - 1) >> 20) + " MiB"; }
 
@@ -203,36 +160,29 @@ Encoders::Output Encoders::onDevice(Batch& batch, const Stream& stream) {
   }
 }
 
-// A row group per slice. The writer leaves nothing in the sink when a slice finds no memory.
+// A table per slice.
 Encoders::Output Encoders::inSlices(Batch& batch, size_t sliceRows, const Stream& stream) {
-  const Schema& schema = *batch.schema;
   const cuda::stream_ref on(static_cast<cudaStream_t>(stream));
   Output output;
-  PinnedSink sink(device_, pool_);
+  ParquetImage image(device_, pool_, *batch.schema, batch.bytes, stream);
   rmm::device_buffer starts(batch.count * 4, on), ends(batch.count * 4, on);
   for (const auto& [to, from] : {std::pair{&starts, &batch.starts}, std::pair{&ends, &batch.ends}}) {
     device_.check(cudaMemcpyAsync(to->data(), from->data(), batch.count * 4, cudaMemcpyHostToDevice, stream),
                   "copying row offsets to the device");
   }
-  std::optional<cudf::io::chunked_parquet_writer> writer;
   for (size_t first = 0; first < batch.count; first += sliceRows) {
     const int64_t begun = now();
     const Rows rows{static_cast<const uint8_t*>(batch.device->data()), static_cast<const uint32_t*>(starts.data()) + first,
                     static_cast<const uint32_t*>(ends.data()) + first, static_cast<int>(std::min(sliceRows, batch.count - first))};
-    const Table table(device_, pool_, schema, rows, stream);
+    const Table table(device_, pool_, *batch.schema, rows, stream);
     if (table.marks() != 0) throw Marked{table.marks()};
     const int64_t decoded = now();
-    // The writer is told once what later slices need too.
-    if (!writer) writer.emplace(writerOptions(batch, sliceRows < batch.count ? floatsOf(schema) : table.odd(), sink), on);
-    writer->write(table.view());
-    stream.synchronize();
+    image.take(table, sliceRows >= batch.count);
     output.decodeNs += decoded - begun;
     output.encodeNs += now() - decoded;
   }
   const int64_t begun = now();
-  writer->close();
-  output.bytes = sink.bytes_written();
-  output.image = sink.take();
+  output.image = image.finish(output.bytes);
   output.encodeNs += now() - begun;
   return output;
 }
