@@ -12,7 +12,7 @@ int parquetCodec(int codec) {
 
 // The bounds of all pages together. A page of NULLs holds nothing to bound; one with a NaN, or whose texts have no upper bound,
 // leaves the chunk without bounds too.
-Bounds boundsOf(const Chunk& chunk) {
+Bounds boundsOf(const WrittenChunk& chunk) {
   Bounds bounds;
   for (const PageInfo& page : chunk.pages) {
     if (!page.bounds.known && page.nulls < page.values) return {};
@@ -21,7 +21,7 @@ Bounds boundsOf(const Chunk& chunk) {
   return bounds;
 }
 
-void writeStatistics(Thrift& t, const Chunk& chunk, int64_t nulls) {
+void writeStatistics(Thrift& t, const WrittenChunk& chunk, int64_t nulls) {
   const Bounds bounds = boundsOf(chunk);
   t.begin(12);
   t.i64(3, nulls);
@@ -34,7 +34,7 @@ void writeStatistics(Thrift& t, const Chunk& chunk, int64_t nulls) {
   t.end();
 }
 
-void writeSizes(Thrift& t, const Chunk& chunk, int64_t nulls, int64_t values) {
+void writeSizes(Thrift& t, const WrittenChunk& chunk, int64_t nulls, int64_t values) {
   const LeafPlan& leaf = chunk.leaf;
   const bool text = leaf.physical == kByteArray;
   if (!text && !leaf.optional) return;
@@ -64,7 +64,7 @@ void writeSizes(Thrift& t, const Chunk& chunk, int64_t nulls, int64_t values) {
 }
 
 void writeMetadata(Thrift& t, const ChunkPlace& place) {
-  const Chunk& chunk = *place.chunk;
+  const WrittenChunk& chunk = *place.chunk;
   int64_t nulls = 0, values = 0;
   for (const PageInfo& page : chunk.pages) {
     nulls += page.nulls;
@@ -108,7 +108,7 @@ void writeMetadata(Thrift& t, const ChunkPlace& place) {
 
 }  // namespace
 
-int64_t plainBytes(const Chunk& chunk) {
+int64_t plainBytes(const WrittenChunk& chunk) {
   const auto bytes = [](const PageInfo& page) { return static_cast<int64_t>(page.headerBytes + page.plainBytes); };
   int64_t sum = chunk.hasDictionary ? bytes(chunk.dictionary) : 0;
   for (const PageInfo& page : chunk.pages) sum += bytes(page);

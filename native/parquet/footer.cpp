@@ -12,9 +12,9 @@ constexpr size_t kMostSorted = 8;  // sorting columns of a row group: more say n
 void writeSorting(Thrift& t, const std::vector<ChunkPlace>& places) {
   std::vector<size_t> sorted;
   for (size_t i = 0; i < places.size() && sorted.size() < kMostSorted; i++) {
-    const Chunk& chunk = *places[i].chunk;
-    if (!chunk.order.open() || chunk.leaf.path.size() > 1 || chunk.leaf.order == Order::kBoolean) continue;
-    if (chunk.order.ascending() && chunk.order.descending()) continue;  // one value says nothing
+    const WrittenChunk& chunk = *places[i].chunk;
+    if ((!chunk.ascending && !chunk.descending) || chunk.leaf.path.size() > 1 || chunk.leaf.order == Order::kBoolean) continue;
+    if (chunk.ascending && chunk.descending) continue;  // one value says nothing
     bool nulls = false;
     for (const PageInfo& page : chunk.pages) nulls = nulls || page.nulls > 0;
     if (!nulls) sorted.push_back(i);
@@ -24,7 +24,7 @@ void writeSorting(Thrift& t, const std::vector<ChunkPlace>& places) {
   for (const size_t i : sorted) {
     t.element();
     t.i32(1, static_cast<int32_t>(i));
-    t.boolean(2, places[i].chunk->order.descending());
+    t.boolean(2, places[i].chunk->descending);
     t.boolean(3, false);  // nulls_first: there are none
     t.end();
   }

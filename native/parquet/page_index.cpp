@@ -7,7 +7,7 @@ namespace {
 
 using namespace parquet;
 
-Boundary boundaryOf(const Chunk& chunk) {
+Boundary boundaryOf(const WrittenChunk& chunk) {
   bool ascending = true, descending = true;
   const Bounds* before = nullptr;
   for (const PageInfo& page : chunk.pages) {
@@ -24,7 +24,7 @@ Boundary boundaryOf(const Chunk& chunk) {
 }
 
 // A histogram of one page's levels: of a nested leaf as it was counted, else of the one bit a row.
-void writeHistogram(Thrift& t, const Chunk& chunk, const PageInfo& page) {
+void writeHistogram(Thrift& t, const WrittenChunk& chunk, const PageInfo& page) {
   if (!chunk.leaf.nested) {
     t.zigzag(page.nulls);
     t.zigzag(page.values - page.nulls);
@@ -35,7 +35,7 @@ void writeHistogram(Thrift& t, const Chunk& chunk, const PageInfo& page) {
 
 }  // namespace
 
-bool writeColumnIndex(const Chunk& chunk, Bytes& out) {
+bool writeColumnIndex(const WrittenChunk& chunk, Bytes& out) {
   const auto allNull = [](const PageInfo& page) { return page.nulls == page.values; };
   for (const PageInfo& page : chunk.pages) {
     if (!page.bounds.known && !allNull(page)) return false;
@@ -65,7 +65,7 @@ bool writeColumnIndex(const Chunk& chunk, Bytes& out) {
   return true;
 }
 
-void writeOffsetIndex(const Chunk& chunk, size_t offset, Bytes& out) {
+void writeOffsetIndex(const WrittenChunk& chunk, size_t offset, Bytes& out) {
   Thrift t(out);
   t.element();
   t.list(1, Thrift::kStruct, chunk.pages.size());

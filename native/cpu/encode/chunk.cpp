@@ -148,6 +148,8 @@ void Chunk::dataPage(Work& work, uint8_t* values, size_t length, const LevelSlic
 }
 
 void Chunk::settle() {
+  ascending = order.ascending();
+  descending = order.descending();
   if (leaf.bloom) bloom_.write(bloomFilter);
   if (codec == GP_NONE) return;
   size_t plain = hasDictionary ? dictionary.plainBytes : 0, stored = hasDictionary ? dictionary.storedBytes : 0;

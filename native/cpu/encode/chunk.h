@@ -1,8 +1,6 @@
-// A column chunk as it grows: pages put together, compressed at once and laid behind each other, with what the footer will say.
+// A column chunk as it grows: pages put together, compressed at once and laid behind each other.
 #ifndef GPUPARSER_CPU_ENCODE_CHUNK_H
 #define GPUPARSER_CPU_ENCODE_CHUNK_H
-
-#include <vector>
 
 #include "cpu/encode/bloom.h"
 #include "cpu/encode/level_pages.h"
@@ -10,24 +8,10 @@
 #include "cpu/encode/order_check.h"
 #include "cpu/encode/page_encoding.h"
 #include "cpu/work.h"
-#include "parquet/bounds.h"
+#include "parquet/written_chunk.h"
 #include "plan/plan.h"
 
 namespace gp {
-
-struct PageInfo {
-  size_t offset = 0;  // of the header, from the chunk's first byte
-  size_t headerBytes = 0;
-  size_t storedBytes = 0;  // without the header
-  size_t plainBytes = 0;   // the same before compression
-  uint32_t crc = 0;        // of the stored bytes
-  int32_t values = 0;      // of a data page, NULLs and what else has no value included; entries of a dictionary page
-  int64_t rows = 0;        // that begin in a data page
-  int64_t nulls = 0;       // values below the highest definition level
-  int64_t textBytes = 0;   // BYTE_ARRAY: of the values, without lengths
-  Bounds bounds;
-  std::vector<int64_t> repetitions, definitions;  // nested leaf: values at each level
-};
 
 // Rows [from, to) of a chunk's levels; of a nested leaf, entries. from is a multiple of 8, but for a nested leaf.
 struct LevelSlice {
@@ -37,7 +21,7 @@ struct LevelSlice {
   size_t nulls = 0;
 };
 
-class Chunk {
+class Chunk : public WrittenChunk {
  public:
   // A page's values lie behind this many spare bytes, where a short level run fits.
   static constexpr size_t kHead = 16;
@@ -46,18 +30,10 @@ class Chunk {
   static constexpr size_t kIndexRows = 20000;
 
   Chunk(const LeafPlan& leaf, const WriterPlan& writer)
-      : leaf(leaf), writer(writer), codec(writer.codec), nested(leaf.maxDefinition, leaf.maxRepetition) {}
+      : WrittenChunk(leaf, writer.codec), writer(writer), nested(leaf.maxDefinition, leaf.maxRepetition) {}
 
-  const LeafPlan& leaf;
   const WriterPlan& writer;
-  int codec;  // of this chunk: GP_NONE where compression gained nothing
-  Bytes bytes;
-  bool hasDictionary = false;
-  parquet::Encoding encoding = parquet::kPlain;  // of the data pages
-  PageInfo dictionary;
-  std::vector<PageInfo> pages;
   OrderCheck order;
-  Bytes bloomFilter;  // header and bits; empty without one
   // Nested leaf: its levels, ahead of its values. Where the next page ends is known there once it is sealed.
   LevelPages nested;
 
