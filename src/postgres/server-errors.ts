@@ -13,13 +13,13 @@ const meanings: Readonly<Record<string, Meaning>> = {
   '28': { code: 'AUTH', hint: "Check user and password (-u, PGUSER; PGPASSWORD or ~/.pgpass) and the server's pg_hba.conf." },
   '28P01': { code: 'AUTH', hint: 'Give the right password by PGPASSWORD, ~/.pgpass or -p.' },
   '3D000': { code: 'AUTH', hint: 'Name an existing database with -d or PGDATABASE.' },
-  '40001': { code: 'SERVER', retry: true },
   '40P01': { code: 'SERVER', retry: true },
   '42501': { code: 'PERMISSION', hint: 'Ask for SELECT on it, or connect as a role that has it (-u).' },
   '42P01': { code: 'NOT_FOUND' },
   '3F000': { code: 'NOT_FOUND' },
   '42703': { code: 'NOT_FOUND' },
-  '53200': { code: 'SERVER', hint: 'The server is out of memory: use fewer connections (--jobs).', retry: true },
+  // The same again fills the lock table again, and others find no room in it meanwhile.
+  '53200': { code: 'SERVER', hint: 'The server is out of memory: use fewer connections (--jobs).' },
   '53300': { code: 'CONNECT', hint: 'Use fewer connections (--jobs) or raise max_connections on the server.', retry: true },
   '54000': { code: 'SERVER', hint: 'PostgreSQL cannot send a row of more than 1 GB by COPY: leave a large column out with --columns.' },
   '55P03': {
@@ -49,7 +49,12 @@ export function serverError(report: ServerReport): GpuParserError {
 }
 
 /** What the SQLSTATE alone does not tell apart; where lc_messages has another language, that one's meaning stands. */
-function meaningOfMessage({ sqlState, message }: ServerReport): Meaning | undefined {
+function meaningOfMessage({ sqlState, message, detail }: ServerReport): Meaning | undefined {
+  // Read-only transactions fail so on a standby only. The coordinator's ends with them and its snapshot too, but for a buffer's pin.
+  if (sqlState === '40001') {
+    const hint = 'Set hot_standby_feedback = on or a longer max_standby_streaming_delay on the standby, or export from the primary.';
+    return { code: 'SERVER', hint, retry: detail?.includes('buffer pin') ?? false };
+  }
   if (sqlState === '42501' && message.includes('row-level security')) {
     return { code: 'PERMISSION', hint: 'Export the rows the policy shows with --allow-row-security, or connect as a role with BYPASSRLS.' };
   }

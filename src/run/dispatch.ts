@@ -10,11 +10,18 @@ export interface DispatchHooks extends Omit<FleetHooks, 'onNotice' | 'onWarning'
   launch(index: number, listener: WorkerListener): WorkerHandle;
 }
 
+interface Job {
+  readonly chunk: ChunkPlan;
+  readonly attempt: number;
+  /** Why the first attempt failed: what later ones fail of is often only its consequence. */
+  readonly cause?: SerializedError | undefined;
+}
+
 interface Lane {
   worker: WorkerHandle;
   ready: boolean;
   alive: boolean;
-  job: { readonly chunk: ChunkPlan; readonly attempt: number } | undefined;
+  job: Job | undefined;
   launches: number;
   rows: number;
   bytes: number;
@@ -25,6 +32,8 @@ interface Lane {
 /** A worker that dies this often without finishing a chunk is not started again. */
 const MAX_LAUNCHES = 3;
 const UNUSED_GRACE_MS = 2000;
+/** What may fail only because something else has failed before; a value or a full disk speaks for itself. */
+const CONSEQUENCES: ReadonlySet<string> = new Set(['SNAPSHOT', 'CONNECT', 'SERVER', 'WORKER']);
 
 /**
  * Hands chunks to ready workers one by one, tries failed ones again (on another worker where there is one) and replaces
@@ -35,7 +44,9 @@ export class Dispatcher implements Fleet, WorkerListener {
   readonly #retries: number;
   readonly #lanes: Lane[] = [];
   readonly #unused: Promise<void>[] = [];
-  #queue: { chunk: ChunkPlan; attempt: number; avoid: number | undefined }[] = [];
+  #queue: (Job & { readonly avoid: number | undefined })[] = [];
+  /** The first error that may have ended the snapshot: who misses it later misses it because of this. */
+  #snapshotEnd: SerializedError | undefined;
   readonly #failures: ChunkFailure[] = [];
   #unfinished = 0;
   #planned = false;
@@ -157,12 +168,15 @@ export class Dispatcher implements Fleet, WorkerListener {
     lane.job = undefined;
     lane.rows = lane.bytes = 0;
     if (job === undefined) return;
+    if (endsSnapshot(error)) this.#snapshotEnd ??= error;
+    const first = job.cause ?? (error.code === 'SNAPSHOT' ? this.#snapshotEnd : undefined);
+    const cause = first !== undefined && CONSEQUENCES.has(error.code) ? first : error;
     if (error.retry === true && job.attempt <= this.#retries) {
       this.#hooks.onRetry(job.chunk, job.attempt + 1, error);
-      this.#queue.push({ chunk: job.chunk, attempt: job.attempt + 1, avoid: lane.worker.index });
+      this.#queue.push({ chunk: job.chunk, attempt: job.attempt + 1, cause, avoid: lane.worker.index });
     } else {
       this.#unfinished--;
-      this.#failures.push({ chunk: job.chunk, error });
+      this.#failures.push({ chunk: job.chunk, error: cause });
     }
   }
 
@@ -173,7 +187,7 @@ export class Dispatcher implements Fleet, WorkerListener {
       const at = this.#queue.findIndex(({ avoid }) => !others || avoid !== lane.worker.index);
       const [next] = at < 0 ? [] : this.#queue.splice(at, 1);
       if (next === undefined) continue;
-      lane.job = { chunk: next.chunk, attempt: next.attempt };
+      lane.job = { chunk: next.chunk, attempt: next.attempt, cause: next.cause };
       lane.worker.send({ type: 'chunk', chunk: next.chunk, attempt: next.attempt });
     }
     this.#settle();
@@ -183,10 +197,15 @@ export class Dispatcher implements Fleet, WorkerListener {
     if (!this.#planned) return;
     if (this.#lanes.every(({ alive }) => !alive)) {
       const error = this.#lastError ?? new GpuParserError('WORKER', 'No worker could be started.').toJSON();
-      for (const { chunk } of this.#queue) this.#failures.push({ chunk, error });
+      for (const { chunk, cause } of this.#queue) this.#failures.push({ chunk, error: cause ?? error });
       this.#unfinished -= this.#queue.length;
       this.#queue = [];
     }
     if (this.#unfinished === 0) this.#resolve(this.#failures);
   }
+}
+
+/** A lost connection, a conflict with recovery, or a server that goes down: the coordinator may have met the same. */
+function endsSnapshot({ code, sqlState }: SerializedError): boolean {
+  return code === 'SERVER' && (sqlState === undefined || sqlState === '40001' || sqlState.startsWith('57P'));
 }

@@ -64,8 +64,9 @@ describe("the server's errors", () => {
   });
 
   it('say whether trying again may help', () => {
-    for (const sqlState of ['40001', '57P01', '57P03', '53300', '55P03', '08006']) assert.equal(report(sqlState).retry, true, sqlState);
-    for (const sqlState of ['57014', '42501', '28P01', '22012']) assert.equal(report(sqlState).retry, false, sqlState);
+    for (const sqlState of ['57P01', '57P03', '53300', '55P03', '08006']) assert.equal(report(sqlState).retry, true, sqlState);
+    for (const sqlState of ['57014', '42501', '28P01', '22012', '53200', '40001']) assert.equal(report(sqlState).retry, false, sqlState);
+    assert.match(report('40001').hint ?? '', /hot_standby_feedback.*max_standby_streaming_delay.*primary/);
   });
 
   it('tell a policy from a missing right, and name the pooler mode', () => {

@@ -14,7 +14,7 @@ function chunkPlans(count: number): ChunkPlan[] {
 }
 
 /** What a fake worker does with an attempt at a chunk. */
-type Behavior = 'done' | 'fail' | 'fail for good' | 'die' | 'unfit';
+type Behavior = 'done' | 'fail' | 'snapshot lost' | 'fail for good' | 'die' | 'unfit';
 
 interface Fake {
   readonly done: number[];
@@ -24,7 +24,7 @@ interface Fake {
 }
 
 /** Workers that answer in the next ticks, as their behaviors say, attempt by attempt; what is not said is done. */
-function fakeWorkers(behavior: (chunk: number, attempt: number) => Behavior): Fake {
+function fakeWorkers(behavior: (chunk: number, attempt: number, worker: number) => Behavior): Fake {
   const done: number[] = [];
   const retries: number[] = [];
   const attempts: Fake['attempts'] = [];
@@ -43,8 +43,11 @@ function fakeWorkers(behavior: (chunk: number, attempt: number) => Behavior): Fa
         const chunk = request.chunk.index;
         const { attempt } = request;
         attempts.push({ chunk, attempt, worker: index });
-        const act = behavior(chunk, attempt);
-        const error: SerializedError = { code: 'SERVER', message: 'lost', retry: act !== 'fail for good' };
+        const act = behavior(chunk, attempt, index);
+        const error: SerializedError =
+          act === 'snapshot lost'
+            ? { code: 'SNAPSHOT', message: 'no such snapshot' }
+            : { code: 'SERVER', message: 'lost', retry: act !== 'fail for good' };
         const result: ChunkResult = { path: '', rows: 1, bytes: 1, crc32: '00000000', receivedBytes: 1, seconds: 0, times, notes: [] };
         if (act === 'done') say({ type: 'done', chunk, attempt, result });
         else if (act === 'unfit') say({ type: 'failed', chunk: undefined, attempt, error: { ...error, message: 'no GPU', retry: false } });
@@ -170,4 +173,30 @@ test('workers that always die end the run with their error', async () => {
   const failures = await dispatch(fake, 2, 8);
   assert.equal(failures.length, 8);
   assert.match(failures[0]?.error.message ?? '', /was killed by SIGKILL/);
+});
+
+test('a chunk goes to another worker again while there is one, whichever is asked first', async () => {
+  const fake = fakeWorkers((_chunk, _attempt, worker) => (worker === 0 ? 'fail' : 'done'));
+  assert.deepEqual(await dispatch(fake, 2, 6), []);
+  const tried = fake.attempts.filter(({ worker }) => worker === 0).map(({ chunk }) => chunk);
+  assert.ok(tried.length > 0);
+  assert.equal(new Set(tried).size, tried.length, 'no chunk came back to the worker that had failed it');
+});
+
+test('what a chunk failed of first is its error, not the snapshot that is gone afterwards', async () => {
+  const fake = fakeWorkers((_chunk, attempt) => (attempt === 1 ? 'fail' : 'snapshot lost'));
+  const failures = await dispatch(fake, 1, 1);
+  assert.deepEqual(
+    failures.map(({ error }) => error.message),
+    ['lost'],
+  );
+});
+
+test('a chunk that finds no snapshot any more fails of what ended the snapshot', async () => {
+  const fake = fakeWorkers((chunk) => (chunk === 0 ? 'fail for good' : 'snapshot lost'));
+  const failures = await dispatch(fake, 1, 3);
+  assert.deepEqual(
+    failures.map(({ error }) => error.message),
+    ['lost', 'lost', 'lost'],
+  );
 });

@@ -20,6 +20,8 @@ INSTALLATION_S = 900.0
 # The log stays small however long the export runs: at most 128 lanes a second, and ever slower.
 PROGRESS_S, PROGRESS_LANES_PER_S, PROGRESS_SLOWDOWN, PROGRESS_MAX_S = 0.5, 128, 1 / 3600, 1.0
 TURN_S = 0.5
+# As in src/run/dispatch.ts: what may fail only because something else has failed before.
+CONSEQUENCES = {"SNAPSHOT", "CONNECT", "SERVER", "WORKER"}
 
 
 class Place:
@@ -41,6 +43,8 @@ class Driver:
     def __init__(self, spec):
         self.spec = spec
         self.queue = deque((chunk, 1, None) for chunk in spec["chunks"])
+        # Why each chunk failed first, and what may have ended the snapshot: later errors are often only the consequence.
+        self.causes, self.snapshot_end = {}, None
         self.unfinished = len(spec["chunks"])
         self.failed = 0
         self.pip = list(spec["pip"])
@@ -187,6 +191,10 @@ class Driver:
 
     def again(self, place, error):
         chunk, attempt = place.job
+        if ends_snapshot(error):
+            self.snapshot_end = self.snapshot_end or error
+        first = self.causes.get(chunk["index"]) or (self.snapshot_end if error["code"] == "SNAPSHOT" else None)
+        self.causes[chunk["index"]] = first if first and error["code"] in CONSEQUENCES else error
         if error["retry"] and attempt <= self.spec["retries"]:
             say("retry", chunk=chunk["index"], attempt=attempt + 1, error=error)
             self.queue.append((chunk, attempt + 1, place.index))
@@ -194,7 +202,7 @@ class Driver:
             self.fail(chunk, error)
 
     def fail(self, chunk, error):
-        say("failed", chunk=chunk["index"], error=error)
+        say("failed", chunk=chunk["index"], error=self.causes.get(chunk["index"], error))
         self.unfinished -= 1
         self.failed += 1
 
@@ -277,6 +285,12 @@ class Driver:
         """Ends the workers politely, so that their connections close as they should."""
         idle = [place.actor for place in self.places if place.state == "idle"]
         ray.wait([actor.stop.remote() for actor in idle], num_returns=len(idle), timeout=3) if idle else None
+
+
+def ends_snapshot(error):
+    """A lost connection, a conflict with recovery, or a server that goes down."""
+    state = error.get("sqlState")
+    return error["code"] == "SERVER" and (state is None or state == "40001" or state.startswith("57P"))
 
 
 def loss(node, pip, error):
