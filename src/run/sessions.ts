@@ -2,6 +2,7 @@ import type { ConnectionConfig } from '../config/connection.js';
 import { GpuParserError } from '../errors.js';
 import type { Locks } from '../plan/locks.js';
 import { connect } from '../postgres/connect.js';
+import { gather } from '../postgres/gather.js';
 import type { Session } from '../postgres/session.js';
 import { beginRead } from '../postgres/snapshot.js';
 
@@ -20,6 +21,7 @@ export class Sessions {
   readonly #count: number;
   #connecting: Promise<Session>[] = [];
   #reading: Reading | undefined;
+  readonly #notes: string[] = [];
 
   constructor(config: ConnectionConfig, count: number) {
     this.#config = config;
@@ -32,12 +34,13 @@ export class Sessions {
     for (const session of this.#connecting) session.catch(() => undefined);
   }
 
-  /** All connections, inside the snapshot, with their locks. Fails when one of them cannot be had. */
+  /** The connections that can be had, inside the snapshot, with their locks. Fails when there is none. */
   async begin(reading: Reading): Promise<Session[]> {
     this.#reading = reading;
-    const sessions = await Promise.all(this.#connecting);
-    await Promise.all(sessions.map((session) => beginReading(session, reading)));
-    return sessions;
+    const { sessions, note } = await gather(this.#connecting, (session) => beginReading(session, reading));
+    this.#connecting = sessions.map((session) => Promise.resolve(session));
+    if (note !== undefined) this.#notes.push(note);
+    return [...sessions];
   }
 
   /** New connections in place of those that a failure left in an unknown state. */
@@ -55,6 +58,11 @@ export class Sessions {
     // Who waits for the coordinator's lock would make this wait too, for ever.
     await session.query(`SET LOCAL lock_timeout = ${LOOK_UP_LOCK_MS}`);
     return session;
+  }
+
+  /** What there was to say about the connections since the last call. */
+  takeNotes(): string[] {
+    return this.#notes.splice(0);
   }
 
   async close(): Promise<void> {

@@ -160,7 +160,7 @@ export class Worker {
     this.#job = new ChunkJob(context, chunk, attempt);
     try {
       const result = await this.#job.run();
-      const notes = [...result.notes, ...serverWarnings(this.#open)];
+      const notes = [...result.notes, ...serverWarnings(this.#open), ...sessions.takeNotes()];
       this.#say({ type: 'done', chunk: chunk.index, attempt, result: { ...result, notes } });
     } finally {
       this.#job = undefined;
