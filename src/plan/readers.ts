@@ -1,3 +1,4 @@
+import { gather } from '../postgres/gather.js';
 import type { Session } from '../postgres/session.js';
 import { beginRead } from '../postgres/snapshot.js';
 import { lockStatements } from './locks.js';
@@ -12,19 +13,16 @@ export async function openReaders(
 ): Promise<Session[]> {
   const { openSession } = context;
   if (openSession === undefined || count < 1) return [];
-  const opened = await Promise.allSettled(
-    Array.from({ length: count }, async () => {
-      const session = await openSession();
-      try {
-        await beginRead(session, { snapshotId: snapshot.id, rowSecurity: options.allowRowSecurity ?? false });
-        for (const lock of lockStatements(scans).statements) await session.query(lock);
-        return session;
-      } catch (error) {
-        session.destroy();
-        throw error;
-      }
-    }),
-  );
-  // A server without room for more connections only makes the counting slower.
-  return opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const opening = Array.from({ length: count }, () => openSession());
+  const begin = async (session: Session) => {
+    await beginRead(session, { snapshotId: snapshot.id, rowSecurity: options.allowRowSecurity ?? false });
+    for (const lock of lockStatements(scans).statements) await session.query(lock);
+  };
+  try {
+    return [...(await gather(opening, begin, { firstMs: 0 })).sessions];
+  } catch {
+    // A server without room for more connections only makes the counting slower.
+    for (const opened of opening) opened.then((session) => session.destroy()).catch(() => undefined);
+    return [];
+  }
 }
