@@ -22,6 +22,8 @@ export interface Option<T = unknown> {
   readonly libpq?: string;
   /** Its text must never be shown again. */
   readonly secret?: boolean;
+  /** It may be a URL, of any scheme or of a PostgreSQL server alone. Elsewhere one is refused: it may hold a password. */
+  readonly takesUrl?: 'any' | 'server';
   /** May be given more than once; the lists are put together. */
   readonly repeats?: boolean;
 }
@@ -92,6 +94,7 @@ export const options = {
     summary: 'folder for the files, made with its parents',
     details: 'Files are named TABLE_chunk_0.parquet and so on; _manifest.json says what they hold.',
     default: './ray_output',
+    takesUrl: 'any',
   }),
   overwrite: option({
     group: 'Output',
@@ -132,7 +135,15 @@ export const options = {
   chunks: option({ value: integer('N', { min: 1, max: 100_000 }), group: 'Output', summary: 'number of files', default: 'one per device' }),
   'dry-run': option({ group: 'Output', summary: 'show the plan and stop; reads no rows, writes nothing' }),
 
-  db: option({ short: 'd', value: text('NAME'), group: 'Connection', summary: 'database', default: 'the user name', libpq: 'PGDATABASE' }),
+  db: option({
+    short: 'd',
+    value: text('NAME'),
+    group: 'Connection',
+    summary: 'database',
+    default: 'the user name',
+    libpq: 'PGDATABASE',
+    takesUrl: 'server',
+  }),
   user: option({
     short: 'u',
     value: text('NAME'),
@@ -174,6 +185,7 @@ export const options = {
     summary: 'connection URI: postgresql://user@host:port/database',
     details: 'As libpq reads it, with parameters such as ?sslmode=verify-full. The other connection options win over its parts.',
     secret: true,
+    takesUrl: 'server',
   }),
 
   gpus: option({
@@ -222,6 +234,7 @@ export const options = {
     summary: "address of Ray's dashboard, with --cluster ray",
     default: 'http://127.0.0.1:8265',
     environment: 'RAY_API_SERVER_ADDRESS',
+    takesUrl: 'any',
   }),
   'ray-token-file': option({
     value: text('FILE', 'file'),

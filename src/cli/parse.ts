@@ -1,3 +1,4 @@
+import { isServerUrl, looksLikeUrl, URL_FORM } from '../url-like.js';
 import { type Command, commands } from './commands.js';
 import { isFlag, missingValue, splitFlag } from './flags.js';
 import { type Option, type OptionName, optionNamed, type Values } from './options.js';
@@ -48,8 +49,12 @@ function commandNamed(word: string, args: readonly string[]): Command {
         : `Write "gpuparser ${later}" first, then its options.`,
     );
   }
+  if (looksLikeUrl(word)) throw usage('A command is missing before the URL.', `Write "gpuparser export --url ${URL_FORM} -t TABLE".`);
   const meant = closest(word, [...commands.keys()]);
-  throw usage(`There is no command "${word}".`, `${meant ? `Did you mean "${meant}"? ` : ''}"gpuparser --help" lists the commands.`);
+  throw usage(
+    `There is no command "${shorten(word)}".`,
+    `${meant ? `Did you mean "${meant}"? ` : ''}"gpuparser --help" lists the commands.`,
+  );
 }
 
 function helpFor(words: readonly string[]): Request {
@@ -66,17 +71,18 @@ function parseCommand(command: Command, args: readonly string[], environment: Re
     const argument = args[i]!;
     if (argument === '--') {
       operands.push(...args.slice(i + 1));
-      shown.push(...args.slice(i));
+      shown.push(...args.slice(i).map(shownText));
       break;
     }
     if (!argument.startsWith('-') || argument === '-') {
       operands.push(argument);
-      shown.push(argument);
+      shown.push(shownText(argument));
       continue;
     }
     const { name, label, attached } = splitFlag(argument, command);
     const option = optionNamed(name);
-    shown.push(option.secret && attached !== undefined ? `${label}${label.startsWith('--') ? '=' : ''}*` : argument);
+    const hides = (value: string) => option.secret || mayHoldPassword(name, value);
+    shown.push(attached !== undefined && hides(attached) ? `${label}${label.startsWith('--') ? '=' : ''}*` : argument);
     if (option.value === undefined) {
       if (attached !== undefined) throw usage(`${label} takes no value.`, `Write ${label} alone, or leave it out.`);
       values[name] = true;
@@ -88,7 +94,7 @@ function parseCommand(command: Command, args: readonly string[], environment: Re
       if (next === undefined || isFlag(next)) throw missingValue(name, label);
       text = next;
       i++;
-      shown.push(option.secret ? '*' : text);
+      shown.push(hides(text) ? '*' : text);
     }
     assign(values, name, label, text);
   }
@@ -108,6 +114,7 @@ function assign(values: Record<string, unknown>, name: OptionName, label: string
 
 function convert(option: Option, label: string, text: string): unknown {
   const type = option.value!;
+  refuseUrl(option, label, text);
   const value = type.parse(text);
   if (value !== undefined) return value;
   if (text === '') throw usage(`${label} is empty.`, `It must be ${type.expects}.`);
@@ -115,6 +122,22 @@ function convert(option: Option, label: string, text: string): unknown {
   const meant = type.choices && closest(text, type.choices);
   const advice = type.advise?.(text) ?? (meant ? `Did you mean ${meant}?` : howTo(label, type.placeholder));
   throw usage(`${label} must be ${type.expects}, ${given}.`, advice);
+}
+
+/** A URL where none belongs may hold a password, so nothing is made of it: no message, no file name, no database name. */
+function refuseUrl(option: Option, label: string, text: string): void {
+  if (!looksLikeUrl(text) || option.takesUrl === 'any' || (option.secret && option.takesUrl === undefined)) return;
+  if (option.takesUrl === undefined) throw usage(`${label} does not take a URL.`, `A server's URL is given as --url ${URL_FORM}.`);
+  if (!isServerUrl(text)) throw usage(`${label} is no URL of a PostgreSQL server.`, `Write ${label} ${URL_FORM}.`);
+}
+
+function shownText(text: string): string {
+  return looksLikeUrl(text) ? '*' : text;
+}
+
+/** -d takes a connection string too. */
+function mayHoldPassword(name: OptionName, text: string): boolean {
+  return looksLikeUrl(text) || (name === 'db' && text.includes('='));
 }
 
 function howTo(label: string, placeholder: string): string {
@@ -135,11 +158,18 @@ function fillFromEnvironment(
 }
 
 function checkOperands(command: Command, operands: readonly string[]): void {
+  if (operands.some(looksLikeUrl))
+    throw usage(
+      `"gpuparser ${command.name}" does not take a URL as an argument.`,
+      command.options.includes('url') ? `A server's URL is given as --url ${URL_FORM}.` : 'Name files or folders of this machine.',
+    );
   if (operands.length > command.maxOperands) {
     const extra = operands[command.maxOperands]!;
-    const hint = command.options.includes('table')
-      ? `Did you mean "-t ${extra}"?`
-      : `"gpuparser ${command.name} --help" shows what it takes.`;
+    const hint = commands.has(extra)
+      ? `Write "gpuparser ${extra} ${command.name}" or "gpuparser ${extra}".`
+      : command.options.includes('table')
+        ? `Did you mean "-t ${shorten(extra)}"?`
+        : `"gpuparser ${command.name} --help" shows what it takes.`;
     throw usage(`"gpuparser ${command.name}" does not take the argument "${shorten(extra)}".`, hint);
   }
   if (operands.length < command.minOperands) {

@@ -1,4 +1,5 @@
 import { GpuParserError } from '../errors.js';
+import { withoutUrl } from '../url-like.js';
 import { type OptionName, optionNamed } from './options.js';
 
 /** `--rows (-r)`. */
@@ -11,8 +12,8 @@ export function usage(message: string, hint: string): GpuParserError {
   return new GpuParserError('USAGE', message, { hint });
 }
 
-/** What was given, for a message: one line of at most 60 characters. */
+/** What was given, for a message: one line of at most 60 characters, and of a URL only its scheme. */
 export function shorten(text: string): string {
-  const visible = text.replace(/[\u0000-\u001f\u007f]/g, '\ufffd');
+  const visible = withoutUrl(text).replace(/[\u0000-\u001f\u007f]/g, '\ufffd');
   return visible.length <= 60 ? visible : `${visible.slice(0, 57)}...`;
 }

@@ -1,4 +1,5 @@
 import { GpuParserError } from '../errors.js';
+import { isServerUrl, looksLikeUrl, URL_FORM } from '../url-like.js';
 import { type Parameters, requireKeyword } from './keywords.js';
 
 const place = 'The connection string';
@@ -9,16 +10,14 @@ const place = 'The connection string';
  * @throws GpuParserError USAGE
  */
 export function parseConnectionString(text: string): Parameters {
-  return isUrl(text) ? parseUrl(text) : parsePairs(text);
+  if (isServerUrl(text)) return parseUrl(text);
+  if (looksLikeUrl(text)) throw malformed('is no URL of a PostgreSQL server', `Write ${URL_FORM}.`);
+  return parsePairs(text);
 }
 
 /** Whether a database name is meant as a connection string, by libpq's rule. */
 export function isConnectionString(text: string): boolean {
-  return isUrl(text) || text.includes('=');
-}
-
-function isUrl(text: string): boolean {
-  return /^postgres(ql)?:\/\//.test(text);
+  return isServerUrl(text) || text.includes('=');
 }
 
 /** conninfo_uri_parse_options() in fe-connect.c: userinfo ends at the first '@' before any '/'. */
@@ -28,6 +27,7 @@ function parseUrl(text: string): Parameters {
     if (value) parameters.set(name, decode(value));
   };
   const rest = text.slice(text.indexOf('://') + 3);
+  refuseTornPassword(rest);
   const [, userInfo, hosts = '', database, query] = /^(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(rest) ?? [];
   const [, user, password] = /^([^:]*)(?::(.*))?$/s.exec(userInfo ?? '') ?? [];
   set('user', user);
@@ -36,6 +36,17 @@ function parseUrl(text: string): Parameters {
   set('dbname', database);
   if (query) parseQuery(query, parameters);
   return parameters;
+}
+
+/**
+ * An unescaped `/`, `?` or `@` in a password ends it too early. What follows it would be sent as a database's name, or shown as a
+ * host's, so what may be such a rest is refused, although libpq takes `h:1/d@e`.
+ */
+function refuseTornPassword(rest: string): void {
+  const userInfo = /^[^@/]*@/.exec(rest)?.[0] ?? '';
+  const torn = userInfo === '' ? /^[^@]*:[^@]*@/.test(rest) : rest.slice(userInfo.length).includes('@');
+  if (torn)
+    throw malformed('holds an @ that belongs to no user', 'Write %40 for @, %2F for / and %3F for ? within a user, a password or a name.');
 }
 
 function parseHosts(hosts: string, set: (name: string, value: string | undefined) => void): void {

@@ -1,4 +1,6 @@
+import { editDistance } from '../edit-distance.js';
 import { GpuParserError } from '../errors.js';
+import { looksLikeUrl, URL_FORM } from '../url-like.js';
 
 /** Connection parameters by libpq's names. https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS */
 export type Parameters = Map<string, string>;
@@ -62,8 +64,10 @@ const keywords: Readonly<Record<string, Keyword>> = {
 /** @throws GpuParserError USAGE for a name that libpq does not know either. */
 export function requireKeyword(name: string, place: string): void {
   if (Object.hasOwn(keywords, name)) return;
-  throw new GpuParserError('USAGE', `${place} holds an unknown connection option "${name}".`, {
-    hint: 'The options are those of libpq: host, port, dbname, user, password, sslmode, sslrootcert and so on.',
+  // Not repeated: it may be a piece of a password with a space or an & in it.
+  const meant = Object.keys(keywords).find((known) => editDistance(name.toLowerCase(), known) <= Math.floor(known.length / 4));
+  throw new GpuParserError('USAGE', `${place} holds a connection option that libpq does not know.`, {
+    hint: `${meant === undefined ? '' : `Did you mean ${meant}? `}The options are those of libpq: host, port, dbname, user, password, sslmode, sslrootcert and so on.`,
   });
 }
 
@@ -77,12 +81,26 @@ export function fromEnvironment(env: NodeJS.ProcessEnv): Parameters {
   return parameters;
 }
 
+/**
+ * A URL in the place of one of its parts may hold a password; it would be sent as a name, and shown with the server's answer.
+ * @throws GpuParserError USAGE
+ */
+export function refuseUrls(parameters: Parameters): void {
+  for (const [name, value] of parameters) {
+    if (name === 'password' || name === 'sslpassword' || !looksLikeUrl(value)) continue;
+    const { environment } = keywords[name] ?? {};
+    throw new GpuParserError('USAGE', `The connection option ${name} does not take a URL.`, {
+      hint: `Give a whole URL as such: ${URL_FORM}.${environment ? ` The option may come from ${environment}.` : ''}`,
+    });
+  }
+}
+
 /** @throws GpuParserError USAGE for a parameter that would silently be without effect, though it is there for safety. */
 export function refuseUnsupported(parameters: Parameters): void {
   for (const [name, value] of parameters) {
     const { accepted, environment } = keywords[name] ?? {};
     if (accepted === undefined || accepted.test(value)) continue;
-    throw new GpuParserError('USAGE', `The connection option ${name}=${value} is not supported.`, {
+    throw new GpuParserError('USAGE', `The connection option ${name}${/^[a-z0-9-]*$/.test(value) ? `=${value}` : ''} is not supported.`, {
       hint: `Leave it out${environment ? ` (it may come from ${environment})` : ''}.`,
     });
   }

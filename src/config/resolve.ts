@@ -6,7 +6,7 @@ import type { ConnectionOptions } from '../options.js';
 import type { ConnectionConfig } from './connection.js';
 import { requireConnectionOptions } from './connection-options.js';
 import { isConnectionString, parseConnectionString } from './dsn.js';
-import { fromEnvironment, type Parameters, refuseUnsupported } from './keywords.js';
+import { fromEnvironment, type Parameters, refuseUnsupported, refuseUrls } from './keywords.js';
 import { findPassword, readPassfile } from './passfile.js';
 import { readService } from './service-file.js';
 import { resolveTls } from './tls-files.js';
@@ -113,11 +113,13 @@ async function gather(flags: ConnectionOptions, env: NodeJS.ProcessEnv, home: st
     addMissing(given);
   }
   const environment = fromEnvironment(env);
+  for (const given of [parameters, environment]) refuseUrls(given);
   const service = parameters.get('service') ?? environment.get('service');
   if (service) {
     const file = parameters.get('servicefile') || environment.get('servicefile') || undefined;
     addMissing(await readService(service, { file, home, systemFolders: env.PGSYSCONFDIR ? [env.PGSYSCONFDIR] : systemServiceFolders }));
   }
+  refuseUrls(parameters);
   addMissing(environment);
   return parameters;
 }
@@ -142,7 +144,8 @@ function parsePort(text: string | undefined): number {
   if (text.includes(',')) throw severalHosts();
   const port = Number(text);
   if (/^\s*\d+\s*$/.test(text) && port >= 1 && port <= 65535) return port;
-  throw new GpuParserError('USAGE', `The port "${text}" is not a number from 1 to 65535.`, {
+  // Of a torn URL a port may be a piece of the password.
+  throw new GpuParserError('USAGE', `The port${/^[\s\d-]*$/.test(text) ? ` "${text}"` : ''} is not a number from 1 to 65535.`, {
     hint: 'Check -P, the connection string and PGPORT.',
   });
 }

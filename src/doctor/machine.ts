@@ -3,7 +3,7 @@ import { access, readFile, stat, statfs } from 'node:fs/promises';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { usableMemory } from '../run/memory.js';
-import { isUrl } from '../run/validate.js';
+import { looksLikeUrl, withoutUrl } from '../url-like.js';
 import { type Check, gibibytes } from './check.js';
 
 /** Node.js, cores, memory and the output folder. */
@@ -58,8 +58,8 @@ const LITTLE_DISK = 2 ** 30;
 /** Looks at the output folder, or at the nearest parent there is: the export makes the rest. */
 export async function outputCheck(output: string): Promise<Check> {
   const base = { area: 'machine', name: 'output' } as const;
-  if (isUrl(output))
-    return { ...base, status: 'fail', message: `${output} is a URL, not a folder`, advice: 'Name a folder with --output.' };
+  if (looksLikeUrl(output))
+    return { ...base, status: 'fail', message: `${withoutUrl(output)} is a URL, not a folder`, advice: 'Name a folder with --output.' };
   const wanted = resolve(output);
   const folder = await nearestThere(wanted);
   const info = await stat(folder);

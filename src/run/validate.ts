@@ -3,6 +3,7 @@ import { GpuParserError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
 import { nearest } from '../plan/nearest.js';
 import { parsePolicies } from '../plan/policy-table.js';
+import { looksLikeUrl, URL_FORM, withoutUrl } from '../url-like.js';
 
 /** What exportTable() knows; a misspelt `where` must not export everything. */
 const KNOWN: Record<keyof ExportOptions, true> = {
@@ -42,11 +43,6 @@ const KNOWN: Record<keyof ExportOptions, true> = {
   retries: true,
 };
 
-/** Whether an output is meant for an object store: as a path, `s3://bucket` would be a folder `s3:` here. */
-export function isUrl(output: string): boolean {
-  return /^[a-z][a-z\d+.-]+:\/\//i.test(output);
-}
-
 /** Refuses options that no server, device or folder is needed to refuse. */
 export function validateOptions(options: ExportOptions): void {
   requireKnown(options);
@@ -56,8 +52,12 @@ export function validateOptions(options: ExportOptions): void {
   for (const [name, list] of Object.entries({ '--columns': columns, '--bloom-filter': options.bloomFilters }))
     requireKind(name, list, 'a list of names', (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'));
   if (options.output === '') throw new GpuParserError('USAGE', '--output is empty.', { hint: 'Name a folder; . is the current one.' });
-  if (isUrl(options.output ?? '')) {
-    throw new GpuParserError('USAGE', `--output is a folder, and ${options.output} is a URL.`, {
+  if (looksLikeUrl(table ?? ''))
+    throw new GpuParserError('USAGE', 'A table was expected, and a URL was given.', {
+      hint: `A server's URL is ${URL_FORM}, an option of its own.`,
+    });
+  if (looksLikeUrl(options.output ?? '')) {
+    throw new GpuParserError('USAGE', `--output is a folder, and ${withoutUrl(options.output as string)} is a URL.`, {
       hint: 'Object stores are not supported yet: export into a folder, and copy it there.',
     });
   }
