@@ -73,6 +73,9 @@ describe('sorting columns of a joined file', () => {
     assert.deepEqual(await sortingOf([part(ab, ['0+']), part(ab, ['0+'])]), ['', '']);
     assert.deepEqual(await sortingOf([part(ab, ['0+']), part(cd, [])]), ['', '']);
     assert.deepEqual(await sortingOf([part(ab, ['0+']), part(cd, ['0-'])]), ['', '']);
+    // Behind one another as the other direction has it.
+    assert.deepEqual(await sortingOf([part(cd, ['0+']), part(ab, ['0-'])]), ['', '']);
+    assert.deepEqual(await sortingOf([part([...bd].reverse(), ['1-']), part([...cd].reverse(), ['1-'])]), ['', '']);
   });
 
   it('go where NULLs or floats leave the order open', async () => {

@@ -63,6 +63,8 @@ describe('statistics of column chunks', () => {
   it('keep bounds that are right, under either rule', () => {
     const cases: [StatisticsRule, SchemaNode, ThriftStruct][] = [
       ['repair', column('INT32'), bounds(int(-1), int(4))],
+      ['repair', column('INT32'), bounds(int(4), int(4))],
+      ['repair', column('BYTE_ARRAY', 'STRING'), bounds('a', 'a')],
       ['repair', column('INT32', 'UINT 32'), bounds(int(4), int(-1))],
       ['repair', column('FIXED_LEN_BYTE_ARRAY', 'DECIMAL(38,0)'), bounds(Buffer.alloc(16, 0xff), Buffer.alloc(16, 0))],
       ['repair', column('BYTE_ARRAY', 'STRING'), bounds('', 'x'.repeat(64))],
@@ -136,5 +138,10 @@ describe('truncated bounds', () => {
     assert.equal(raise('a\ud7ff'), 'a\ue000');
     assert.equal(raise('a\u{10ffff}'), 'b');
     assert.equal(raise('a\u007f'), 'a\u0080');
+  });
+
+  it('keep a byte order mark: a maximum without it would be below the value', () => {
+    const value = Buffer.from('\ufeffabc');
+    assert.equal(Buffer.from(truncateMax(value, 4, true) ?? []).toString('hex'), 'efbbbf62');
   });
 });

@@ -72,6 +72,20 @@ describe('sharing pages out', () => {
     );
   });
 
+  it('begins the next share with a relation that cannot be cut, where the one before is full', () => {
+    const lists = sharePages(
+      [
+        { pages: 2, splittable: true },
+        { pages: 0, splittable: false },
+      ],
+      3,
+    );
+    assert.deepEqual(
+      lists.map((list) => list.map(({ index }) => index)),
+      [[0], [0], [1]],
+    );
+  });
+
   it('gives an empty table one chunk that reads whatever is there', () => {
     assert.deepEqual(sharePages([{ pages: 0, splittable: true }], 4), [[{ index: 0, range: { from: start, pages: 1 } }]]);
   });
