@@ -1,7 +1,9 @@
 import type { CatalogColumn } from '../postgres/catalog-columns.js';
+import type { BaseType } from '../postgres/catalog-types.js';
 import { isBuiltIn } from './base-type.js';
 import type { PlannedColumn } from './columns.js';
-import type { ColumnPlan } from './plan.js';
+import { holdsKind } from './nodes.js';
+import type { ColumnPlan, Kind, NodePlan } from './plan.js';
 import type { Policies } from './policies.js';
 import type { PolicyTable } from './policy-table.js';
 
@@ -11,6 +13,31 @@ export function textWarning(planned: readonly PlannedColumn[], { general }: Poli
     plan.policies.type !== undefined || (column.base.isArray && general.arrays === 'text');
   const named = planned.filter((one) => one.plan.asText && !wanted(one)).map(({ plan }) => described(plan));
   return named.length === 0 ? undefined : `Exported as the server's exact text, for want of a Parquet type: ${listed(named)}.`;
+}
+
+const NUMERIC_TEXT = new Set<Kind>(['numeric_text']);
+
+/** One line naming the columns whose numerics, at any depth, are STRING because no DECIMAL holds them all. */
+export function numericWarning(planned: readonly PlannedColumn[], { asked, columns }: PolicyTable): string | undefined {
+  const wanted = ({ name, policies }: ColumnPlan) =>
+    asked.has('numeric') || policies.type !== undefined || columns.get(name)?.numeric !== undefined;
+  const named = planned.filter(({ plan }) => holdsKind(plan, NUMERIC_TEXT) && !wanted(plan)).map(({ plan }) => described(plan));
+  return named.length === 0
+    ? undefined
+    : `Exported as STRING, for want of a precision of at most 38 digits (--numeric gives another form): ${listed(named)}.`;
+}
+
+/** One line naming the columns that declare arrays of more dimensions than their form takes. */
+export function dimensionsWarning(planned: readonly PlannedColumn[]): string | undefined {
+  const named = planned.filter(({ plan, column }) => exceeds(plan, column.base)).map(({ plan }) => described(plan));
+  return named.length === 0
+    ? undefined
+    : `Declared as arrays of several dimensions, though the server takes others there too: ${listed(named)}. A value of several dimensions ends the export unless --arrays is nested or text.`;
+}
+
+function exceeds(node: NodePlan, { isArray, dimensions, parts }: BaseType): boolean {
+  if (node.kind === 'list' && isArray && dimensions > node.precision) return true;
+  return (node.children ?? []).some((child, i) => parts[i] !== undefined && exceeds(child, parts[i].base));
 }
 
 /** One line for each policy under which values may change on their way, naming the columns it may touch. */

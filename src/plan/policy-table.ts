@@ -5,6 +5,8 @@ import { parseForm, type RequestedForm } from './requested-form.js';
 /** What was asked for: for every column, and for single ones by name. */
 export interface PolicyTable {
   readonly general: Policies;
+  /** The policies that were given for every column, be it their defaults. */
+  readonly asked: ReadonlySet<PolicyName>;
   readonly columns: ReadonlyMap<string, ColumnWishes>;
 }
 
@@ -16,16 +18,18 @@ const NAMES = Object.keys(POLICIES) as PolicyName[];
 /** @throws GpuParserError USAGE for a policy or a form that does not exist. */
 export function parsePolicies(options: Pick<ExportOptions, PolicyName | 'types'>): PolicyTable {
   const general: Partial<Record<PolicyName, unknown>> = {};
+  const asked = new Set<PolicyName>();
   const columns = new Map<string, Record<string, unknown>>();
   const wish = (column: string, name: string, value: unknown) => columns.set(column, { ...columns.get(column), [name]: value });
   for (const name of NAMES) {
     const rule: PolicyRule<unknown> = POLICIES[name];
     const given = perColumn(options[name]);
+    if (given.default !== undefined) asked.add(name);
     general[name] = given.default === undefined ? rule.otherwise : parseWord(rule, given.default);
     for (const [column, text] of Object.entries(given.columns ?? {})) wish(column, name, parseWord(rule, text, column));
   }
   for (const [column, text] of Object.entries(options.types ?? {})) wish(column, 'type', parseForm(column, String(text)));
-  return { general: general as unknown as Policies, columns };
+  return { general: general as unknown as Policies, asked, columns };
 }
 
 /** The policies of one column. */

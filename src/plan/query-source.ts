@@ -1,7 +1,7 @@
 import { relationsByName } from '../postgres/catalog.js';
 import { describedColumns } from '../postgres/catalog-columns.js';
 import { requireDistinctNames, requireExported } from './column-choice.js';
-import { policyWarnings, textWarning } from './column-warnings.js';
+import { dimensionsWarning, numericWarning, policyWarnings, textWarning } from './column-warnings.js';
 import { planColumn } from './columns.js';
 import { explain } from './explain.js';
 import { geoMetadata } from './geoparquet.js';
@@ -42,6 +42,8 @@ async function layQuery(planning: SnapshotPlanning, query: string): Promise<Layo
   const unsplittable = 'a query has no ctid';
   const warnings = [
     textWarning(planned, policies),
+    numericWarning(planned, policies),
+    dimensionsWarning(planned),
     ...policyWarnings(planned),
     geo.warning,
     policyWarning(read),

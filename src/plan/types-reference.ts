@@ -61,7 +61,7 @@ holds GeoParquet 1.1 metadata for their columns. An SRID has no place in ISO WKB
 leaves it open, that of the first value, and another one is an error; \`--type COLUMN=text\` and \`binary\` keep the EWKB of each value.
 SRID 4326 is GeoParquet's default CRS. Others have the CRS null, because PostGIS knows no PROJJSON; \`gpuparser.origin\` has the
 SRID, and its name and WKT from spatial_ref_sys. Columns declared with M, curves, surfaces or triangles hold WKB too, but GeoParquet's
-metadata knows none of these and leaves them out. Batches with geometries are encoded by the CPU also where there are GPUs.
+metadata knows none of these and leaves them out. What a GPU leaves to the CPU, [gpu.md](gpu.md) says.
 
 ## NULL
 A column is REQUIRED when PostgreSQL guarantees that it holds no NULL: it is NOT NULL, with a validated constraint, in every

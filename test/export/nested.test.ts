@@ -93,7 +93,7 @@ describe('nested types', { concurrency: false }, () => {
       ${row((_, type) => (type === 'n_positive' ? 'NULL' : array(['NULL'], type)))},
       ${row((values, type) => array(values.slice(0, 1), type))}`);
     const { warnings } = await same('arrays');
-    assert.deepEqual(warnings, []);
+    assert.match(warnings.join(), /^Exported as STRING, for want of a precision [^"]*("c\d+" \([^"]*(, )?)+$/);
   });
 
   it('composites: a NULL one is not one of NULLs, and they may hold arrays, domains and other composites', async () => {
@@ -123,7 +123,9 @@ describe('nested types', { concurrency: false }, () => {
       warnings[0] ?? '',
       /"a" \(int4range\), "b" \(numrange\), "c" \(tstzrange\[\]\), "d" \(int8multirange\), "e" \(daterange\)/,
     );
-    assert.deepEqual((await same('ranges', { ranges: 'struct' })).warnings, []);
+    assert.deepEqual((await same('ranges', { ranges: 'struct' })).warnings, [
+      'Exported as STRING, for want of a precision of at most 38 digits (--numeric gives another form): "b" (numrange).',
+    ]);
   });
 
   it('arrays of types without a form are lists of their text, and a composite that holds one is text', async () => {

@@ -99,7 +99,7 @@ describe('the types of columns', () => {
       plan.columns.map(({ postgresType, kind, parquetType, asText, required }) => [postgresType, kind, parquetType, asText, required]),
       NATIVE.map(([type, kind, parquet]) => [type, kind, parquet, false, false]),
     );
-    assert.deepEqual(plan.warnings, []);
+    assert.match(plan.warnings.join(), /^Exported as STRING, for want of a precision .*: ("c\d+" \(numeric[^"]*\)(, )?)+\.$/);
   });
 
   it('without one travel as exact text, and one warning names them', async () => {
@@ -183,6 +183,33 @@ describe('the types of columns', () => {
       plan.columns.map(({ parquetType }) => parquetType),
       [`group { lower INT32, upper INT32, ${flags} }`, `LIST<group { lower ${utc}, upper ${utc}, ${flags} }>`],
     );
+  });
+
+  it('are warned of where numerics become text or arrays are declared with several dimensions, wherever they stand', async () => {
+    await server.sql(`CREATE DOMAIN w_free AS numeric; CREATE DOMAIN w_grid AS int[][]; CREATE TYPE w_pair AS (n numeric, g int[][]);
+      CREATE TYPE w_odd AS (n numeric, i inet);
+      CREATE TABLE warned (a numeric, b numeric[], c w_free, d w_pair, e w_pair[], f numeric(10,2), g int[][], h w_grid, i int[], j w_odd, k numeric(40,2));
+      CREATE VIEW warned_view AS SELECT a, d, f FROM warned`);
+    const warnings = async (options: Parameters<typeof planner.plan>[0]) => (await planner.plan(options)).plan.warnings;
+    const texts = (names: string) =>
+      `Exported as STRING, for want of a precision of at most 38 digits (--numeric gives another form): ${names}.`;
+    const grids = (names: string) =>
+      `Declared as arrays of several dimensions, though the server takes others there too: ${names}. A value of several dimensions ends the export unless --arrays is nested or text.`;
+    const odd = `Exported as the server's exact text, for want of a Parquet type: "j" (w_odd).`;
+    const free = texts('"a" (numeric), "b" (numeric[]), "c" (w_free), "d" (w_pair), "e" (w_pair[]), "k" (numeric(40,2))');
+    assert.deepEqual(await warnings({ table: 'warned' }), [
+      odd,
+      free,
+      grids('"d" (w_pair), "e" (w_pair[]), "g" (integer[]), "h" (w_grid)'),
+    ]);
+    assert.deepEqual(await warnings({ table: 'warned', arrays: 'nested' }), [odd, free]);
+    assert.deepEqual(await warnings({ table: 'warned', columns: ['a', 'c'], numeric: 'string' }), []);
+    assert.deepEqual(await warnings({ table: 'warned', columns: ['a', 'c'], numeric: { columns: { a: 'string' } } }), [
+      texts('"c" (w_free)'),
+    ]);
+    assert.deepEqual(await warnings({ table: 'warned', columns: ['a'], types: { a: 'text' } }), []);
+    assert.deepEqual((await warnings({ table: 'warned_view' })).slice(0, 2), [texts('"a" (numeric), "d" (w_pair)'), grids('"d" (w_pair)')]);
+    assert.equal((await warnings({ query: 'SELECT a, f FROM warned' }))[0], texts('"a" (numeric)'));
   });
 
   it('keep every declared precision and scale of numeric', async () => {
