@@ -190,6 +190,21 @@ describe('the form of a column', { concurrency: false }, () => {
     assert.match(`${error.message} ${error.hint}`, /column "a" \(numeric\(5,2\)\), row \(0,1\): .*NaN.* --nan a=null/);
   });
 
+  it('names the row of a value that has no place, in whichever of several relations of one batch it lies', async () => {
+    await server.sql(`CREATE TABLE parts (k int, d date) PARTITION BY LIST (k);
+      ${[1, 2, 3].map((k) => `CREATE TABLE parts_${k} PARTITION OF parts FOR VALUES IN (${k});`).join('')}`);
+    for (const [k, line] of [
+      [2, 1],
+      [2, 3],
+      [3, 1],
+    ]) {
+      await server.sql(`TRUNCATE parts; INSERT INTO parts
+        SELECT p, CASE WHEN (p, i) = (${k}, ${line}) THEN 'infinity' ELSE '2026-01-01' END::date FROM generate_series(1, 3) p, generate_series(1, 4) i ORDER BY p, i`);
+      const { message } = await refusal({ table: 'parts', jobs: 1, chunks: 1 });
+      assert.match(message, new RegExp(`"parts_${k}", column "d" \\(date\\), row \\(0,${line}\\)`));
+    }
+  });
+
   it('of an enum is ENUM with a dictionary on request, however many labels are seen once', async () => {
     const labels = Array.from({ length: 3000 }, (_, i) => `label ${String(i).padStart(40, '0')}`);
     await server.sql(`CREATE TYPE many AS ENUM (${labels.map((label) => `'${label}'`).join(', ')});
