@@ -33,7 +33,7 @@ export interface Relation {
   readonly rowSecurityActive: boolean;
   /** Whether anything inherits from it or is a partition of it; may be true a while after the last one has gone. */
   readonly hasChildren: boolean;
-  /** True when the file that the snapshot names is no longer the relation's: it was truncated or rewritten meanwhile. */
+  /** True when the file that the snapshot names is no longer the relation's: it was truncated or rewritten meanwhile. A view that a rule made of a table keeps that table's number. */
   readonly rewritten: boolean;
 }
 
@@ -46,7 +46,7 @@ const RELATION = `
   pg_catalog.has_column_privilege(c.oid, (-1)::int2, 'SELECT') AS ctid_selectable,
   pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS schema_usable,
   pg_catalog.row_security_active(c.oid) AS row_security, c.relhassubclass AS has_children,
-  c.relfilenode <> '0' AND c.relfilenode IS DISTINCT FROM pg_catalog.pg_relation_filenode(c.oid) AS rewritten`;
+  c.relkind <> 'v' AND c.relfilenode <> '0' AND c.relfilenode IS DISTINCT FROM pg_catalog.pg_relation_filenode(c.oid) AS rewritten`;
 
 const FROM_CLASS = `pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam`;
 
