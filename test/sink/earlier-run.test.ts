@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { EarlierRun } from '../../src/sink/earlier-run.js';
+import { type ManifestEntry, readManifest, updateManifest } from '../../src/sink/manifest.js';
+import { withFolder } from '../support/exporting.js';
+
+const entry = { table: 'public.t', rows: 1 } as ManifestEntry;
+const files = ['t_chunk_0.parquet', 't_chunk_1.parquet'];
+
+/** What an earlier run left in the folder, set aside for a new one. */
+async function earlier(folder: string): Promise<EarlierRun> {
+  for (const name of files) await writeFile(join(folder, name), 'old');
+  await updateManifest(folder, 't', entry);
+  return EarlierRun.setAside(folder, 't');
+}
+
+const left = async (folder: string) => ({
+  files: (await readdir(folder)).filter((name) => name.endsWith('.parquet')).sort(),
+  tables: Object.keys((await readManifest(folder)).tables),
+});
+
+test('an earlier run is as it was where nothing took its place', () =>
+  withFolder(async (folder) => {
+    assert.deepEqual([...(await (await earlier(folder)).end(false))].sort(), files);
+    assert.deepEqual(await left(folder), { files, tables: ['t'] });
+  }));
+
+test('an earlier run of which a file is gone does not come back as whole, though no new file stayed', () =>
+  withFolder(async (folder) => {
+    const run = await earlier(folder);
+    run.replace(() => files.slice(0, 1));
+    assert.deepEqual(await run.end(false), []);
+    assert.deepEqual(await left(folder), { files: [], tables: [] });
+  }));
+
+test('no file of an earlier run stays beside new ones', () =>
+  withFolder(async (folder) => {
+    assert.deepEqual(await (await earlier(folder)).end(true), []);
+    assert.deepEqual(await left(folder), { files: [], tables: [] });
+  }));
