@@ -183,7 +183,10 @@ describe('gpuparser with a server', () => {
   it('exports with a plan before and a summary after', async () => {
     const { code, stdout, stderr } = await gpuparser(['export', '-t', 'customer', '-o', output(), ...connection]);
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /^cpu: \d+ cores.*\npublic\.customer: table, about 5,000 rows, .*\nto 1 file in .*\n$/);
+    assert.match(
+      stderr,
+      /^cpu: \d+ cores.*\nwarning: Exported as STRING, .*: "balance" \(numeric\)\.\npublic\.customer: table, about 5,000 rows, .*\nto 1 file in .*\n$/,
+    );
     assert.match(
       stdout,
       /^public\.customer: 5,000 rows, 1 file, .*\n.* rows\/s, .*\ntime: server \d+%, decode \d+%, encode \d+%, write \d+%;/,
