@@ -8,7 +8,7 @@ import { filesBelow } from './stamp.mjs';
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 /** Files that every folder may use. */
-const COMMON = ['errors', 'options', 'package', 'edit-distance', 'url-like'];
+const COMMON = ['errors', 'options', 'package', 'edit-distance', 'file-stem', 'url-like'];
 const USES = {
   cli: ['index', 'demo'],
   demo: [],

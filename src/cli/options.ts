@@ -92,7 +92,8 @@ export const options = {
     value: text('DIR', 'directory'),
     group: 'Output',
     summary: 'folder for the files, made with its parents',
-    details: 'Files are named TABLE_chunk_0.parquet and so on; _manifest.json says what they hold.',
+    details:
+      'Files are named TABLE_chunk_0.parquet and so on; _manifest.json says what they hold. What readers hide or take for a pattern in a name is written as %XX: control characters, any of %/\\\\:*?[]{}=#&"<>|, a leading . or _, a trailing space or dot.',
     default: './ray_output',
     takesUrl: 'any',
   }),

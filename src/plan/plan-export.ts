@@ -1,4 +1,5 @@
 import { GpuParserError } from '../errors.js';
+import { fileStem } from '../file-stem.js';
 import { type ExportOptions, requestOf } from '../options.js';
 import type { Origin } from '../origin/origin.js';
 import { serverFacts } from '../postgres/catalog-server.js';
@@ -8,7 +9,7 @@ import { withBloomFilters } from './bloom-filters.js';
 import { chooseJobs, jobsInMemory, memoryWarning, usefulJobs } from './jobs.js';
 import { keyValueMetadata } from './metadata.js';
 import type { Plan } from './plan.js';
-import { fileStem, type Layout, type LookUp, type PlanContext, type Planning } from './planning.js';
+import type { Layout, LookUp, PlanContext, Planning } from './planning.js';
 import { generalWords, parsePolicies } from './policy-table.js';
 import { lookUpQuery } from './query-source.js';
 import { lookUpTable } from './table-source.js';

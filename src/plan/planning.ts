@@ -60,8 +60,3 @@ export interface Layout extends Pick<Plan, 'source' | 'estimatedRows' | 'exactRo
   readonly geo?: string | undefined;
   readonly chunks: readonly Omit<ChunkPlan, 'index' | 'file'>[];
 }
-
-/** First part of file names: '/', zero bytes and a leading '.' percent-encoded. */
-export function fileStem(name: string): string {
-  return name.replace(/\/|\0|^\./g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
-}

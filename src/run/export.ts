@@ -135,7 +135,7 @@ class ExportRun {
       await prepareFolder(this.#folder);
       unlock = await lockTable(this.#folder, plan.stem);
       await refuseEarlierRun(this.#folder, plan.stem, plan.table, this.#options.overwrite ?? false);
-      this.#earlier = await EarlierRun.setAside(this.#folder, plan.stem);
+      this.#earlier = await EarlierRun.setAside(this.#folder, plan.stem, plan.table);
       unhear();
       const failures = await this.#dispatch(dispatcher, plan, session);
       await this.#refuseChangedTypes(session, plan);

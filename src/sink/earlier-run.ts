@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { outputError } from './atomic-file.js';
-import { entryOf, type ManifestEntry, readManifest, updateManifest } from './manifest.js';
+import { entryOf, formerEntry, type ManifestEntry, readManifest, updateManifest } from './manifest.js';
 import { chunkFiles, removeFiles, removeTemporaryFiles } from './output-folder.js';
 
 /**
@@ -11,28 +11,35 @@ import { chunkFiles, removeFiles, removeTemporaryFiles } from './output-folder.j
  */
 export class EarlierRun {
   readonly #folder: string;
-  readonly #stem: string;
-  readonly #entry: ManifestEntry | undefined;
+  /** By stem. */
+  readonly #entries: readonly (readonly [string, ManifestEntry])[];
   /** The files, and by which inode they are known from new ones of their names. */
   readonly #files: ReadonlyMap<string, bigint>;
   #replacing: Promise<void> | undefined;
 
-  private constructor(folder: string, stem: string, entry: ManifestEntry | undefined, files: ReadonlyMap<string, bigint>) {
+  private constructor(folder: string, entries: readonly (readonly [string, ManifestEntry])[], files: ReadonlyMap<string, bigint>) {
     this.#folder = folder;
-    this.#stem = stem;
-    this.#entry = entry;
+    this.#entries = entries;
     this.#files = files;
   }
 
-  /** Takes the manifest entry out, and what killed attempts left behind. */
-  static async setAside(folder: string, stem: string): Promise<EarlierRun> {
-    const entry = entryOf(await readManifest(folder), stem);
-    await updateManifest(folder, stem, undefined);
-    await removeTemporaryFiles(folder, stem);
-    const files = await Promise.all(
-      (await chunkFiles(folder, stem)).map(async (name) => [name, await inodeOf(join(folder, name))] as const),
-    );
-    return new EarlierRun(folder, stem, entry, new Map(files.flatMap(([name, inode]) => (inode === undefined ? [] : [[name, inode]]))));
+  /** Takes the manifest entry out, and what killed attempts left behind; likewise what an earlier version named otherwise. */
+  static async setAside(folder: string, stem: string, table: string): Promise<EarlierRun> {
+    const manifest = await readManifest(folder);
+    const former = formerEntry(manifest, stem, table);
+    const entries: [string, ManifestEntry][] = [];
+    const files = new Map<string, bigint>();
+    for (const one of [stem, ...(former ? [former.stem] : [])]) {
+      const entry = entryOf(manifest, one);
+      if (entry) entries.push([one, entry]);
+      await updateManifest(folder, one, undefined);
+      await removeTemporaryFiles(folder, one);
+      for (const name of await chunkFiles(folder, one)) {
+        const inode = await inodeOf(join(folder, name));
+        if (inode !== undefined) files.set(name, inode);
+      }
+    }
+    return new EarlierRun(folder, entries, files);
   }
 
   /** Call for every new file: with the first, those that none of the names `planned` will replace go. Waited for by `end`. */
@@ -58,7 +65,7 @@ export class EarlierRun {
       await removeFiles(this.#folder, kept);
       return [];
     }
-    if (this.#entry !== undefined) await updateManifest(this.#folder, this.#stem, this.#entry);
+    for (const [stem, entry] of this.#entries) await updateManifest(this.#folder, stem, entry);
     return kept;
   }
 }

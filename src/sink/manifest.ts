@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GpuParserError, type SerializedError } from '../errors.js';
+import { formerStem } from '../file-stem.js';
 import type { ExportRequest } from '../options.js';
 import type { Origin, SnapshotInfo, SourceKind } from '../origin/origin.js';
 import { writeAtomically } from './atomic-file.js';
@@ -77,6 +78,13 @@ export async function readManifest(folder: string): Promise<Manifest> {
 /** A table's entry; its stem may be any name, `constructor` too. */
 export function entryOf({ tables }: Manifest, stem: string): ManifestEntry | undefined {
   return Object.hasOwn(tables, stem) ? tables[stem] : undefined;
+}
+
+/** The table's entry by the stem that earlier versions gave it, where that was another. */
+export function formerEntry(manifest: Manifest, stem: string, table: string): { stem: string; entry: ManifestEntry } | undefined {
+  const former = formerStem(stem);
+  const entry = former === stem ? undefined : entryOf(manifest, former);
+  return entry?.table === table ? { stem: former, entry } : undefined;
 }
 
 /** Sets or, with undefined, removes one table's entry; the others stay as they are, also those that other exports write now. */

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { GpuParserError } from '../errors.js';
 import { AtomicFile, outputError } from './atomic-file.js';
-import { entryOf, readManifest } from './manifest.js';
+import { entryOf, formerEntry, readManifest } from './manifest.js';
 
 /** Makes the folder with its parents and proves that a file can be made in it. */
 export async function prepareFolder(folder: string): Promise<void> {
@@ -47,8 +47,10 @@ export function absoluteFolder(folder: string): string {
 
 /** Refuses a folder that holds this table's files of another run, unless they may be replaced, and another table's of the same names. */
 export async function refuseEarlierRun(folder: string, stem: string, table: string, overwrite: boolean): Promise<void> {
-  const entry = entryOf(await readManifest(folder), stem);
-  const chunks = await chunkFiles(folder, stem);
+  const manifest = await readManifest(folder);
+  const former = formerEntry(manifest, stem, table);
+  const entry = entryOf(manifest, stem) ?? former?.entry;
+  const chunks = [...(await chunkFiles(folder, stem)), ...(former ? await chunkFiles(folder, former.stem) : [])];
   const files = chunks.length === 1 ? `1 file (${chunks[0]})` : `${chunks.length} files (${stem}_chunk_*.parquet)`;
   if (entry !== undefined && entry.table !== table && chunks.length > 0) {
     throw new GpuParserError(

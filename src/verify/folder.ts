@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GpuParserError } from '../errors.js';
+import { fileStem, formerStem, readersTrouble } from '../file-stem.js';
 import { nameCandidates, quoteIdentifier } from '../plan/identifier.js';
 import { nearest } from '../plan/nearest.js';
-import { fileStem } from '../plan/planning.js';
 import { MANIFEST_FILE, type Manifest, type ManifestEntry, readManifest } from '../sink/manifest.js';
 import type { Problem } from './report.js';
 
@@ -69,7 +69,7 @@ export function chooseEntries({ path, manifest }: Folder, table: string | undefi
     const found = entries.filter(([stem, entry]) => {
       if (entry.table === 'query') return schema === undefined && name === 'query';
       const wanted = schema === undefined ? undefined : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
-      return wanted === undefined ? stem === fileStem(name) : wanted === quoted(entry.table);
+      return wanted === undefined ? [fileStem(name), formerStem(fileStem(name))].includes(stem) : wanted === quoted(entry.table);
     });
     if (found.length > 0) return found;
   }
@@ -114,6 +114,22 @@ export function strayFiles({ names }: Folder, stem: string, entry: ManifestEntry
         },
       ];
     return [];
+  });
+}
+
+/** Files of the entry that are there for us, and not for all who read the folder. */
+export function hiddenFiles(entry: ManifestEntry): Problem[] {
+  return entry.chunks.flatMap(({ file }): Problem[] => {
+    const trouble = readersTrouble(file);
+    if (trouble === undefined) return [];
+    return [
+      {
+        check: 'name',
+        file,
+        message: `${file} is not there for every reader: ${trouble}.`,
+        hint: 'Export the table again with --overwrite: names are encoded now.',
+      },
+    ];
   });
 }
 

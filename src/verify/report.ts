@@ -39,7 +39,7 @@ export interface FileVerification {
 }
 
 export interface Problem {
-  /** One of FileVerification.checked, or `missing`, `stale`, `manifest`, `failures`, `server`. */
+  /** One of FileVerification.checked, or `missing`, `stale`, `name`, `manifest`, `failures`, `server`. */
   readonly check: string;
   readonly file?: string;
   readonly column?: string;

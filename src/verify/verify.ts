@@ -5,7 +5,7 @@ import type { ManifestEntry } from '../sink/manifest.js';
 import { loadCodecs } from './codecs.js';
 import { throwIfAborted } from './contents.js';
 import { type Common, checkFile, type Depth } from './file.js';
-import { chooseEntries, type Folder, openFolder, strangers, strayFiles } from './folder.js';
+import { chooseEntries, type Folder, hiddenFiles, openFolder, strangers, strayFiles } from './folder.js';
 import { Problems } from './problems.js';
 import type { FileVerification, TableVerification, Verification } from './report.js';
 import type { ServerSide } from './server.js';
@@ -87,7 +87,7 @@ async function checkTable({ folder, deep, codecs, server, hooks }: Task, stem: s
     files.push(await checkFile(folder.path, entry, chunk, common, depth));
   }
   const columns = server === undefined ? [] : await server.compare(folder.path, entry, codecs, problems);
-  const all = [...problems.list, ...strayFiles(folder, stem, entry)];
+  const all = [...problems.list, ...strayFiles(folder, stem, entry), ...hiddenFiles(entry)];
   return {
     table: entry.table,
     ok: all.length === 0 && files.every(({ ok }) => ok) && columns.every(({ status }) => status === 'same'),

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { GpuParserError } from '../../src/errors.js';
+import { fileStem, formerStem, readersTrouble } from '../../src/file-stem.js';
 import { nameCandidates, quoteIdentifier } from '../../src/plan/identifier.js';
 import { chooseJobs, jobsInMemory, memoryWarning, usefulJobs } from '../../src/plan/jobs.js';
 import { nearest } from '../../src/plan/nearest.js';
-import { fileStem } from '../../src/plan/planning.js';
 import { generalWords, parsePolicies, policiesOf } from '../../src/plan/policy-table.js';
 import { bareQuery, startsAsQuery } from '../../src/plan/user-sql.js';
 
@@ -49,6 +49,26 @@ describe('table names', () => {
     assert.equal(fileStem('a/b'), 'a%2Fb');
     assert.equal(fileStem('.hidden'), '%2Ehidden');
     assert.equal(fileStem('v1.2 ü'), 'v1.2 ü');
+  });
+
+  it('become file names that every reader opens, and no two the same', () => {
+    assert.equal(fileStem('_events'), '%5Fevents');
+    assert.equal(fileStem('a_b.c'), 'a_b.c');
+    assert.equal(fileStem('a%2Fb'), 'a%252Fb');
+    assert.equal(fileStem('ends '), 'ends%20');
+    assert.equal(fileStem('ends.'), 'ends%2E');
+    assert.equal(fileStem('\u0085\n'), '%C2%85%0A');
+    assert.equal(fileStem('% / \\ : * ? [ ] { } = # & " < > |x'), '%25 %2F %5C %3A %2A %3F %5B %5D %7B %7D %3D %23 %26 %22 %3C %3E %7Cx');
+    const part = fc.constantFrom('a', '_', '.', '%', '/', '%2F', '%5F', ' ', 'ü', '2F', '\u0085', '=');
+    const name = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join(''));
+    fc.assert(fc.property(name, name, (a, b) => a === b || fileStem(a) !== fileStem(b)));
+    fc.assert(fc.property(name, (a) => readersTrouble(`${fileStem(a)}_chunk_0.parquet`) === undefined));
+  });
+
+  it('are found by the file names of earlier versions, too', () => {
+    assert.equal(formerStem(fileStem('_events')), '_events');
+    assert.equal(formerStem(fileStem('a/b')), 'a%2Fb');
+    assert.equal(formerStem(fileStem('.a%2Fb:c')), '%2Ea%2Fb:c');
   });
 
   it('that are mistyped find their neighbours', () => {
