@@ -5,7 +5,7 @@
 #include <atomic>
 #include <optional>
 
-#include "cuda/pinned.h"
+#include "cuda/offsets.h"
 #include "cuda/schema.h"
 #include "rows/rows.h"
 
@@ -24,7 +24,7 @@ class Batch {
   size_t bytes = kRowHead;
   int64_t inputBytes = 0;
   std::optional<rmm::device_buffer> device;  // none before the first row: making one asks CUDA, which may not run yet
-  Pinned starts, ends;                       // uint32_t[count] each
+  Offsets starts, ends;                      // `count` each
   bool onHost = false;
   std::string hostReason;  // a clause: "the GPU's memory is full"
   std::vector<uint8_t> host;

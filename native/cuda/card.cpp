@@ -90,11 +90,11 @@ void Card::warmUp(const std::shared_ptr<Schema>& schema) {
     Batch batch(schema, 0);
     batch.count = 1;
     batch.bytes = row.size();
-    batch.starts = Pinned(pinned, 4);
-    batch.ends = Pinned(pinned, 4);
-    const uint32_t start = kRowHead, end = static_cast<uint32_t>(row.size());
-    std::memcpy(batch.starts.data(), &start, 4);
-    std::memcpy(batch.ends.data(), &end, 4);
+    Buffer<uint32_t> start, end;
+    start.push(kRowHead);
+    end.push(static_cast<uint32_t>(row.size()));
+    batch.starts.append(pinned, start, 0);
+    batch.ends.append(pinned, end, 0);
     row.resize(row.size() + kPadBytes);
     const Stream stream(device);
     batch.device.emplace(row.size(), cuda::stream_ref(static_cast<cudaStream_t>(stream)));

@@ -166,10 +166,8 @@ Encoders::Output Encoders::inSlices(Batch& batch, size_t sliceRows, const Stream
   Output output;
   ParquetImage image(device_, pool_, *batch.schema, batch.bytes, stream);
   rmm::device_buffer starts(batch.count * 4, on), ends(batch.count * 4, on);
-  for (const auto& [to, from] : {std::pair{&starts, &batch.starts}, std::pair{&ends, &batch.ends}}) {
-    device_.check(cudaMemcpyAsync(to->data(), from->data(), batch.count * 4, cudaMemcpyHostToDevice, stream),
-                  "copying row offsets to the device");
-  }
+  batch.starts.toDevice(device_, starts.data(), stream);
+  batch.ends.toDevice(device_, ends.data(), stream);
   for (size_t first = 0; first < batch.count; first += sliceRows) {
     const int64_t begun = now();
     const Rows rows{static_cast<const uint8_t*>(batch.device->data()), static_cast<const uint32_t*>(starts.data()) + first,
@@ -197,8 +195,8 @@ Encoders::Output Encoders::onCpu(Batch& batch, const Stream& stream, const std::
   }
   const int64_t begun = now();
   Output output;
-  const HostRows rows{batch.host.data(), batch.bytes, reinterpret_cast<const uint32_t*>(batch.starts.data()),
-                      reinterpret_cast<const uint32_t*>(batch.ends.data()), batch.count};
+  const std::vector<uint32_t> starts = batch.starts.all(), ends = batch.ends.all();
+  const HostRows rows{batch.host.data(), batch.bytes, starts.data(), ends.data(), batch.count};
   cpu_.encode(*batch.schema->cpu, rows, [&](const uint8_t* image, size_t bytes) {
     output.image = Pinned(pool_, bytes);
     output.bytes = bytes;

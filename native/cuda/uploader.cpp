@@ -125,8 +125,8 @@ void Uploader::copyRows(Batch& batch, const RowSet& rows, const uint8_t* memory)
     }
   }
   const auto base = static_cast<uint32_t>(batch.bytes - from);  // modulo 2^32: sums with it are offsets again
-  keepOffsets(batch.starts, batch.count, rows.starts, base);
-  keepOffsets(batch.ends, batch.count, rows.ends, base);
+  batch.starts.append(pool_, rows.starts, base);
+  batch.ends.append(pool_, rows.ends, base);
   if (batch.onHost) {
     batch.host.insert(batch.host.end(), memory + from, memory + to);
   } else {
@@ -136,18 +136,6 @@ void Uploader::copyRows(Batch& batch, const RowSet& rows, const uint8_t* memory)
   }
   batch.bytes += size;
   batch.count += count;
-}
-
-// Puts more offsets behind the `count` that are held, each with base added.
-void Uploader::keepOffsets(Pinned& held, size_t count, const Buffer<uint32_t>& more, uint32_t base) {
-  const size_t bytes = (count + more.size()) * 4;
-  if (bytes > held.capacity()) {
-    Pinned larger(pool_, bytes + bytes / 2 + (size_t{1} << 20));
-    if (count > 0) std::memcpy(larger.data(), held.data(), count * 4);
-    held = std::move(larger);
-  }
-  auto* out = reinterpret_cast<uint32_t*>(held.data()) + count;
-  for (size_t i = 0; i < more.size(); i++) out[i] = more[i] + base;
 }
 
 bool Uploader::makeRoom(Batch& batch, size_t bytes) {

@@ -43,7 +43,6 @@ class Uploader {
   void run();
   void process(Item& item);
   void copyRows(Batch& batch, const RowSet& rows, const uint8_t* memory);
-  void keepOffsets(Pinned& held, size_t count, const Buffer<uint32_t>& more, uint32_t base);
   bool makeRoom(Batch& batch, size_t bytes);
   void moveToHost(Batch& batch, std::string reason);
   void padRows(Batch& batch);

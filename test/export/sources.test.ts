@@ -361,17 +361,17 @@ describe('the files of an export', { concurrency: false }, () => {
   const sixtyThree = `${'ü'.repeat(31)}x`;
   const names: readonly (readonly [schema: string, name: string, stem: string])[] = [
     ['public', 'Upper', 'Upper'],
-    ['public', 'with "quotes"', 'with "quotes"'],
+    ['public', 'with "quotes"', 'with %22quotes%22'],
     ['odd.schema "x"', 'dotted.name', 'dotted.name'],
-    ['public', ' spaces ', ' spaces '],
-    ['public', 'new\nline', 'new\nline'],
+    ['public', ' spaces ', ' spaces%20'],
+    ['public', 'new\nline', 'new%0Aline'],
     ['public', "o'clock; DROP TABLE base; --", "o'clock; DROP TABLE base; --"],
     ['public', '東京 🗼', '東京 🗼'],
     ['public', '../up/and/away', '%2E.%2Fup%2Fand%2Faway'],
     ['public', '.hidden', '%2Ehidden'],
-    ['public', '100%', '100%'],
+    ['public', '100%', '100%25'],
     ['public', 'select', 'select'],
-    ['public', 'back\\slash $1 *?[x]', 'back\\slash $1 *?[x]'],
+    ['public', 'back\\slash $1 *?[x]', 'back%5Cslash $1 %2A%3F%5Bx%5D'],
     ['public', sixtyThree, sixtyThree],
   ];
   for (const [schema, name, stem] of names) {
