@@ -13,7 +13,7 @@ const files = ['t_chunk_0.parquet', 't_chunk_1.parquet'];
 async function earlier(folder: string): Promise<EarlierRun> {
   for (const name of files) await writeFile(join(folder, name), 'old');
   await updateManifest(folder, 't', entry);
-  return EarlierRun.setAside(folder, 't');
+  return EarlierRun.setAside(folder, 't', 'public.t');
 }
 
 const left = async (folder: string) => ({
