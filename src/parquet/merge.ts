@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { GpuParserError } from '../errors.js';
 import { AtomicFile, outputError } from '../sink/atomic-file.js';
+import { MANIFEST_FILE } from '../sink/manifest.js';
 import { readFooter } from './footer.js';
 import { ParquetJoin } from './join.js';
 import { commonMetadata, type FileMetadata, metadataOf } from './metadata.js';
@@ -54,11 +56,26 @@ export async function merge(files: readonly string[], output: string, options: M
     for (const [index, path] of files.entries()) await withFile(path, (source) => joined.append(source, [index]));
     const { rows, rowGroups, bytes } = await joined.finish();
     await file.commit();
-    return { path: output, files: files.length, rows, rowGroups, bytes, seconds: (performance.now() - started) / 1000, warnings };
+    return {
+      path: output,
+      files: files.length,
+      rows,
+      rowGroups,
+      bytes,
+      seconds: (performance.now() - started) / 1000,
+      warnings: [...warnings, ...amongChunks(output)],
+    };
   } catch (error) {
     await file.abandon();
     throw error;
   }
+}
+
+/** Whoever reads a folder of chunks reads what was merged of them once more. */
+function amongChunks(output: string): string[] {
+  const folder = dirname(output);
+  if (!existsSync(join(folder, MANIFEST_FILE))) return [];
+  return [`${output} is among the files of an export: whoever reads the folder ${folder} reads its rows twice. Move it to another folder.`];
 }
 
 /** Looks at the signal before each write, so at least once in 1 MiB. */

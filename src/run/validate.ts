@@ -61,6 +61,12 @@ export function validateOptions(options: ExportOptions): void {
       hint: 'Object stores are not supported yet: export into a folder, and copy it there.',
     });
   }
+  if (options.output === '-')
+    throw new GpuParserError('USAGE', '--output is a folder; files are not written to standard output.', { hint: 'Name a folder.' });
+  if (/\.parquet$/i.test(options.output ?? ''))
+    throw new GpuParserError('USAGE', `--output is a folder for one file or more, and ${options.output} names a file.`, {
+      hint: 'Name a folder; "gpuparser merge" makes one file of the chunks in it.',
+    });
   if (columns?.length === 0)
     throw new GpuParserError('USAGE', '--columns names no column.', { hint: 'Leave it out to export all columns.' });
   for (const [name, value] of Object.entries({

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { program } from '../cli/program.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { customer } from '../support/tables.js';
 
@@ -122,13 +123,33 @@ describe('the examples', () => {
     const same = `
 import pyarrow, pyarrow.parquet as parquet
 parts = pyarrow.concat_tables([parquet.read_table(f"ray_output/customer_chunk_{i}.parquet") for i in (0, 1)])
-whole = parquet.read_table("ray_output/customer_combined.parquet")
+whole = parquet.read_table("combined/customer.parquet")
 for name in parts.column_names:
     left, right = parts[name], whole[name]
     assert left.cast(pyarrow.string() if right.type == pyarrow.string() else right.type).combine_chunks().to_pylist() == right.combine_chunks().to_pylist(), name
     assert str(left.type) == str(right.type) or "extension" in str(left.type), (name, left.type, right.type)
 print(parts.num_rows == whole.num_rows == 12000)`;
     assert.equal((await run(python, ['-c', same], { cwd: folder })).stdout.trim(), 'True');
+  });
+
+  it("combines chunks with the Japanese guide's own lines: in order, with all digits, and not among the chunks", async () => {
+    const guide = await readFile(path.resolve('README.ja.md'), 'utf8');
+    const snippet = /```python\n([\s\S]*?)```/.exec(guide)?.[1] ?? assert.fail('the guide has no Python');
+    await server.sql(`CREATE SCHEMA big; CREATE TABLE big.customer AS
+      SELECT CASE WHEN i % 3 = 0 THEN NULL ELSE 9007199254740993 + i END AS id, i::int AS n FROM generate_series(1, 2600) i`);
+    const place = path.join(folder, 'guide');
+    await mkdir(place);
+    await run(process.execPath, [program, 'export', '-t', 'big.customer', '-r', '2600', '--chunks', '13', '-h', 'localhost', '--quiet'], {
+      cwd: place,
+      env: { ...bare, PGUSER: 'postgres', PGPASSWORD: 'postgres', PGDATABASE: 'postgres' },
+    });
+    await run(python, ['-c', snippet], { cwd: place });
+    const read =
+      'import pyarrow.parquet as p; print([[str(v) for v in c.to_pylist()] for c in p.read_table("combined/customer.parquet").columns])';
+    const { stdout } = await run(python, ['-c', read], { cwd: place, maxBuffer: 1 << 26 });
+    const rows = await server.sql('SELECT id::text, n::text FROM big.customer ORDER BY ctid');
+    assert.deepEqual(JSON.parse(stdout.replaceAll("'", '"')), [rows.map(({ id }) => id ?? 'None'), rows.map(({ n }) => n)]);
+    assert.equal((await readdir(path.join(place, 'ray_output'))).filter((name) => name.endsWith('.parquet')).length, 13);
   });
 
   it('says which pattern matched no file when there is nothing to combine', async () => {

@@ -51,6 +51,14 @@ describe('merging files', () => {
       }
     });
 
+  it('warns where the merged file lands among the chunks of an export', async () => {
+    const folder = path.join(out, 'export');
+    await mkdir(folder);
+    await writeFile(path.join(folder, '_manifest.json'), '{}');
+    const { warnings } = await merge(inputs('orders-0', 'orders-1'), path.join(folder, 'all.parquet'));
+    assert.match(warnings.join(), /reads its rows twice/);
+  });
+
   it('lets filters prune pages and row groups of a merged file without losing a row', async () => {
     const target = output();
     await merge(inputs('orders-2', 'orders-0', 'orders-1'), target);
