@@ -4,7 +4,7 @@ set -euo pipefail
 
 usage() {
   cat <<'EOF'
-Usage: examples/run_ray_multi_gpu.sh -t TABLE [options]
+Usage: examples/run_ray_multi_gpu.sh -t TABLE [options] [options of gpuparser export]
 
   -t, --table TABLE        PostgreSQL table to export (required)
   -r, --rows ROWS          rows to export in all (10000)
@@ -14,7 +14,12 @@ Usage: examples/run_ray_multi_gpu.sh -t TABLE [options]
   -u, --user USER          user (postgres)
   -p, --password PASSWORD  password (postgres); better in PGPASSWORD or ~/.pgpass, where process lists do not show it
   -h, --host HOST          host (localhost)
+  -P, --port PORT          port (5432)
       --help               this text
+
+Every other option goes to "gpuparser export" as it is: --device cpu, --where "id > 5", --compression zstd and so on.
+Without a GPU the rows are decoded on this machine's cores, and Ray is not started; -g N is then an error, unless --device cpu
+asks for N workers on cores.
 
 The connection's defaults apply only where no option, PG* variable, service or password file gives a value.
 EOF
@@ -25,17 +30,23 @@ fail() {
   exit 2
 }
 
-table='' rows=10000 gpus='' output=./ray_output
+table='' rows=10000 gpus='' output=./ray_output device=${GPUPARSER_DEVICE:-auto} more=()
 while (($# > 0)); do
   case $1 in
     --help) usage && exit 0 ;;
-    --*=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" ;;
+    --table=* | --rows=* | --gpus=* | --output=* | --db=* | --user=* | --password=* | --host=* | --port=* | --device=*)
+      set -- "${1%%=*}" "${1#*=}" "${@:2}"
+      ;;
   esac
   case $1 in
-    -t | --table | -r | --rows | -g | --gpus | -o | --output | -d | --db | -u | --user | -p | --password | -h | --host)
+    -t | --table | -r | --rows | -g | --gpus | -o | --output | -d | --db | -u | --user | -p | --password | -h | --host | -P | --port | --device)
       (($# > 1)) || fail "$1 needs a value; --help shows the options."
       ;;
-    *) fail "unknown option $1; --help shows the options." ;;
+    *)
+      more+=("$1")
+      shift
+      continue
+      ;;
   esac
   case $1 in
     -t | --table) table=$2 ;;
@@ -46,6 +57,8 @@ while (($# > 0)); do
     -u | --user) export PGUSER=$2 ;;
     -p | --password) export PGPASSWORD=$2 ;;
     -h | --host) export PGHOST=$2 ;;
+    -P | --port) export PGPORT=$2 ;;
+    --device) device=$2 more+=(--device "$2") ;;
   esac
   shift 2
 done
@@ -81,7 +94,7 @@ say() {
   printf 'run_ray_multi_gpu.sh: %s\n' "$1" >&2
 }
 
-program=("$(dirname "${BASH_SOURCE[0]}")/../bin/gpuparser.js" export -t "$table" -r "$rows" ${gpus:+-g "$gpus"} -o "$output" --overwrite)
+program=("$(dirname "${BASH_SOURCE[0]}")/../bin/gpuparser.js" export -t "$table" -r "$rows" ${gpus:+-g "$gpus"} -o "$output" --overwrite "${more[@]}")
 
 # Whether a Ray dashboard answers, be it that it wants a token.
 ray_answers() {
@@ -131,6 +144,11 @@ fi
 if [[ -z ${CUDA_VISIBLE_DEVICES:-} ]] && ray_answers http://127.0.0.1:8265; then
   say 'using the Ray cluster that runs on this machine.'
   exec node "${program[@]}" --cluster ray --ray-address http://127.0.0.1:8265
+fi
+# Before a Ray is started that could only say so. Device files are there without any driver's tools, in containers too.
+if [[ $device != cpu ]] && ! compgen -G '/dev/nvidia[0-9]*' >/dev/null; then
+  say 'no GPU is here: running on this machine with the local launcher.'
+  exec node "${program[@]}"
 fi
 if ! command -v ray >/dev/null; then
   say 'Ray is not installed (pip install "ray[default]"): running on this machine with the local launcher.'

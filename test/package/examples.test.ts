@@ -116,6 +116,30 @@ describe('the examples', () => {
     }
   });
 
+  it('passes options of export on, takes the port, and starts no Ray where there is no GPU', async (context) => {
+    const { PGPORT, GPUPARSER_DEVICE: _, ...rest } = bare;
+    const given = ['-t', 'customer', '-P', String(PGPORT), '--where=id > 5', '-o', 'passed', '-r', '7'];
+    const cpu = await run(script, [...given, '--device', 'cpu', '-g', '2'], { cwd: folder, env: rest });
+    assert.match(cpu.stderr, /local launcher/);
+    assert.deepEqual(
+      (await ids('passed/customer_chunk_0.parquet', 'passed/customer_chunk_1.parquet')).map(Number),
+      [6, 7, 8, 9, 10, 11, 12],
+    );
+    if ((await readdir('/dev')).some((name) => /^nvidia\d/.test(name))) return context.diagnostic('the rest is not run: a GPU is here');
+    // A ray that would be started says so.
+    const bin = path.join(folder, 'bin');
+    await mkdir(bin);
+    await writeFile(path.join(bin, 'ray'), '#!/bin/sh\ntouch "$RAY_WAS_STARTED"\nexit 1\n', { mode: 0o755 });
+    const started = path.join(folder, 'started');
+    const env = { ...rest, PATH: `${bin}:${rest.PATH}`, RAY_WAS_STARTED: started };
+    assert.match((await run(script, given, { cwd: folder, env })).stderr, /no GPU is here/);
+    await assert.rejects(run(script, [...given, '-g', '2'], { cwd: folder, env }), (error: { code?: number; stderr?: string }) => {
+      assert.equal(error.code, 1, error.stderr);
+      return /--device cpu/.test(error.stderr ?? '');
+    });
+    await assert.rejects(readFile(started), { code: 'ENOENT' });
+  });
+
   it('combines chunk files with pandas, every value and its type kept', async () => {
     await run(script, ['-t', 'customer', '-r', '12000', '-g', '2'], { cwd: folder, env: bare });
     const { stdout } = await run(python, [combine], { cwd: folder });
