@@ -32,6 +32,14 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
 }
 
+/** A time to come, which nobody knows more exactly: `1 s`, `45 s`, `3 min`, `1 h 5 min`. */
+export function roughly(seconds: number): string {
+  if (seconds < 59.5) return `${Math.max(1, Math.round(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 /** `37%`; never 100% before all is done, never 0% of something. */
 export function percent(share: number): string {
   return `${Math.min(share >= 1 ? 100 : 99, Math.max(share > 0 ? 1 : 0, Math.round(share * 100)))}%`;

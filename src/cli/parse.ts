@@ -24,7 +24,7 @@ export type Request =
 export function parse(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): Request {
   const first = args[0];
   if (first === undefined || first === '--help') return { kind: 'help', command: undefined };
-  if (first === '--version') return { kind: 'version' };
+  if (first === '--version' || first === '-V') return { kind: 'version' };
   const command = commandNamed(first, args);
   if (command.name === 'help' && args[1] !== undefined && args[1] !== '--help') return helpFor(args.slice(1));
   const end = args.indexOf('--');

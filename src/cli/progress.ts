@@ -1,5 +1,5 @@
 import type { Plan } from '../index.js';
-import { bytes, count, counted, duration, percent, short } from './format.js';
+import { bytes, count, counted, duration, percent, roughly, short } from './format.js';
 import { Meter, type ProgressEvent, type Reading } from './meter.js';
 import { fit, isScreen, type Output } from './terminal.js';
 
@@ -105,7 +105,7 @@ function line(label: string, done: Reading, elapsedSeconds: number | undefined, 
     `${short(done.rowsPerSecond)} rows/s`.padStart(13),
     `${bytes(done.bytesPerSecond)}/s`.padStart(9),
   ];
-  if (done.secondsLeft !== undefined) figures.push(`${duration(done.secondsLeft)} left`);
+  if (done.secondsLeft !== undefined) figures.push(`${roughly(done.secondsLeft)} left`);
   else if (elapsedSeconds !== undefined) figures.push(duration(elapsedSeconds));
   const text = figures.join('  ');
   if (done.share === undefined) return `${label}  ${text}`;
@@ -164,7 +164,7 @@ class LineProgress implements Progress {
       `${short(rowsPerSecond)} rows/s`,
       `${bytes(bytesPerSecond)}/s`,
     ];
-    if (secondsLeft !== undefined) parts.push(`about ${duration(secondsLeft)} left`);
+    if (secondsLeft !== undefined) parts.push(`about ${roughly(secondsLeft)} left`);
     this.#options.output.write(`${parts.join(', ')}\n`);
   }
 }

@@ -40,6 +40,26 @@ function exceeds(node: NodePlan, { isArray, dimensions, parts }: BaseType): bool
   return (node.children ?? []).some((child, i) => parts[i] !== undefined && exceeds(child, parts[i].base));
 }
 
+/** One line naming columns, and members of composites, that differ in letter case alone. */
+export function caseWarning(planned: readonly PlannedColumn[]): string | undefined {
+  const pairs = alike(
+    '',
+    planned.map(({ plan }) => plan),
+  );
+  return pairs.length === 0 ? undefined : `Spark cannot read files with names that are equal but for letter case: ${listed(pairs)}.`;
+}
+
+function alike(path: string, nodes: readonly NodePlan[]): string[] {
+  const seen = new Map<string, string>();
+  return nodes.flatMap((node) => {
+    const folded = node.name.toLowerCase();
+    const first = seen.get(folded);
+    if (first === undefined) seen.set(folded, node.name);
+    const inside = alike(`${path}${node.name}.`, node.children ?? []);
+    return first === undefined ? inside : [`"${path}${first}" and "${path}${node.name}"`, ...inside];
+  });
+}
+
 /** One line for each policy under which values may change on their way, naming the columns it may touch. */
 export function policyWarnings(planned: readonly PlannedColumn[]): (string | undefined)[] {
   const line = (head: string, touched: (plan: ColumnPlan, column: CatalogColumn) => boolean) => {

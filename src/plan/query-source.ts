@@ -1,7 +1,7 @@
 import { relationsByName } from '../postgres/catalog.js';
 import { describedColumns } from '../postgres/catalog-columns.js';
 import { requireDistinctNames, requireExported } from './column-choice.js';
-import { dimensionsWarning, numericWarning, policyWarnings, textWarning } from './column-warnings.js';
+import { caseWarning, dimensionsWarning, numericWarning, policyWarnings, textWarning } from './column-warnings.js';
 import { planColumn } from './columns.js';
 import { explain } from './explain.js';
 import { geoMetadata } from './geoparquet.js';
@@ -44,6 +44,7 @@ async function layQuery(planning: SnapshotPlanning, query: string): Promise<Layo
     textWarning(planned, policies),
     numericWarning(planned, policies),
     dimensionsWarning(planned),
+    caseWarning(planned),
     ...policyWarnings(planned),
     geo.warning,
     policyWarning(read),

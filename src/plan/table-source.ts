@@ -1,7 +1,7 @@
 import { findRelation, type Relation, relationsByName, relationTree } from '../postgres/catalog.js';
 import { type CatalogColumn, divergentColumns, relationColumns } from '../postgres/catalog-columns.js';
 import { chooseColumns, requireExported } from './column-choice.js';
-import { dimensionsWarning, numericWarning, policyWarnings, textWarning } from './column-warnings.js';
+import { caseWarning, dimensionsWarning, numericWarning, policyWarnings, textWarning } from './column-warnings.js';
 import { planColumn } from './columns.js';
 import { type Explanation, explain, relationKey } from './explain.js';
 import { geoMetadata } from './geoparquet.js';
@@ -105,6 +105,7 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
     textWarning(planned, policies),
     numericWarning(planned, policies),
     dimensionsWarning(planned),
+    caseWarning(planned),
     ...policyWarnings(planned),
     geo.warning,
     // A view may read with the rights of who asks, and the condition may ask other tables.

@@ -179,6 +179,7 @@ describe('parse', () => {
       assert.deepEqual(parse(args, {}), { kind: 'help', command: commands.get('export') }, args.join(' '));
     }
     assert.deepEqual(parse(['--version'], {}), { kind: 'version' });
+    assert.deepEqual(parse(['-V'], {}), { kind: 'version' });
     assert.deepEqual(parse(['export', '--version'], {}), { kind: 'version' });
   });
 

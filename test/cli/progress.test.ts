@@ -23,7 +23,7 @@ describe('progress on a terminal', () => {
     shown.update(progress([0], 0));
     clock.now += 2;
     shown.update(progress([250_000], 2));
-    assert.equal(screen.text, 'cpu  [##---------]  25%   250 k rows   125 k rows/s  25.0 MB/s  6.00 s left');
+    assert.equal(screen.text, 'cpu  [##---------]  25%   250 k rows   125 k rows/s  25.0 MB/s  6 s left');
     shown.end();
     assert.equal(screen.text, '');
   });
@@ -35,9 +35,9 @@ describe('progress on a terminal', () => {
     clock.now += 1;
     shown.update(progress([100_000, 400_000], 1));
     assert.deepEqual(screen.text.split('\n'), [
-      'cpu #0 chunk 0        [##------------]  20%   100 k rows   100 k rows/s  20.0 MB/s  4.00 s left',
-      'cpu #1 chunk 1        [###########---]  80%   400 k rows   400 k rows/s  80.0 MB/s  0.25 s left',
-      'all                   [#######-------]  50%   500 k rows   500 k rows/s   100 MB/s  1.00 s left',
+      'cpu #0 chunk 0        [##------------]  20%   100 k rows   100 k rows/s  20.0 MB/s  4 s left',
+      'cpu #1 chunk 1        [###########---]  80%   400 k rows   400 k rows/s  80.0 MB/s  1 s left',
+      'all                   [#######-------]  50%   500 k rows   500 k rows/s   100 MB/s  1 s left',
     ]);
   });
 
@@ -148,8 +148,8 @@ describe('progress off a terminal', () => {
     shown.end();
     assert.equal(
       output.written,
-      '250,000 of about 1,000,000 rows (25%), 50.0 k rows/s, 10.0 MB/s, about 15.0 s left\n' +
-        '500,000 of about 1,000,000 rows (50%), 50.0 k rows/s, 10.0 MB/s, about 10.0 s left\n',
+      '250,000 of about 1,000,000 rows (25%), 50.0 k rows/s, 10.0 MB/s, about 15 s left\n' +
+        '500,000 of about 1,000,000 rows (50%), 50.0 k rows/s, 10.0 MB/s, about 10 s left\n',
     );
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { bytes, count, counted, duration, percent, printable, short } from '../../src/cli/format.js';
+import { bytes, count, counted, duration, percent, printable, roughly, short } from '../../src/cli/format.js';
 import { closest } from '../../src/cli/suggest.js';
 import { table } from '../../src/cli/table.js';
 import { fit, painter, width } from '../../src/cli/terminal.js';
@@ -21,6 +21,17 @@ describe('numbers for people', () => {
       '1.50 T',
     ]);
     assert.deepEqual([0, 1023, 1e6, 1.5e15, 2e18].map(bytes), ['0 B', '1.02 kB', '1.00 MB', '1.50 PB', '2000 PB']);
+    assert.deepEqual([0.2, 5.13, 59.4, 59.5, 150, 3569, 3570, 3900, 7200].map(roughly), [
+      '1 s',
+      '5 s',
+      '59 s',
+      '1 min',
+      '3 min',
+      '59 min',
+      '1 h',
+      '1 h 5 min',
+      '2 h',
+    ]);
     assert.deepEqual([0, 9.994, 9.995, 59.94, 59.95, 3599.4, 3599.5, 7265].map(duration), [
       '0.00 s',
       '9.99 s',

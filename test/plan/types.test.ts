@@ -185,6 +185,14 @@ describe('the types of columns', () => {
     );
   });
 
+  it('are warned of where names are equal but for letter case, in composites too', async () => {
+    await server.sql(`CREATE TYPE c_pair AS (x int, "X" int); CREATE TABLE cased ("UPPER" int, upper int, p c_pair[], q int)`);
+    assert.deepEqual((await planner.plan({ table: 'cased' })).plan.warnings, [
+      'Spark cannot read files with names that are equal but for letter case: "UPPER" and "upper", "p.element.x" and "p.element.X".',
+    ]);
+    assert.deepEqual((await planner.plan({ table: 'cased', columns: ['upper', 'q'] })).plan.warnings, []);
+  });
+
   it('are warned of where numerics become text or arrays are declared with several dimensions, wherever they stand', async () => {
     await server.sql(`CREATE DOMAIN w_free AS numeric; CREATE DOMAIN w_grid AS int[][]; CREATE TYPE w_pair AS (n numeric, g int[][]);
       CREATE TYPE w_odd AS (n numeric, i inet);
