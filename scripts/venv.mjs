@@ -22,8 +22,8 @@ const packages = [
 const extras = [
   // arrow-rs, as Python has it.
   { packages: ['datafusion==55.0.0'], stamp: '.venv/.readers', purpose: 'the tests of test/readers' },
-  // Spark, for the names of files; it needs Java 17.
-  { packages: ['pyspark==4.3.0'], stamp: '.venv/.spark', purpose: 'the test of names in test/readers', java: true },
+  // Spark, for the names of files; it needs Java 17, and PyPI has its source only.
+  { packages: ['pyspark==4.3.0'], stamp: '.venv/.spark', purpose: 'the test of names in test/readers', java: true, source: true },
   // Of all packages the largest, and the only one that runs services.
   { packages: ['ray[default]==2.60.0'], stamp: '.venv/.ray', purpose: 'the tests of test/ray', leaveOut: '--no-ray' },
 ];
@@ -39,8 +39,9 @@ function isThere() {
   return spawnSync(python, ['-c', ''], { stdio: 'ignore' }).status === 0;
 }
 
-function install(names) {
-  run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:', ...names]);
+function install(names, source = false) {
+  const binary = source ? [] : ['--only-binary=:all:'];
+  run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...binary, ...names]);
 }
 
 function makeFolder() {
@@ -62,12 +63,12 @@ inRoot(
       writeFileSync(stamp, packages.join('\n'));
       say('done');
     }
-    for (const { packages, stamp, purpose, leaveOut, java } of extras) {
+    for (const { packages, stamp, purpose, leaveOut, java, source } of extras) {
       const hasIt = existsSync(stamp) && readFileSync(stamp, 'utf8') === packages.join('\n');
       if (hasIt || process.argv.includes(leaveOut)) continue;
       if (java && !onPath('java')) installPackages(['Java'], ['openjdk-17-jre-headless'], say);
       say(`installing ${packages.join(' ')} for ${purpose} (half a minute)`);
-      install(packages);
+      install(packages, source);
       writeFileSync(stamp, packages.join('\n'));
       say('done');
     }
