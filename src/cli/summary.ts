@@ -6,11 +6,17 @@ import { table } from './table.js';
 /** Files listed by name in a summary that is not verbose. */
 const LISTED_FILES = 4;
 
-/** Runs shorter than this are mostly start-up: what held them back says nothing about the next one. */
+/** Runs that read for less are mostly start-up: what held them back says nothing about the next one. */
 const SHORT_RUN_SECONDS = 2;
+const FEW_BYTES = 64e6;
+/** Of the whole time; where less of it was spent on reading, something else took it: a lock, the start of a cluster, counting. */
+const READING_SHARE = 0.8;
 
-/** The summary for people. */
-export function summaryText(summary: ExportSummary, verbose: boolean): string {
+/**
+ * The summary for people.
+ * @param unsplittable the plan's reason to read by one connection
+ */
+export function summaryText(summary: ExportSummary, verbose: boolean, unsplittable?: string): string {
   const { files, failed, stages } = summary;
   const folder = files[0] === undefined ? '' : ` in ${printable(dirname(files[0].path))}`;
   const lines = [
@@ -18,7 +24,7 @@ export function summaryText(summary: ExportSummary, verbose: boolean): string {
     `${duration(summary.seconds)}, ${short(summary.rowsPerSecond)} rows/s, ${bytes(perSecond(summary.receivedBytes, summary.seconds))}/s from the server`,
     `time: server ${percent(stages.server)}, decode ${percent(stages.decode)}, encode ${percent(stages.encode)}, write ${percent(stages.write)}; snapshot held ${duration(summary.snapshotSeconds)}`,
   ];
-  const limit = summary.seconds < SHORT_RUN_SECONDS ? undefined : whatHeldItBack(summary);
+  const limit = whatHeldItBack(summary, unsplittable);
   if (limit !== undefined) lines.push(limit);
   let text = lines.map((line) => `${line}\n`).join('');
   if (files.length > 0 && (verbose || files.length <= LISTED_FILES)) text += fileTable(summary);
@@ -41,10 +47,16 @@ function fileTable({ files }: ExportSummary): string {
   );
 }
 
-/** One sentence on the largest stage, when one stands out. */
-export function whatHeldItBack({ stages }: ExportSummary): string | undefined {
+/** One sentence on the largest stage, when one stands out and was most of the run. */
+export function whatHeldItBack(summary: ExportSummary, unsplittable?: string): string | undefined {
+  const { stages, seconds, snapshotSeconds, receivedBytes } = summary;
+  if (Math.min(seconds, snapshotSeconds) < SHORT_RUN_SECONDS || receivedBytes < FEW_BYTES || snapshotSeconds < seconds * READING_SHARE)
+    return undefined;
   const { server, decode, encode, write } = stages;
-  if (server >= 0.5) return "The server's COPY was the limit: more --jobs helps while the server has idle cores.";
+  if (server >= 0.5) {
+    if (unsplittable !== undefined) return `The server's COPY was the limit, by one connection: ${printable(unsplittable)}.`;
+    return "The server's COPY was the limit: more --jobs helps while the server has idle cores.";
+  }
   if (write >= 0.5) return 'Writing was the limit: a faster disk for --output, or --compression zstd for smaller files, helps.';
   if (decode + encode >= 0.5) return "This machine's cores were the limit: more cores, --compression snappy or none, or a GPU helps.";
   return undefined;

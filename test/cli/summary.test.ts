@@ -43,6 +43,19 @@ The server's COPY was the limit: more --jobs helps while the server has idle cor
     assert.equal(limit({ server: 0.4, decode: 0.2, encode: 0.2, write: 0.2 }), undefined);
   });
 
+  it('gives no advice that cannot be followed, and none where reading was not most of the run', () => {
+    const server = { server: 1, decode: 0, encode: 0, write: 0 };
+    assert.equal(
+      whatHeldItBack({ ...summary, stages: server }, 'a view has no ctid'),
+      "The server's COPY was the limit, by one connection: a view has no ctid.",
+    );
+    const write = { ...summary, stages: { server: 0, decode: 0, encode: 0, write: 0.9 } };
+    assert.notEqual(whatHeldItBack(write), undefined);
+    assert.equal(whatHeldItBack({ ...write, seconds: 14 }), undefined, 'ten seconds of waiting for a lock');
+    assert.equal(whatHeldItBack({ ...write, receivedBytes: 60_000 }), undefined, '1,000 rows on a cluster');
+    assert.equal(whatHeldItBack({ ...write, seconds: 1.5, snapshotSeconds: 1.4 }), undefined);
+  });
+
   it('has the eight keys in JSON, and no others', () => {
     assert.deepEqual(Object.keys(summaryJson(summary)), [
       'table',

@@ -225,7 +225,7 @@ describe('the source of an export', () => {
   it('may have names of any characters', async () => {
     const { plan, read } = await planner.plan({ table: '"Odd ""Näme"".x"' });
     assert.equal(plan.table, 'public."Odd ""Näme"".x"');
-    assert.equal(plan.stem, 'Odd "Näme".x');
+    assert.equal(plan.stem, 'Odd %22Näme%22.x');
     assert.deepEqual((await read()).flat(), [{ select: 1, 'a"b': 'x', 'Ünï cödé': 2, ' ': 3 }]);
     const counted = await planner.plan({ table: '"Odd ""Näme"".x"', rows: 1, where: '"select" = 1' });
     assert.equal((await counted.read()).flat().length, 1);

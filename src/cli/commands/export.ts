@@ -33,7 +33,7 @@ export async function runExport(context: Context): Promise<number> {
     });
     display?.end();
     if (values.json) stdout.write(`${JSON.stringify(summaryJson(summary))}\n`);
-    else if (!values.quiet) stdout.write(summaryText(summary, values.verbose ?? false));
+    else if (!values.quiet) stdout.write(summaryText(summary, values.verbose ?? false, display?.unsplittable));
     for (const { chunk, path, error } of summary.failed) {
       const message = `Chunk ${chunk} (${path}) failed: ${error.message}`;
       reportError(stderr, { ...error, message }, values.verbose ?? false);
@@ -110,6 +110,8 @@ class Display {
   readonly #progress: Progress;
   readonly #timer: NodeJS.Timeout;
   readonly #warned = new Set<string>();
+  /** Why the source is read by one connection, once that is planned. */
+  unsplittable: string | undefined;
 
   constructor(context: Context, output: string) {
     this.#context = context;
@@ -131,6 +133,7 @@ class Display {
         this.#progress.print(`${event.device}${event.count > 1 ? ` x ${event.count}` : ''}: ${printable(event.reason)}\n`);
         break;
       case 'planned':
+        this.unsplittable = event.plan.unsplittable;
         this.#progress.planned(event.plan);
         this.#progress.print(planText(event.plan, this.#output));
         for (const warning of event.plan.warnings) this.#warn(warning);
