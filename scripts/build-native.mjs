@@ -1,10 +1,9 @@
-// Configures and builds native/ with cmake and puts the library where the program loads it. Does nothing when it is up to date.
+// Configures and builds native/ with cmake, which knows what is up to date, and puts the library where the program loads it.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { filesBelow } from './stamp.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const native = join(root, 'native');
@@ -12,7 +11,6 @@ const build = join(native, 'build');
 const target = join(root, 'prebuilt', `linux-${process.arch}`, 'libgpuparser.so');
 
 if (process.platform !== 'linux') fail(`the native library is built on Linux only, this is ${process.platform}`);
-if (!process.argv.includes('--force') && existsSync(target) && newest() <= statSync(target).mtimeMs) process.exit(0);
 
 for (const [tool, hint] of [
   ['cmake', 'apt-get install cmake g++ (or dnf install cmake gcc-c++)'],
@@ -29,13 +27,6 @@ const next = `${target}.${process.pid}`; // a running process keeps the file tha
 copyFileSync(join(build, 'libgpuparser.so'), next);
 renameSync(next, target);
 console.log(`built ${target}`);
-
-/** Time of the newest source. */
-function newest() {
-  const inputs = [native, join(root, 'third_party'), join(root, 'package.json'), fileURLToPath(import.meta.url)];
-  const files = filesBelow(inputs, (file) => !file.startsWith(build)); // the folders build, build-asan and so on
-  return Math.max(...files.map((file) => statSync(file).mtimeMs));
-}
 
 /** The library must load on glibc 2.28 and need nothing beside glibc. */
 function checkSymbols(library) {
