@@ -7,8 +7,19 @@ import type { ColumnPlan, Kind, NodePlan } from './plan.js';
 import type { Policies } from './policies.js';
 import type { PolicyTable } from './policy-table.js';
 
+/** What the catalogue and the options tell of the columns' forms before a row is read, a line for each kind of change. */
+export function columnWarnings(planned: readonly PlannedColumn[], policies: PolicyTable): (string | undefined)[] {
+  return [
+    textWarning(planned, policies),
+    numericWarning(planned, policies),
+    dimensionsWarning(planned),
+    caseWarning(planned),
+    ...policyWarnings(planned),
+  ];
+}
+
 /** One line naming the columns that travel as text because their types have no form of their own. What was asked for as text is no surprise. */
-export function textWarning(planned: readonly PlannedColumn[], { general }: PolicyTable): string | undefined {
+function textWarning(planned: readonly PlannedColumn[], { general }: PolicyTable): string | undefined {
   const wanted = ({ plan, column }: PlannedColumn) =>
     plan.policies.type !== undefined || (column.base.isArray && general.arrays === 'text');
   const named = planned.filter((one) => one.plan.asText && !wanted(one)).map(({ plan }) => described(plan));
@@ -18,7 +29,7 @@ export function textWarning(planned: readonly PlannedColumn[], { general }: Poli
 const NUMERIC_TEXT = new Set<Kind>(['numeric_text']);
 
 /** One line naming the columns whose numerics, at any depth, are STRING because no DECIMAL holds them all. */
-export function numericWarning(planned: readonly PlannedColumn[], { asked, columns }: PolicyTable): string | undefined {
+function numericWarning(planned: readonly PlannedColumn[], { asked, columns }: PolicyTable): string | undefined {
   const wanted = ({ name, policies }: ColumnPlan) =>
     asked.has('numeric') || policies.type !== undefined || columns.get(name)?.numeric !== undefined;
   const named = planned.filter(({ plan }) => holdsKind(plan, NUMERIC_TEXT) && !wanted(plan)).map(({ plan }) => described(plan));
@@ -28,7 +39,7 @@ export function numericWarning(planned: readonly PlannedColumn[], { asked, colum
 }
 
 /** One line naming the columns that declare arrays of more dimensions than their form takes. */
-export function dimensionsWarning(planned: readonly PlannedColumn[]): string | undefined {
+function dimensionsWarning(planned: readonly PlannedColumn[]): string | undefined {
   const named = planned.filter(({ plan, column }) => exceeds(plan, column.base)).map(({ plan }) => described(plan));
   return named.length === 0
     ? undefined
@@ -41,7 +52,7 @@ function exceeds(node: NodePlan, { isArray, dimensions, parts }: BaseType): bool
 }
 
 /** One line naming columns, and members of composites, that differ in letter case alone. */
-export function caseWarning(planned: readonly PlannedColumn[]): string | undefined {
+function caseWarning(planned: readonly PlannedColumn[]): string | undefined {
   const pairs = alike(
     '',
     planned.map(({ plan }) => plan),
@@ -61,7 +72,7 @@ function alike(path: string, nodes: readonly NodePlan[]): string[] {
 }
 
 /** One line for each policy under which values may change on their way, naming the columns it may touch. */
-export function policyWarnings(planned: readonly PlannedColumn[]): (string | undefined)[] {
+function policyWarnings(planned: readonly PlannedColumn[]): (string | undefined)[] {
   const line = (head: string, touched: (plan: ColumnPlan, column: CatalogColumn) => boolean) => {
     const names = planned.filter(({ plan, column }) => touched(plan, column)).map(({ plan }) => described(plan));
     return names.length === 0 ? undefined : `${head} ${listed(names)}.`;

@@ -1,7 +1,7 @@
 import { relationsByName } from '../postgres/catalog.js';
 import { describedColumns } from '../postgres/catalog-columns.js';
 import { requireDistinctNames, requireExported } from './column-choice.js';
-import { caseWarning, dimensionsWarning, numericWarning, policyWarnings, textWarning } from './column-warnings.js';
+import { columnWarnings } from './column-warnings.js';
 import { planColumn } from './columns.js';
 import { explain } from './explain.js';
 import { geoMetadata } from './geoparquet.js';
@@ -41,11 +41,7 @@ async function layQuery(planning: SnapshotPlanning, query: string): Promise<Layo
   const geo = geoMetadata(planned, spatial);
   const unsplittable = 'a query has no ctid';
   const warnings = [
-    textWarning(planned, policies),
-    numericWarning(planned, policies),
-    dimensionsWarning(planned),
-    caseWarning(planned),
-    ...policyWarnings(planned),
+    ...columnWarnings(planned, policies),
     geo.warning,
     policyWarning(read),
     streamWarning('The query', unsplittable, options.chunks ?? context.devices),

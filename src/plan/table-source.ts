@@ -1,7 +1,7 @@
 import { findRelation, type Relation, relationsByName, relationTree } from '../postgres/catalog.js';
 import { type CatalogColumn, divergentColumns, relationColumns } from '../postgres/catalog-columns.js';
 import { chooseColumns, requireExported } from './column-choice.js';
-import { caseWarning, dimensionsWarning, numericWarning, policyWarnings, textWarning } from './column-warnings.js';
+import { columnWarnings } from './column-warnings.js';
 import { planColumn } from './columns.js';
 import { type Explanation, explain, relationKey } from './explain.js';
 import { geoMetadata } from './geoparquet.js';
@@ -102,11 +102,7 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
   });
   const layout = await layChunks(planning, { root, columns, whole, reading, expected: explanation.rows });
   const warnings = [
-    textWarning(planned, policies),
-    numericWarning(planned, policies),
-    dimensionsWarning(planned),
-    caseWarning(planned),
-    ...policyWarnings(planned),
+    ...columnWarnings(planned, policies),
     geo.warning,
     // A view may read with the rights of who asks, and the condition may ask other tables.
     policyWarning([root, ...others]),
