@@ -93,7 +93,7 @@ export const options = {
     group: 'Output',
     summary: 'folder for the files, made with its parents',
     details:
-      'Files are named TABLE_chunk_0.parquet and so on; _manifest.json says what they hold. What readers hide or take for a pattern in a name is written as %XX: control characters, any of %/\\\\:*?[]{}=#&"<>|, a leading . or _, a trailing space or dot.',
+      'Files are named TABLE_chunk_0.parquet and so on; _manifest.json says what they hold. What readers hide or take for a pattern in a name is written as %XX: control characters, any of %/\\:*?[]{}=#&"<>|, a leading . or _, a trailing space or dot.',
     default: './ray_output',
     takesUrl: 'any',
   }),

@@ -101,6 +101,7 @@ function systemUser(): string {
 async function gather(flags: ConnectionOptions, env: NodeJS.ProcessEnv, home: string): Promise<Parameters> {
   const parameters: Parameters = new Map();
   const addMissing = (more: Parameters) => {
+    refuseUrls(more);
     for (const [name, value] of more) if (!parameters.has(name)) parameters.set(name, value);
   };
   const asString = flags.database !== undefined && isConnectionString(flags.database);
@@ -113,13 +114,12 @@ async function gather(flags: ConnectionOptions, env: NodeJS.ProcessEnv, home: st
     addMissing(given);
   }
   const environment = fromEnvironment(env);
-  for (const given of [parameters, environment]) refuseUrls(given);
+  refuseUrls(environment);
   const service = parameters.get('service') ?? environment.get('service');
   if (service) {
     const file = parameters.get('servicefile') || environment.get('servicefile') || undefined;
     addMissing(await readService(service, { file, home, systemFolders: env.PGSYSCONFDIR ? [env.PGSYSCONFDIR] : systemServiceFolders }));
   }
-  refuseUrls(parameters);
   addMissing(environment);
   return parameters;
 }

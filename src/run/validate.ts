@@ -51,22 +51,11 @@ export function validateOptions(options: ExportOptions): void {
     requireKind(name, text, 'a text', (value) => typeof value === 'string');
   for (const [name, list] of Object.entries({ '--columns': columns, '--bloom-filter': options.bloomFilters }))
     requireKind(name, list, 'a list of names', (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'));
-  if (options.output === '') throw new GpuParserError('USAGE', '--output is empty.', { hint: 'Name a folder; . is the current one.' });
   if (looksLikeUrl(table ?? ''))
     throw new GpuParserError('USAGE', 'A table was expected, and a URL was given.', {
       hint: `A server's URL is ${URL_FORM}, an option of its own.`,
     });
-  if (looksLikeUrl(options.output ?? '')) {
-    throw new GpuParserError('USAGE', `--output is a folder, and ${withoutUrl(options.output as string)} is a URL.`, {
-      hint: 'Object stores are not supported yet: export into a folder, and copy it there.',
-    });
-  }
-  if (options.output === '-')
-    throw new GpuParserError('USAGE', '--output is a folder; files are not written to standard output.', { hint: 'Name a folder.' });
-  if (/\.parquet$/i.test(options.output ?? ''))
-    throw new GpuParserError('USAGE', `--output is a folder for one file or more, and ${options.output} names a file.`, {
-      hint: 'Name a folder; "gpuparser merge" makes one file of the chunks in it.',
-    });
+  if (options.output !== undefined) requireFolderName(options.output);
   if (columns?.length === 0)
     throw new GpuParserError('USAGE', '--columns names no column.', { hint: 'Leave it out to export all columns.' });
   for (const [name, value] of Object.entries({
@@ -113,6 +102,20 @@ export function validateOptions(options: ExportOptions): void {
   requireWhole('--memory', options.memory, 64 << 20);
   requireWhole('retries', options.retries, 0);
   parsePolicies(options);
+}
+
+function requireFolderName(output: string): void {
+  if (output === '') throw new GpuParserError('USAGE', '--output is empty.', { hint: 'Name a folder; . is the current one.' });
+  if (looksLikeUrl(output))
+    throw new GpuParserError('USAGE', `--output is a folder, and ${withoutUrl(output)} is a URL.`, {
+      hint: 'Object stores are not supported yet: export into a folder, and copy it there.',
+    });
+  if (output === '-')
+    throw new GpuParserError('USAGE', '--output is a folder; files are not written to standard output.', { hint: 'Name a folder.' });
+  if (/\.parquet$/i.test(output))
+    throw new GpuParserError('USAGE', `--output is a folder for one file or more, and ${output} names a file.`, {
+      hint: 'Name a folder; "gpuparser merge" makes one file of the chunks in it.',
+    });
 }
 
 function requireKnown(options: ExportOptions): void {
