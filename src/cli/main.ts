@@ -8,7 +8,7 @@ import type { Library } from './library.js';
 import { optionNamed } from './options.js';
 import { parse, type Request } from './parse.js';
 import { reportError } from './report.js';
-import { hideArguments, holdsPassword } from './secret.js';
+import { hideArguments, hidesSecret, holdsPassword } from './secret.js';
 
 /** Loaded when asked for: a usage error or --version pays for none of them. */
 const runners: Record<Exclude<CommandName, 'help'>, () => Promise<Run>> = {
@@ -80,10 +80,11 @@ async function runCommand(request: Extract<Request, { kind: 'run' }>): Promise<n
 }
 
 function guardSecrets({ command, values, shownArguments }: Extract<Request, { kind: 'run' }>): void {
-  const secrets = command.options.filter((name) => optionNamed(name).secret && values[name] !== undefined);
+  const secrets = command.options.filter((name) => values[name] !== undefined && hidesSecret(optionNamed(name), String(values[name])));
   if (secrets.length === 0) return;
   hideArguments(shownArguments);
-  const flag = values.password !== undefined ? '-p' : values.url !== undefined && holdsPassword(values.url) ? '--url' : undefined;
+  const holds = (text: string | undefined) => text !== undefined && holdsPassword(text);
+  const flag = values.password !== undefined ? '-p' : holds(values.url) ? '--url' : holds(values.db) ? '-d' : undefined;
   if (flag === undefined || values.quiet) return;
   process.stderr.write(
     `warning: A password given by ${flag} shows in process lists until the program has started; PGPASSWORD or ~/.pgpass never show it.\n`,

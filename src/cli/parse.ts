@@ -2,6 +2,7 @@ import { isServerUrl, looksLikeUrl, URL_FORM } from '../url-like.js';
 import { type Command, commands } from './commands.js';
 import { isFlag, missingValue, splitFlag } from './flags.js';
 import { type Option, type OptionName, optionNamed, type Values } from './options.js';
+import { hidesSecret } from './secret.js';
 import { closest } from './suggest.js';
 import { shorten, spelled, usage } from './usage.js';
 
@@ -71,18 +72,17 @@ function parseCommand(command: Command, args: readonly string[], environment: Re
     const argument = args[i]!;
     if (argument === '--') {
       operands.push(...args.slice(i + 1));
-      shown.push(...args.slice(i).map(shownText));
+      shown.push(...args.slice(i));
       break;
     }
     if (!argument.startsWith('-') || argument === '-') {
       operands.push(argument);
-      shown.push(shownText(argument));
+      shown.push(argument);
       continue;
     }
     const { name, label, attached } = splitFlag(argument, command);
     const option = optionNamed(name);
-    const hides = (value: string) => option.secret || mayHoldPassword(name, value);
-    shown.push(attached !== undefined && hides(attached) ? `${label}${label.startsWith('--') ? '=' : ''}*` : argument);
+    shown.push(attached !== undefined && hidesSecret(option, attached) ? `${label}${label.startsWith('--') ? '=' : ''}*` : argument);
     if (option.value === undefined) {
       if (attached !== undefined) throw usage(`${label} takes no value.`, `Write ${label} alone, or leave it out.`);
       values[name] = true;
@@ -94,7 +94,7 @@ function parseCommand(command: Command, args: readonly string[], environment: Re
       if (next === undefined || isFlag(next)) throw missingValue(name, label);
       text = next;
       i++;
-      shown.push(hides(text) ? '*' : text);
+      shown.push(hidesSecret(option, text) ? '*' : text);
     }
     assign(values, name, label, text);
   }
@@ -129,15 +129,6 @@ function refuseUrl(option: Option, label: string, text: string): void {
   if (!looksLikeUrl(text) || option.takesUrl === 'any' || (option.secret && option.takesUrl === undefined)) return;
   if (option.takesUrl === undefined) throw usage(`${label} does not take a URL.`, `A server's URL is given as --url ${URL_FORM}.`);
   if (!isServerUrl(text)) throw usage(`${label} is no URL of a PostgreSQL server.`, `Write ${label} ${URL_FORM}.`);
-}
-
-function shownText(text: string): string {
-  return looksLikeUrl(text) ? '*' : text;
-}
-
-/** -d takes a connection string too. */
-function mayHoldPassword(name: OptionName, text: string): boolean {
-  return looksLikeUrl(text) || (name === 'db' && text.includes('='));
 }
 
 function howTo(label: string, placeholder: string): string {

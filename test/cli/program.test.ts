@@ -104,16 +104,21 @@ describe('gpuparser', () => {
 describe('a password in the arguments', () => {
   it('is gone from the process list once the program has started, with a warning', async () => {
     // A blackholed host keeps the program busy; 192.0.2.0/24 is for documentation and answers nothing.
-    for (const form of [
-      ['-p', 'topsecret'],
-      ['-ptopsecret'],
-      ['--password=topsecret'],
-      ['--url', 'postgresql://reader:topsecret@192.0.2.1/shop'],
+    for (const [flag, ...form] of [
+      ['-p', '-p', 'topsecret'],
+      ['-p', '-ptopsecret'],
+      ['-p', '--password=topsecret'],
+      ['--url', '--url', 'postgresql://reader:topsecret@192.0.2.1/shop'],
+      ['-d', '-d', 'postgresql://reader:topsecret@192.0.2.1/shop'],
+      ['-d', '-d', 'dbname=shop password=topsecret'],
     ]) {
       const child = start(['doctor', '-h', '192.0.2.1', ...form]);
       try {
         const warning = await new Promise<string>((resolve) => child.stderr!.setEncoding('utf8').once('data', resolve));
-        assert.match(warning, /^warning: A password given by (-p|--url) shows in process lists until the program has started; .*\n$/);
+        assert.match(
+          warning,
+          new RegExp(`^warning: A password given by ${flag} shows in process lists until the program has started; .*\\n$`),
+        );
         const shown = readFileSync(`/proc/${child.pid}/cmdline`, 'latin1');
         assert.match(shown, /^gpuparser doctor -h 192\.0\.2\.1 /);
         assert.ok(!shown.includes('topsecret'));
