@@ -11,35 +11,45 @@ import { chunkFiles, removeFiles, removeTemporaryFiles } from './output-folder.j
  */
 export class EarlierRun {
   readonly #folder: string;
-  /** By stem. */
-  readonly #entries: readonly (readonly [string, ManifestEntry])[];
+  readonly #stem: string;
+  readonly #entry: ManifestEntry | undefined;
+  /** The stem that an earlier version gave the table's files, where there are such. */
+  readonly #former: string | undefined;
   /** The files, and by which inode they are known from new ones of their names. */
   readonly #files: ReadonlyMap<string, bigint>;
   #replacing: Promise<void> | undefined;
 
-  private constructor(folder: string, entries: readonly (readonly [string, ManifestEntry])[], files: ReadonlyMap<string, bigint>) {
+  private constructor(
+    folder: string,
+    stem: string,
+    entry: ManifestEntry | undefined,
+    former: string | undefined,
+    files: ReadonlyMap<string, bigint>,
+  ) {
     this.#folder = folder;
-    this.#entries = entries;
+    this.#stem = stem;
+    this.#entry = entry;
+    this.#former = former;
     this.#files = files;
   }
 
-  /** Takes the manifest entry out, and what killed attempts left behind; likewise what an earlier version named otherwise. */
+  /**
+   * Takes the manifest entry out, and what killed attempts left behind. What an earlier version named otherwise is replaced too; its
+   * entry stays until then, for nobody writes files of its names, and it alone says whose they are to a run after one that is killed.
+   */
   static async setAside(folder: string, stem: string, table: string): Promise<EarlierRun> {
     const manifest = await readManifest(folder);
-    const former = formerEntry(manifest, stem, table);
-    const entries: [string, ManifestEntry][] = [];
+    const former = formerEntry(manifest, stem, table)?.stem;
+    await updateManifest(folder, stem, undefined);
     const files = new Map<string, bigint>();
-    for (const one of [stem, ...(former ? [former.stem] : [])]) {
-      const entry = entryOf(manifest, one);
-      if (entry) entries.push([one, entry]);
-      await updateManifest(folder, one, undefined);
+    for (const one of former === undefined ? [stem] : [stem, former]) {
       await removeTemporaryFiles(folder, one);
       for (const name of await chunkFiles(folder, one)) {
         const inode = await inodeOf(join(folder, name));
         if (inode !== undefined) files.set(name, inode);
       }
     }
-    return new EarlierRun(folder, entries, files);
+    return new EarlierRun(folder, stem, entryOf(manifest, stem), former, files);
   }
 
   /** Call for every new file: with the first, those that none of the names `planned` will replace go. Waited for by `end`. */
@@ -63,9 +73,10 @@ export class EarlierRun {
     for (const [name, inode] of this.#files) if ((await inodeOf(join(this.#folder, name))) === inode) kept.push(name);
     if (newFiles || kept.length < this.#files.size) {
       await removeFiles(this.#folder, kept);
+      if (this.#former !== undefined) await updateManifest(this.#folder, this.#former, undefined);
       return [];
     }
-    for (const [stem, entry] of this.#entries) await updateManifest(this.#folder, stem, entry);
+    if (this.#entry !== undefined) await updateManifest(this.#folder, this.#stem, this.#entry);
     return kept;
   }
 }

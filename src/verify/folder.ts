@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GpuParserError } from '../errors.js';
-import { fileStem, formerStem, readersTrouble } from '../file-stem.js';
-import { nameCandidates, quoteIdentifier } from '../plan/identifier.js';
+import { readersTrouble } from '../file-stem.js';
+import { nameCandidates } from '../plan/identifier.js';
 import { nearest } from '../plan/nearest.js';
 import { MANIFEST_FILE, type Manifest, type ManifestEntry, readManifest } from '../sink/manifest.js';
 import type { Problem } from './report.js';
@@ -66,10 +66,10 @@ export function chooseEntries({ path, manifest }: Folder, table: string | undefi
   const entries = Object.entries(manifest.tables);
   if (table === undefined) return entries;
   for (const { schema, name } of nameCandidates(table)) {
-    const found = entries.filter(([stem, entry]) => {
-      if (entry.table === 'query') return schema === undefined && name === 'query';
-      const wanted = schema === undefined ? undefined : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
-      return wanted === undefined ? [fileStem(name), formerStem(fileStem(name))].includes(stem) : wanted === quoted(entry.table);
+    const found = entries.filter(([, entry]) => {
+      // A query's entry has no schema.
+      const [own] = nameCandidates(entry.table);
+      return own?.name === name && (schema === undefined || own.schema === schema);
     });
     if (found.length > 0) return found;
   }
@@ -83,11 +83,6 @@ export function chooseEntries({ path, manifest }: Folder, table: string | undefi
         ? `Did you mean ${close.join(' or ')}?`
         : `It has entries for ${entries.map(([, entry]) => entry.table).join(', ') || 'no table'}.`,
   });
-}
-
-function quoted(display: string): string {
-  const [first] = nameCandidates(display);
-  return `${quoteIdentifier(first?.schema ?? '')}.${quoteIdentifier(first?.name ?? '')}`;
 }
 
 /** Files that look like a table's chunks or what a killed run left of them, and are not in its entry. */

@@ -55,6 +55,12 @@ describe('tables of odd names', () => {
     for (const [index, name] of names.entries())
       for (const [reader, rows] of Object.entries(found[fileStem(name)])) assert.equal(rows, index + 1, `${reader} of ${name}`);
     assert.equal((await verify(folder)).ok, true);
+    // The file names of a/b were once those that a%2Fb would have had.
+    for (const name of ['a/b', 'a%2Fb'])
+      assert.deepEqual(
+        (await verify(folder, { table: quote(name) })).tables.map(({ table }) => table),
+        [`public.${quote(name)}`],
+      );
   });
 
   it('are found and replaced under the names that earlier versions gave their files, which verify names', async () => {

@@ -40,3 +40,19 @@ test('no file of an earlier run stays beside new ones', () =>
     assert.deepEqual(await (await earlier(folder)).end(true), []);
     assert.deepEqual(await left(folder), { files: [], tables: [] });
   }));
+
+test('files that an earlier version named otherwise are replaced, also by a run after one that was killed', () =>
+  withFolder(async (folder) => {
+    const former = ['_t_chunk_0.parquet', '_t_chunk_1.parquet'];
+    for (const name of former) await writeFile(join(folder, name), 'old');
+    await updateManifest(folder, '_t', { table: 'public._t', rows: 1 } as ManifestEntry);
+    const setAside = () => EarlierRun.setAside(folder, '%5Ft', 'public._t');
+    await setAside(); // and killed
+    assert.deepEqual([...(await (await setAside()).end(false))].sort(), former);
+    assert.deepEqual(await left(folder), { files: former, tables: ['_t'] });
+    const run = await setAside();
+    await writeFile(join(folder, '%5Ft_chunk_0.parquet'), 'new');
+    run.replace(() => ['%5Ft_chunk_0.parquet']);
+    assert.deepEqual(await run.end(true), []);
+    assert.deepEqual(await left(folder), { files: ['%5Ft_chunk_0.parquet'], tables: [] });
+  }));
