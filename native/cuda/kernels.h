@@ -23,7 +23,7 @@ enum Mark : uint32_t {
   kDeepGeometry = 32,  // a geometry that they leave to it
 };
 
-constexpr size_t kPadBytes = 64;  // that can be read behind the last row
+constexpr size_t kPadBytes = 64;  // readable after the last row
 
 // Rows in one stretch of device memory, in the form of rows/rows.h.
 struct Rows {

@@ -163,8 +163,8 @@ typedef struct gp_writer_options {
 
 GP_API int32_t gp_schema_open(gp_engine* engine, const gp_column* columns, int32_t count, const gp_writer_options* options,
                               gp_schema** schema, gp_status* status);
-// Writes the FileMetaData (parquet.thrift, compact protocol) of a file of this schema without rows: it holds the schema's elements,
-// which the images of every engine stand for, whoever writes them. *length: of the whole; nothing is written where that is over capacity.
+// Writes the FileMetaData (parquet.thrift, compact protocol) of a file of this schema without rows. Its schema elements hold for the
+// images of every engine. *length: bytes of the whole; nothing is written if that is over capacity.
 GP_API int32_t gp_schema_describe(gp_schema* schema, void* bytes, int64_t capacity, int64_t* length, gp_status* status);
 GP_API void gp_schema_close(gp_schema* schema);  // batches keep what they need of it
 

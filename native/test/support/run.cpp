@@ -146,7 +146,7 @@ uint32_t wordAt(const std::string& bytes, size_t at) {
   return word;
 }
 
-// What the CopyData messages hold, the first one behind the COPY header.
+// What the CopyData messages hold, the first one without the COPY header.
 std::vector<std::string> rowsOf(const std::string& stream, size_t end) {
   std::vector<std::string> rows;
   bool first = true;
