@@ -8,17 +8,20 @@ import { filesBelow } from './stamp.mjs';
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 /** Files that every folder may use. */
-const COMMON = ['errors', 'options', 'package', 'edit-distance', 'file-stem', 'url-like'];
+const COMMON = ['errors', 'options', 'package', 'edit-distance', 'nearest', 'file-stem', 'url-like'];
 const USES = {
   cli: ['index', 'demo'],
   demo: [],
   index: ['doctor', 'run', 'verify', 'parquet', 'plan'],
   doctor: ['run', 'engine', 'postgres', 'config'],
   ray: ['run', 'engine', 'plan', 'sink', 'config'],
-  run: ['engine', 'plan', 'postgres', 'parquet', 'sink', 'config'],
-  verify: ['plan', 'postgres', 'parquet', 'sink', 'origin', 'config'],
-  engine: ['plan', 'postgres'],
-  plan: ['postgres', 'origin'],
+  run: ['planning', 'source', 'types', 'engine', 'plan', 'postgres', 'parquet', 'sink', 'config'],
+  verify: ['planning', 'source', 'plan', 'postgres', 'parquet', 'sink', 'origin', 'config'],
+  planning: ['source', 'types', 'plan', 'postgres', 'origin'],
+  source: ['types', 'engine', 'plan', 'postgres', 'origin', 'config'],
+  types: ['plan', 'postgres', 'origin'],
+  engine: ['plan'],
+  plan: ['origin'],
   postgres: ['origin', 'config'],
   parquet: ['origin', 'sink'],
   sink: ['origin'],

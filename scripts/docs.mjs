@@ -2,12 +2,12 @@
 // `npm run build` before.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cliReference } from '../dist/src/cli/markdown.js';
-import { typesReference } from '../dist/src/plan/types-reference.js';
+import { typesReference } from '../dist/src/types/types-reference.js';
 import { readersReference } from '../dist/test/readers/document.js';
 
 const pages = [
   { page: 'docs/cli.md', text: cliReference(), source: 'src/cli/options.ts and commands.ts' },
-  { page: 'docs/types.md', text: typesReference(), source: 'src/plan/types.ts' },
+  { page: 'docs/types.md', text: typesReference(), source: 'src/types/types.ts' },
   { page: 'docs/readers.md', text: readersReference(), source: 'test/readers' },
 ];
 

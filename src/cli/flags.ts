@@ -1,7 +1,7 @@
 import type { GpuParserError } from '../errors.js';
+import { closest } from '../nearest.js';
 import { type Command, commands } from './commands.js';
 import { type OptionName, optionNamed, options } from './options.js';
-import { closest } from './suggest.js';
 import { spelled, usage } from './usage.js';
 
 const SHORT = new Map<string, OptionName>();

@@ -1,9 +1,9 @@
+import { closest } from '../nearest.js';
 import { isServerUrl, looksLikeUrl, URL_FORM } from '../url-like.js';
 import { type Command, commands } from './commands.js';
 import { isFlag, missingValue, splitFlag } from './flags.js';
 import { type Option, type OptionName, optionNamed, type Values } from './options.js';
 import { hidesSecret } from './secret.js';
-import { closest } from './suggest.js';
 import { shorten, spelled, usage } from './usage.js';
 
 export type Request =

@@ -1,4 +1,5 @@
-import { type ConnectionBudget, serverFacts } from '../postgres/catalog-server.js';
+import { serverFacts } from '../postgres/catalog-server.js';
+import type { ConnectionBudget } from '../postgres/connection-budget.js';
 import type { Session } from '../postgres/session.js';
 import type { Check } from './check.js';
 

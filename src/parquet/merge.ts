@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { GpuParserError } from '../errors.js';
-import { AtomicFile, outputError } from '../sink/atomic-file.js';
+import { AtomicFile, outputError } from '../sink/local/atomic-file.js';
 import { MANIFEST_FILE } from '../sink/manifest.js';
 import { readFooter } from './footer.js';
 import { ParquetJoin } from './join.js';

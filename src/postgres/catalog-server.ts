@@ -1,16 +1,5 @@
+import type { ConnectionBudget } from './connection-budget.js';
 import type { Session } from './session.js';
-
-/** Connections a server has and has given away. Limits of -1 mean none. */
-export interface ConnectionBudget {
-  readonly maxConnections: number;
-  /** Slots that this role cannot have: superuser_reserved_connections and reserved_connections. */
-  readonly reserved: number;
-  readonly inUse: number;
-  readonly roleLimit: number;
-  readonly roleInUse: number;
-  readonly databaseLimit: number;
-  readonly databaseInUse: number;
-}
 
 /** What the plan needs to know of the server beyond the relations. */
 export interface ServerFacts {

@@ -4,7 +4,7 @@ import { CUDF_VERSION } from '../engine/cudf.js';
 import type { ExportOptions } from '../options.js';
 import type { ChunkPlan } from '../plan/plan.js';
 import type { WorkerRequest } from '../run/protocol.js';
-import { temporaryName } from '../sink/atomic-file.js';
+import { temporaryName } from '../sink/local/atomic-file.js';
 import type { Resources } from './events.js';
 import { WORKER_PATH } from './package.js';
 import { seal } from './seal.js';

@@ -1,11 +1,11 @@
 import type { Batch, Image } from '../engine/batch.js';
-import type { RowConsumer } from '../engine/copy-reader.js';
 import type { Schema } from '../engine/schema.js';
 import type { Slot } from '../engine/slot.js';
 import { EngineError } from '../engine/status.js';
 import type { Stream } from '../engine/stream.js';
 import { GpuParserError } from '../errors.js';
 import type { TaskPiece } from '../plan/split.js';
+import type { RowConsumer } from '../source/copy/copy-reader.js';
 
 /** Where in the source a row of a batch came from. */
 export interface RowOrigin {

@@ -5,7 +5,7 @@ import { parseFooter } from '../parquet/footer.js';
 import { type JoinOptions, ParquetJoin } from '../parquet/join.js';
 import { MemorySource } from '../parquet/source.js';
 import type { WriterPlan } from '../plan/plan.js';
-import { AtomicFile, temporaryName } from '../sink/atomic-file.js';
+import { AtomicFile, temporaryName } from '../sink/local/atomic-file.js';
 import type { ImageReceiver } from './batch-feeder.js';
 
 /** Images that may wait for the disk, beyond the one being written, before the sockets are paused. */

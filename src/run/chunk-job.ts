@@ -1,11 +1,12 @@
-import { CopyReader } from '../engine/copy-reader.js';
 import type { Engine } from '../engine/engine.js';
 import type { Schema } from '../engine/schema.js';
 import type { SlotPool } from '../engine/slot-pool.js';
-import { lockStatements } from '../plan/locks.js';
 import type { ChunkPlan } from '../plan/plan.js';
-import { copyStatement, splitTasks, type Task, type TaskPiece } from '../plan/split.js';
+import { splitTasks, type Task, type TaskPiece } from '../plan/split.js';
 import type { Session } from '../postgres/session.js';
+import { CopyReader } from '../source/copy/copy-reader.js';
+import { lockStatements } from '../source/copy/locks.js';
+import { copyStatement } from '../source/copy/statements.js';
 import { BatchError, BatchFeeder } from './batch-feeder.js';
 import { ChunkFile } from './chunk-file.js';
 import { emptyImage } from './empty-image.js';

@@ -6,9 +6,10 @@ import { packageVersion } from '../package.js';
 import type { Plan } from '../plan/plan.js';
 import type { Session } from '../postgres/session.js';
 import { EarlierRun } from '../sink/earlier-run.js';
-import { lockTable } from '../sink/lock.js';
+import { lockTable } from '../sink/local/lock.js';
 import { updateManifest } from '../sink/manifest.js';
 import { absoluteFolder, prepareFolder, refuseEarlierRun, removeFiles, removeTemporaryFiles } from '../sink/output-folder.js';
+import { serverWarnings } from '../source/copy/server-warnings.js';
 import { type Coordinator, coordinatorOf, pollInterval } from './coordinator.js';
 import { chooseDevices, type Devices } from './devices.js';
 import { Dispatcher } from './dispatch.js';
@@ -20,7 +21,6 @@ import { launchLocal } from './local-launcher.js';
 import { planRequest, prepareRequest, workersOf } from './prologue.js';
 import type { WorkerRequest } from './protocol.js';
 import { Results } from './results.js';
-import { serverWarnings } from './server-warnings.js';
 import { validateOptions } from './validate.js';
 
 /** Loaded while the workers start. */

@@ -1,6 +1,6 @@
 import type { ConnectionConfig } from '../config/connection.js';
-import { lockStatements } from '../plan/locks.js';
 import type { Plan } from '../plan/plan.js';
+import { lockStatements } from '../source/copy/locks.js';
 import type { Coordinator } from './coordinator.js';
 import type { Devices } from './devices.js';
 import { usableMemory } from './memory.js';

@@ -1,7 +1,7 @@
 import type { ConnectionConfig } from '../config/connection.js';
 import type { SerializedError } from '../errors.js';
-import type { Locks } from '../plan/locks.js';
 import type { ChunkPlan, Plan } from '../plan/plan.js';
+import type { Locks } from '../source/copy/locks.js';
 import type { Coordinator } from './coordinator.js';
 
 /**

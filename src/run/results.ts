@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { GpuParserError } from '../errors.js';
-import { volatileCondition } from '../plan/count.js';
 import type { ChunkPlan, Plan } from '../plan/plan.js';
 import type { ManifestEntry } from '../sink/manifest.js';
+import { volatileCondition } from '../source/copy/count.js';
 import type { ExportSummary, FileResult } from './events.js';
 import type { ChunkFailure } from './fleet.js';
 import { manifestEntry, type WrittenChunk } from './manifest-entry.js';

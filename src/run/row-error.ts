@@ -1,11 +1,11 @@
 import type { EngineError } from '../engine/status.js';
 import { GpuParserError } from '../errors.js';
-import { type LocatedRow, locateRow, shorten } from '../plan/locate.js';
-import { locateUnsendable, type Unsendable } from '../plan/locate-text.js';
 import { type FlatNode, flatNodes } from '../plan/nodes.js';
 import type { ColumnPlan, Kind } from '../plan/plan.js';
 import type { TaskPiece } from '../plan/split.js';
 import type { Session } from '../postgres/session.js';
+import { type LocatedRow, locateRow, shorten } from '../source/copy/locate.js';
+import { locateUnsendable, type Unsendable } from '../source/copy/locate-text.js';
 import type { BatchError, RowOrigin } from './batch-feeder.js';
 import type { WorkerPlan } from './protocol.js';
 

@@ -1,8 +1,8 @@
 import { requireConnectionOptions } from '../config/connection-options.js';
 import { GpuParserError } from '../errors.js';
+import { nearest } from '../nearest.js';
 import type { ExportOptions } from '../options.js';
-import { nearest } from '../plan/nearest.js';
-import { parsePolicies } from '../plan/policy-table.js';
+import { parsePolicies } from '../types/policy-table.js';
 import { looksLikeUrl, URL_FORM, withoutUrl } from '../url-like.js';
 
 /** What exportTable() knows; a misspelt `where` must not export everything. */

@@ -5,10 +5,10 @@ import { GpuParserError } from '../errors.js';
 import { leafCount } from '../plan/nodes.js';
 import type { ChunkPlan } from '../plan/plan.js';
 import type { Session } from '../postgres/session.js';
+import { serverWarnings } from '../source/copy/server-warnings.js';
+import { Sessions } from '../source/copy/sessions.js';
 import { ChunkJob } from './chunk-job.js';
 import type { WorkerEvent, WorkerPlan, WorkerRequest } from './protocol.js';
-import { serverWarnings } from './server-warnings.js';
-import { Sessions } from './sessions.js';
 import { type BatchSizes, batchSizes } from './sizes.js';
 import { watchCoordinator } from './watch.js';
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { outputError } from './atomic-file.js';
+import { outputError } from './local/atomic-file.js';
 import { entryOf, formerEntry, type ManifestEntry, readManifest, updateManifest } from './manifest.js';
 import { chunkFiles, removeFiles, removeTemporaryFiles } from './output-folder.js';
 

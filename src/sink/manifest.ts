@@ -4,8 +4,8 @@ import { GpuParserError, type SerializedError } from '../errors.js';
 import { formerStem } from '../file-stem.js';
 import type { ExportRequest } from '../options.js';
 import type { Origin, SnapshotInfo, SourceKind } from '../origin/origin.js';
-import { writeAtomically } from './atomic-file.js';
-import { whileLocked } from './lock.js';
+import { writeAtomically } from './local/atomic-file.js';
+import { whileLocked } from './local/lock.js';
 
 export const MANIFEST_FILE = '_manifest.json';
 

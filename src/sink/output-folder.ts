@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { GpuParserError } from '../errors.js';
-import { AtomicFile, outputError } from './atomic-file.js';
+import { AtomicFile, outputError } from './local/atomic-file.js';
 import { entryOf, formerEntry, readManifest } from './manifest.js';
 
 /** Makes the folder with its parents and proves that a file can be made in it. */

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { dateText, timestampText, timeText } from '../parquet/civil.js';
 import { integerBound } from '../parquet/order.js';
+import type { ValueBlock } from '../parquet/pages/value-block.js';
 import type { SchemaNode } from '../parquet/schema.js';
-import type { ValueBlock } from '../parquet/value-block.js';
 import { decimalText, uuidText } from '../parquet/values.js';
 import type { NodePlan } from '../plan/plan.js';
 import { ewkbOf } from './ewkb.js';

@@ -1,5 +1,5 @@
 import { GpuParserError } from '../errors.js';
-import type { Codecs } from '../parquet/row-group-reader.js';
+import type { Codecs } from '../parquet/pages/row-group-reader.js';
 
 /** The codecs that our files are written with, loaded when pages are to be decoded. */
 export async function loadCodecs(): Promise<Codecs> {

@@ -1,4 +1,4 @@
-import { PageError } from '../parquet/hybrid.js';
+import { PageError } from '../parquet/pages/hybrid.js';
 
 // EWKB, which PostGIS sends, of the ISO WKB in a file: the other way round from native/types/wkb.cpp, and sharing nothing with it.
 // ISO WKB says Z and M by thousands in the type word, EWKB by flags (liblwgeom.h), and only EWKB has a place for an SRID.

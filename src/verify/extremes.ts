@@ -1,6 +1,6 @@
 import { compareBounds, isFloat } from '../parquet/order.js';
+import type { ValueBlock } from '../parquet/pages/value-block.js';
 import type { SchemaNode } from '../parquet/schema.js';
-import type { ValueBlock } from '../parquet/value-block.js';
 
 /** Below 0, 0, above 0, as values a[i] and b[j] are in the column's order; NaN is never asked about. */
 type Compare = (a: ValueBlock, i: number, b: ValueBlock, j: number) => number;

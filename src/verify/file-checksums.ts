@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { GpuParserError } from '../errors.js';
-import type { DataPage } from '../parquet/column-pages.js';
 import { readFooter } from '../parquet/footer.js';
-import { PageError } from '../parquet/hybrid.js';
-import { type Leaf, leavesOf } from '../parquet/levels.js';
-import { type Codecs, RowGroupReader } from '../parquet/row-group-reader.js';
+import type { DataPage } from '../parquet/pages/column-pages.js';
+import { PageError } from '../parquet/pages/hybrid.js';
+import { type Leaf, leavesOf } from '../parquet/pages/levels.js';
+import { type Codecs, RowGroupReader } from '../parquet/pages/row-group-reader.js';
+import type { ValueBlock } from '../parquet/pages/value-block.js';
 import { parseSchema, type SchemaNode } from '../parquet/schema.js';
 import { FileSource } from '../parquet/source.js';
-import type { ValueBlock } from '../parquet/value-block.js';
 import { isGroup } from './canonical-sql.js';
 import { canonicalText } from './canonical-text.js';
 import type { Comparand } from './comparand.js';

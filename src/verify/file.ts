@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type Footer, readFooter } from '../parquet/footer.js';
 import { FileMetaDataField as F } from '../parquet/format.js';
+import type { Codecs } from '../parquet/pages/row-group-reader.js';
 import { locateRowGroup } from '../parquet/row-group.js';
-import type { Codecs } from '../parquet/row-group-reader.js';
 import { parseSchema, type Schema, schemaDifference } from '../parquet/schema.js';
 import { FileSource } from '../parquet/source.js';
 import { listField, textField } from '../parquet/thrift/access.js';

@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GpuParserError } from '../errors.js';
 import { readersTrouble } from '../file-stem.js';
-import { nameCandidates } from '../plan/identifier.js';
-import { nearest } from '../plan/nearest.js';
+import { nearest } from '../nearest.js';
+import { nameCandidates } from '../postgres/identifier.js';
 import { MANIFEST_FILE, type Manifest, type ManifestEntry, readManifest } from '../sink/manifest.js';
 import type { Problem } from './report.js';
 

@@ -1,7 +1,7 @@
-import type { DataPage } from '../parquet/column-pages.js';
-import { PageError } from '../parquet/hybrid.js';
-import type { Leaf } from '../parquet/levels.js';
-import type { ValueBlock } from '../parquet/value-block.js';
+import type { DataPage } from '../parquet/pages/column-pages.js';
+import { PageError } from '../parquet/pages/hybrid.js';
+import type { Leaf } from '../parquet/pages/levels.js';
+import type { ValueBlock } from '../parquet/pages/value-block.js';
 
 /** Stands on one entry of a leaf column, a value or what is in place of one, and walks on over its pages. */
 export class LeafCursor {

@@ -1,5 +1,5 @@
-import { quoteIdentifier } from '../plan/identifier.js';
 import type { NodePlan } from '../plan/plan.js';
+import { quoteIdentifier } from '../postgres/identifier.js';
 import { BYTEA, type CanonicalSql, type TextFacts, valueSql } from './value-sql.js';
 
 // The text of a nested value, which tells apart everything that differs: a value as its length and its text (`3:abc`), NULL as `~`,

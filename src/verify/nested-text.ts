@@ -1,4 +1,4 @@
-import { PageError } from '../parquet/hybrid.js';
+import { PageError } from '../parquet/pages/hybrid.js';
 import type { SchemaNode } from '../parquet/schema.js';
 import type { NodePlan } from '../plan/plan.js';
 import { canonicalText, intervalText } from './canonical-text.js';

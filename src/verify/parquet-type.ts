@@ -1,5 +1,5 @@
 import type { SchemaNode } from '../parquet/schema.js';
-import { quoteIdentifier } from '../plan/identifier.js';
+import { quoteIdentifier } from '../postgres/identifier.js';
 
 /** A column of a file as the manifest writes its type: `INT32 (INT 16)`, `DECIMAL(12,2)`, `LIST<STRING>`, `group { months INT32, ... }`. */
 export function parquetTypeOf(node: SchemaNode): string {

@@ -1,6 +1,6 @@
 import type { Plan, ScanPlan } from '../plan/plan.js';
-import { whereClause } from '../plan/split.js';
 import type { Session } from '../postgres/session.js';
+import { whereClause } from '../source/copy/statements.js';
 import type { Comparand } from './comparand.js';
 import { SentRows } from './sent-rows.js';
 import { hashBytes, sumText } from './text-hash.js';

@@ -1,9 +1,9 @@
 import { resolveConnection } from '../config/resolve.js';
 import { GpuParserError } from '../errors.js';
 import type { ConnectionOptions } from '../options.js';
-import type { Codecs } from '../parquet/row-group-reader.js';
+import type { Codecs } from '../parquet/pages/row-group-reader.js';
 import type { Plan } from '../plan/plan.js';
-import { planExport } from '../plan/plan-export.js';
+import { planExport } from '../planning/plan-export.js';
 import { cancelBackend } from '../postgres/cancel.js';
 import { type Connected, connect } from '../postgres/connect.js';
 import type { ManifestEntry } from '../sink/manifest.js';

@@ -1,6 +1,6 @@
 import { ColumnMetaDataField as M, StatisticsField as S } from '../parquet/format.js';
 import { compareBounds } from '../parquet/order.js';
-import type { RowGroupReader } from '../parquet/row-group-reader.js';
+import type { RowGroupReader } from '../parquet/pages/row-group-reader.js';
 import type { SchemaNode } from '../parquet/schema.js';
 import { boolField, bytesField, longField, structField } from '../parquet/thrift/access.js';
 import type { ThriftStruct } from '../parquet/thrift/types.js';

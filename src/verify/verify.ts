@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { ConnectionOptions } from '../options.js';
-import type { Codecs } from '../parquet/row-group-reader.js';
+import type { Codecs } from '../parquet/pages/row-group-reader.js';
 import type { ManifestEntry } from '../sink/manifest.js';
 import { loadCodecs } from './codecs.js';
 import { throwIfAborted } from './contents.js';

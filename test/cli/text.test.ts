@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { bytes, count, counted, duration, percent, printable, roughly, short } from '../../src/cli/format.js';
-import { closest } from '../../src/cli/suggest.js';
 import { table } from '../../src/cli/table.js';
 import { fit, painter, width } from '../../src/cli/terminal.js';
 import { editDistance } from '../../src/edit-distance.js';
+import { closest } from '../../src/nearest.js';
 
 describe('numbers for people', () => {
   it('have separators, units and three digits', () => {

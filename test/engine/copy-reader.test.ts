@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { CopyReader } from '../../src/engine/copy-reader.js';
 import { Engine } from '../../src/engine/engine.js';
 import type { Slot } from '../../src/engine/slot.js';
 import { SLOT_BYTES, SlotPool } from '../../src/engine/slot-pool.js';
+import { CopyReader } from '../../src/source/copy/copy-reader.js';
 import { bytea, Collector, copyMessages, writer } from '../support/copy-stream.js';
 import { TrackedEngine } from '../support/tracked-engine.js';
 

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { CopyReader } from '../../src/engine/copy-reader.js';
 import type { Slot } from '../../src/engine/slot.js';
 import { SLOT_BYTES, SlotPool } from '../../src/engine/slot-pool.js';
 import { GpuParserError } from '../../src/errors.js';
 import { copyOut } from '../../src/postgres/copy.js';
 import { Transport } from '../../src/postgres/socket.js';
+import { CopyReader } from '../../src/source/copy/copy-reader.js';
 import { bytea, Collector, copyMessages, writer } from '../support/copy-stream.js';
 import { TrackedEngine } from '../support/tracked-engine.js';
 

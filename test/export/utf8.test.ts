@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { ExportOptions, ExportSummary } from '../../src/index.js';
-import { shownBytes } from '../../src/plan/locate-text.js';
+import { shownBytes } from '../../src/source/copy/locate-text.js';
 import { assertVerified, connectionTo, exportInto, fileRows, refusalOf, withFolder } from '../support/exporting.js';
 import type { Reader } from '../support/readers.js';
 import { queryDuckDB } from '../support/readers-duckdb.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readDelta, readFrontCoded, readLengths } from '../../src/parquet/delta.js';
-import { PageError, readHybrid } from '../../src/parquet/hybrid.js';
+import { readDelta, readFrontCoded, readLengths } from '../../src/parquet/pages/delta.js';
+import { PageError, readHybrid } from '../../src/parquet/pages/hybrid.js';
 
 const varint = (value: bigint): number[] => (value < 0x80n ? [Number(value)] : [Number(value & 0x7fn) | 0x80, ...varint(value >> 7n)]);
 const zigzag = (value: bigint): number[] => varint(BigInt.asUintN(64, (value << 1n) ^ (value >> 63n)));

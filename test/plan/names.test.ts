@@ -3,11 +3,12 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { GpuParserError } from '../../src/errors.js';
 import { fileStem, formerStem, readersTrouble } from '../../src/file-stem.js';
-import { nameCandidates, quoteIdentifier } from '../../src/plan/identifier.js';
-import { chooseJobs, jobsInMemory, memoryWarning, usefulJobs } from '../../src/plan/jobs.js';
-import { nearest } from '../../src/plan/nearest.js';
-import { generalWords, parsePolicies, policiesOf } from '../../src/plan/policy-table.js';
-import { bareQuery, startsAsQuery } from '../../src/plan/user-sql.js';
+import { nearest } from '../../src/nearest.js';
+import { jobsInMemory, memoryWarning, usefulJobs } from '../../src/planning/jobs.js';
+import { chooseJobs } from '../../src/postgres/connection-budget.js';
+import { nameCandidates, quoteIdentifier } from '../../src/postgres/identifier.js';
+import { bareQuery, startsAsQuery } from '../../src/source/copy/user-sql.js';
+import { generalWords, parsePolicies, policiesOf } from '../../src/types/policy-table.js';
 
 describe('table names', () => {
   it('in quotes are taken exactly, whatever characters they hold', () => {

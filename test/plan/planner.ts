@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import type { GpuParserError } from '../../src/errors.js';
 import type { ExportOptions } from '../../src/options.js';
-import { lockStatements } from '../../src/plan/locks.js';
 import type { Plan, ScanPlan } from '../../src/plan/plan.js';
-import { planExport } from '../../src/plan/plan-export.js';
-import type { PlanContext } from '../../src/plan/planning.js';
-import { copyStatement, splitTasks, type TaskPiece } from '../../src/plan/split.js';
+import { splitTasks, type TaskPiece } from '../../src/plan/split.js';
+import { planExport } from '../../src/planning/plan-export.js';
 import { connect } from '../../src/postgres/connect.js';
 import type { Session } from '../../src/postgres/session.js';
 import { beginRead } from '../../src/postgres/snapshot.js';
+import { lockStatements } from '../../src/source/copy/locks.js';
+import { copyStatement } from '../../src/source/copy/statements.js';
+import type { PlanContext } from '../../src/source/source.js';
 import type { TestServer } from '../support/server.js';
 
 export interface Planned {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { planExport } from '../../src/plan/plan-export.js';
-import { copyStatement } from '../../src/plan/split.js';
+import { planExport } from '../../src/planning/plan-export.js';
 import type { Session } from '../../src/postgres/session.js';
 import { beginRead } from '../../src/postgres/snapshot.js';
+import { copyStatement } from '../../src/source/copy/statements.js';
 import { ByteSink } from '../support/copy-sink.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { Planner } from './planner.js';

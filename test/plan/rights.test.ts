@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { locateRow } from '../../src/plan/locate.js';
+import { locateRow } from '../../src/source/copy/locate.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { Planner, scansOf, selectOf } from './planner.js';
 

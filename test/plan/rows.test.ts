@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { locateRow } from '../../src/plan/locate.js';
-import { planExport } from '../../src/plan/plan-export.js';
 import { splitTasks } from '../../src/plan/split.js';
+import { planExport } from '../../src/planning/plan-export.js';
+import { locateRow } from '../../src/source/copy/locate.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { Planner, scansOf, selectOf } from './planner.js';
 

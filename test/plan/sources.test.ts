@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { planExport } from '../../src/plan/plan-export.js';
+import { planExport } from '../../src/planning/plan-export.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { Planner, scansOf } from './planner.js';
 

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { chunkStarts, countWindows, findCut, sharesBetween } from '../../src/plan/cuts.js';
-import { lockStatements } from '../../src/plan/locks.js';
 import type { ChunkPlan, ScanPlan, Tid } from '../../src/plan/plan.js';
 import { type Extent, type Share, sharePages } from '../../src/plan/shares.js';
-import { copyStatement, splitTasks } from '../../src/plan/split.js';
+import { splitTasks } from '../../src/plan/split.js';
+import { lockStatements } from '../../src/source/copy/locks.js';
+import { copyStatement } from '../../src/source/copy/statements.js';
 
 const extents = fc.array(fc.record({ pages: fc.nat(300), splittable: fc.boolean() }), { minLength: 1, maxLength: 12 });
 const splittable = fc.array(fc.record({ pages: fc.nat(300), splittable: fc.constant(true) }), { minLength: 1, maxLength: 12 });

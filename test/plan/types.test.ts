@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { numericModifier } from '../../src/plan/digits.js';
 import type { ColumnPlan } from '../../src/plan/plan.js';
+import { numericModifier } from '../../src/types/digits.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { Planner } from './planner.js';
 

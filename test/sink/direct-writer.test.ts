@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { Engine } from '../../src/engine/engine.js';
-import { DirectWriter } from '../../src/sink/direct-writer.js';
-import { PlainWriter } from '../../src/sink/file-writer.js';
+import { DirectWriter } from '../../src/sink/local/direct-writer.js';
+import { PlainWriter } from '../../src/sink/local/file-writer.js';
 
 const PAGE = 4096;
 const BLOCK = 4 * PAGE;

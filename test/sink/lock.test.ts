@@ -5,10 +5,10 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { lockTable, whileLocked } from '../../src/sink/lock.js';
+import { lockTable, whileLocked } from '../../src/sink/local/lock.js';
 import { withFolder } from '../support/exporting.js';
 
-const LOCK_MODULE = fileURLToPath(new URL('../../src/sink/lock.js', import.meta.url));
+const LOCK_MODULE = fileURLToPath(new URL('../../src/sink/local/lock.js', import.meta.url));
 
 const node = (program: string, ...args: string[]) => {
   const child = spawn(process.execPath, ['--input-type=module', '-e', program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });

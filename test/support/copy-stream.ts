@@ -1,9 +1,9 @@
 // COPY streams as a server sends them, and a consumer of what a CopyReader makes of them.
 import type { Batch } from '../../src/engine/batch.js';
-import type { RowConsumer } from '../../src/engine/copy-reader.js';
 import type { Slot } from '../../src/engine/slot.js';
 import type { Stream } from '../../src/engine/stream.js';
 import type { ColumnPlan } from '../../src/plan/plan.js';
+import type { RowConsumer } from '../../src/source/copy/copy-reader.js';
 
 const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 /** One column, for rows whose values stand in the image as they were sent. */

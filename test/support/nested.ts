@@ -1,8 +1,8 @@
 import type { ExportOptions } from '../../src/index.js';
-import { quoteIdentifier } from '../../src/plan/identifier.js';
 import { relationColumns } from '../../src/postgres/catalog-columns.js';
 import type { BaseType } from '../../src/postgres/catalog-types.js';
 import { connect } from '../../src/postgres/connect.js';
+import { quoteIdentifier } from '../../src/postgres/identifier.js';
 import { normalText } from './readers.js';
 import type { TestServer } from './server.js';
 

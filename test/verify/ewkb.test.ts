@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PageError } from '../../src/parquet/hybrid.js';
+import { PageError } from '../../src/parquet/pages/hybrid.js';
 import { ewkbOf } from '../../src/verify/ewkb.js';
 import { GEOMETRIES } from '../support/geometries.js';
 

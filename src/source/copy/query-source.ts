@@ -1,0 +1,61 @@
+import { relationsByName } from '../../postgres/catalog.js';
+import { describedColumns } from '../../postgres/catalog-columns.js';
+import { requireDistinctNames, requireExported } from '../../types/column-choice.js';
+import { columnWarnings } from '../../types/column-warnings.js';
+import { planColumn } from '../../types/columns.js';
+import { geoMetadata } from '../../types/geoparquet.js';
+import { spatialFacts, withSrids } from '../../types/spatial.js';
+import type { Layout, LookUp, Planning, SnapshotPlanning } from '../source.js';
+import { explain } from './explain.js';
+import { queryOrigin } from './origin.js';
+import { policyWarning } from './rights.js';
+import { lockable, queryScan, quotedRelation } from './scans.js';
+import { streamChunk, streamWarning } from './stream.js';
+import { bareQuery, proveQuery } from './user-sql.js';
+
+/** Proves a query and finds the relations it reads, so that they can be locked. */
+export async function lookUpQuery({ session, options }: Planning): Promise<LookUp> {
+  const query = bareQuery(options.query as string);
+  await proveQuery(session, query);
+  const { relations } = await explain(session, query);
+  const read = await relationsByName(session, relations);
+  const locks = read
+    .filter((relation) => lockable(relation) && relation.schemaUsable)
+    .map((relation) => `ONLY ${quotedRelation(relation)}`);
+  return { table: 'query', name: 'query', locks, lay: (planning) => layQuery(planning, query) };
+}
+
+async function layQuery(planning: SnapshotPlanning, query: string): Promise<Layout | undefined> {
+  const { session, options, context, policies, facts } = planning;
+  const described = await proveQuery(session, query);
+  const { rows, relations } = await explain(session, query);
+  const read = await relationsByName(session, relations);
+  if (read.some(({ rewritten }) => rewritten)) return undefined;
+
+  const available = await describedColumns(session, described.columns);
+  requireDistinctNames(available);
+  requireExported(policies, available, available, 'The query');
+  const planned = available.map((column) => ({ column, plan: planColumn(column, { ...facts, policies }) }));
+  const spatial = await spatialFacts(session, planned, { from: `(${query}\n) AS "query"` });
+  const columns = withSrids(planned, spatial);
+  const geo = geoMetadata(planned, spatial);
+  const unsplittable = 'a query has no ctid';
+  const warnings = [
+    ...columnWarnings(planned, policies),
+    geo.warning,
+    policyWarning(read),
+    streamWarning('The query', unsplittable, options.chunks ?? context.devices),
+  ];
+  return {
+    source: 'query',
+    columns,
+    origin: await queryOrigin(planning, described.columns, columns, spatial),
+    geo: geo.json,
+    chunks: [streamChunk(queryScan(query, columns), options.rows)],
+    estimatedRows: Math.min(rows, options.rows ?? rows),
+    exactRows: false,
+    heapBytes: 0,
+    unsplittable,
+    warnings: warnings.filter((warning) => warning !== undefined),
+  };
+}
