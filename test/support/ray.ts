@@ -39,8 +39,26 @@ interface Resources {
   readonly visible?: string;
 }
 
-/** Starts a Ray head with logical resources; stop() it in `after`. Takes 3 to 10 s. */
-export async function startHead({ cpus = 2, gpus = 0, visible, token }: Resources & { readonly token?: string } = {}): Promise<RayHead> {
+interface HeadOptions extends Resources {
+  readonly token?: string;
+}
+
+/**
+ * Starts a Ray head with logical resources; stop() it in `after`. Takes 3 to 10 s. Somebody may take one of its ports before Ray does:
+ * then it starts with others.
+ */
+export async function startHead(options: HeadOptions = {}): Promise<RayHead> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await headOnFreePorts(options);
+    } catch (error) {
+      if (attempt === 3) throw error;
+      console.error(`Ray's head did not start; it is started again on other ports: ${(error as Error).message}`);
+    }
+  }
+}
+
+async function headOnFreePorts({ cpus = 2, gpus = 0, visible, token }: HeadOptions): Promise<RayHead> {
   const folder = await mkdtemp(path.join(tmpdir(), 'gpr-'));
   const [gcs, dashboard, client, agent] = (await freePorts(4)) as [number, number, number, number];
   const address = `http://127.0.0.1:${dashboard}`;
@@ -71,8 +89,15 @@ export async function startHead({ cpus = 2, gpus = 0, visible, token }: Resource
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );
-    await started(child);
+    await started(child).catch((error: unknown) => {
+      child.kill('SIGKILL');
+      throw error;
+    });
     return nodeOf(child);
+  };
+  const clear = async () => {
+    for (const { pid, command, cwd } of processes()) if (command.includes(folder) || cwd.startsWith(folder)) kill(pid, 'SIGKILL');
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` };
   const head = await start(
@@ -86,14 +111,25 @@ export async function startHead({ cpus = 2, gpus = 0, visible, token }: Resource
     ],
     { cpus, gpus, ...(visible === undefined ? {} : { visible }) },
     agent,
-  );
+  ).catch(async (error: unknown) => {
+    await clear();
+    throw error;
+  });
   const others: RayNode[] = [];
   const get = async (where: string) => (await fetch(address + where, { headers })).json();
   const nodes = async () => {
     const answer = (await get('/api/v0/nodes')) as { data: { result: { result: { state: string }[] } } };
     return answer.data.result.result.filter(({ state }) => state === 'ALIVE').length;
   };
-  await until(async () => (await nodes().catch(() => 0)) === 1, 30_000, 'the head to answer');
+  const stop = async () => {
+    await Promise.all(others.map((node) => node.stop()));
+    await head.stop();
+    await clear();
+  };
+  await until(async () => (await nodes().catch(() => 0)) === 1, 60_000, 'the head to answer').catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   return {
     ...head,
     address,
@@ -108,12 +144,7 @@ export async function startHead({ cpus = 2, gpus = 0, visible, token }: Resource
       return node;
     },
     workers: () => processes().filter(({ title, cwd }) => title.startsWith('gpuparser worker') && cwd.startsWith(folder)),
-    stop: async () => {
-      await Promise.all(others.map((node) => node.stop()));
-      await head.stop();
-      for (const { pid, command, cwd } of processes()) if (command.includes(folder) || cwd.startsWith(folder)) kill(pid, 'SIGKILL');
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-    },
+    stop,
   };
 }
 
@@ -177,7 +208,7 @@ function nodeOf(child: ChildProcess): RayNode {
   };
 }
 
-/** Resolves when `ray start` says that it is up. */
+/** Resolves when `ray start` says that it is up, which it does within 60 s or never. */
 function started(child: ChildProcess): Promise<void> {
   let output = '';
   return new Promise((resolve, reject) => {
@@ -189,6 +220,7 @@ function started(child: ChildProcess): Promise<void> {
     child.stderr?.on('data', hear);
     child.on('error', reject);
     child.on('exit', (code) => reject(new Error(`ray start ended with ${code}: ${output}`)));
+    setTimeout(() => reject(new Error(`ray start said nothing for 60 s: ${output}`)), 60_000).unref();
   });
 }
 
