@@ -153,3 +153,6 @@ export interface Tid {
   readonly page: number;
   readonly line: number;
 }
+
+/** The part of a plan that workers need. */
+export type WorkerPlan = Omit<Plan, 'chunks'>;

@@ -9,7 +9,7 @@ import type { Session } from '../postgres/session.js';
 import { beginLocked, exportSnapshot } from '../postgres/snapshot.js';
 import { lookUpQuery } from '../source/copy/query-source.js';
 import { lookUpTable } from '../source/copy/table-source.js';
-import type { Layout, LookUp, PlanContext, Planning } from '../source/source.js';
+import type { Layout, LookUp, PlanContext, Planning } from '../source/look-up.js';
 import { withBloomFilters } from '../types/bloom-filters.js';
 import { generalWords, parsePolicies } from '../types/policy-table.js';
 import { jobsInMemory, memoryWarning, usefulJobs } from './jobs.js';

@@ -53,22 +53,23 @@ class CopyExchange implements Receiver {
   }
 
   start(sql: string): void {
-    const descriptor = this.#sink.attach && this.#transport.lend();
+    const { direct } = this.#sink;
+    const descriptor = direct && this.#transport.lend();
     if (descriptor !== undefined) {
-      this.#sink.attach?.(
+      direct?.attach(
         descriptor,
-        () => this.received(0),
+        () => this.#advance(),
         () => this.#transport.reclaim(), // the socket itself reports its end
       );
     }
     this.#transport.receiver = this;
     this.#sink.onDrain = () => {
-      this.received(0); // messages may have arrived while the sink was full
+      this.#advance(); // messages may have arrived while the sink was full
       this.#transport.resume();
     };
     this.#context.signal?.addEventListener('abort', this.#onAbort, { once: true });
     this.#transport.write(queryMessage(sql));
-    if (descriptor !== undefined) this.received(0);
+    if (descriptor !== undefined) this.#advance();
   }
 
   get full(): boolean {
@@ -80,8 +81,14 @@ class CopyExchange implements Receiver {
   }
 
   received(bytes: number): void {
+    this.#sink.received(bytes);
+    this.#advance();
+  }
+
+  /** Deals with the messages that are there whole. */
+  #advance(): void {
     try {
-      for (let message = this.#sink.received(bytes); message; message = this.#sink.received(0)) this.#handle(message);
+      for (let message = this.#sink.next(); message; message = this.#sink.next()) this.#handle(message);
     } catch (error) {
       this.#fail(GpuParserError.from(error));
     }
@@ -89,7 +96,7 @@ class CopyExchange implements Receiver {
   }
 
   closed(cause: Error | undefined): void {
-    const detached = this.#sink.detach?.() ?? Promise.resolve();
+    const detached = this.#sink.direct?.detach() ?? Promise.resolve();
     detached.finally(() => this.#end(this.#error ?? lostConnection(cause)));
   }
 
@@ -137,7 +144,7 @@ class CopyExchange implements Receiver {
     clearTimeout(this.#graceTimer);
     this.#context.signal?.removeEventListener('abort', this.#onAbort);
     this.#sink.onDrain = undefined;
-    void this.#sink.detach?.(); // at a COPY's end no read goes on
+    void this.#sink.direct?.detach(); // at a COPY's end no read goes on
     this.#transport.receiver = undefined;
     this.#transport.reclaim();
     this.#settle(error, this.#rows);

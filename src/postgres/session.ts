@@ -13,22 +13,30 @@ export interface ServerMessage {
 export interface CopySink {
   /** Memory for the next socket read, in bytes. Never empty; asked for once per read, and never while `full`. It must stay until `received()`. */
   window(): Uint8Array;
+  /** `bytes` more have arrived in the last window. */
+  received(bytes: number): void;
   /**
-   * `bytes` more have arrived in the last window. Returns the next complete message that is not CopyData and consumes it;
-   * call again with 0 until it returns undefined. Throws a GpuParserError when the bytes are not PostgreSQL's.
+   * The next complete message that is not CopyData, which is consumed; undefined when more bytes are needed. Throws a
+   * GpuParserError when the bytes are not PostgreSQL's.
    */
-  received(bytes: number): ServerMessage | undefined;
+  next(): ServerMessage | undefined;
   /** True while no more should be read from the socket: pause after the read in hand and wait for `onDrain`. */
   readonly full: boolean;
   /** Set by the reader; called by the sink when `full` has become false. */
   onDrain: (() => void) | undefined;
+  /** Where the sink can read a plain socket by itself. Without it, it is given the bytes. */
+  readonly direct?: DirectSink;
+}
+
+/** A sink's own way to a socket, on native threads. */
+export interface DirectSink {
   /**
-   * Lets the sink read a plain socket by itself, until `detach`: received(0) starts it. `wake` is called when it is to be called
-   * again, `ended` when the socket gave no more. Without this method every sink is given its bytes.
+   * Lends the socket until `detach`. The sink's `next` starts a read, and returns undefined while one goes on; `wake` is called when
+   * to ask it again, `ended` when the socket gave no more.
    */
-  attach?(descriptor: number, wake: () => void, ended: () => void): void;
+  attach(descriptor: number, wake: () => void, ended: () => void): void;
   /** Cuts a read that goes on. Resolves when nothing reads into the sink's memory any more. */
-  detach?(): Promise<void>;
+  detach(): Promise<void>;
 }
 
 /** A statement's shape as the server describes it after parsing, without running it. */

@@ -1,11 +1,9 @@
 import type { Batch, Image } from '../engine/batch.js';
+import type { RowConsumer } from '../engine/row-consumer.js';
 import type { Schema } from '../engine/schema.js';
-import type { Slot } from '../engine/slot.js';
 import { EngineError } from '../engine/status.js';
-import type { Stream } from '../engine/stream.js';
 import { GpuParserError } from '../errors.js';
 import type { TaskPiece } from '../plan/split.js';
-import type { RowConsumer } from '../source/copy/copy-reader.js';
 
 /** Where in the source a row of a batch came from. */
 export interface RowOrigin {
@@ -30,12 +28,11 @@ export interface ImageReceiver {
 }
 
 /**
- * Turns one connection's slots into batches: closes a batch when it is large enough or its task ends, and remembers which
+ * Turns one connection's rows into batches: closes a batch when it is large enough or its task ends, and remembers which
  * rows came from where.
  */
 export class BatchFeeder implements RowConsumer {
   readonly #schema: Schema;
-  readonly #stream: Stream;
   readonly #receiver: ImageReceiver;
   readonly #batchBytes: () => number;
   #batch: Batch | undefined;
@@ -51,9 +48,8 @@ export class BatchFeeder implements RowConsumer {
   bytes = 0;
 
   /** @param batchBytes at which a batch is closed, asked for each time: a GPU that starts does not know it yet. */
-  constructor(schema: Schema, stream: Stream, receiver: ImageReceiver, batchBytes: () => number) {
+  constructor(schema: Schema, receiver: ImageReceiver, batchBytes: () => number) {
     this.#schema = schema;
-    this.#stream = stream;
     this.#receiver = receiver;
     this.#batchBytes = batchBytes;
   }
@@ -69,12 +65,12 @@ export class BatchFeeder implements RowConsumer {
     if (this.#batch) this.#noteOrigin();
   }
 
-  append(slot: Slot, rows: number, bytes: number, free: () => void): void {
+  append(rows: number, bytes: number, into: (batch: Batch) => void): void {
     if (this.#batch === undefined) {
       this.#batch = this.#schema.openBatch();
       this.#noteOrigin();
     }
-    this.#batch.append(this.#stream, slot, free);
+    into(this.#batch);
     this.rows += rows;
     this.bytes += bytes;
     this.#rowsOfPiece += rows;

@@ -1,17 +1,14 @@
 import type { Engine } from '../engine/engine.js';
 import type { Schema } from '../engine/schema.js';
 import type { SlotPool } from '../engine/slot-pool.js';
-import type { ChunkPlan } from '../plan/plan.js';
-import { splitTasks, type Task, type TaskPiece } from '../plan/split.js';
-import type { Session } from '../postgres/session.js';
-import { CopyReader } from '../source/copy/copy-reader.js';
-import { lockStatements } from '../source/copy/locks.js';
-import { copyStatement } from '../source/copy/statements.js';
+import type { ChunkPlan, WorkerPlan } from '../plan/plan.js';
+import { splitTasks, type Task } from '../plan/split.js';
+import type { Connection, Reader, Source } from '../source/source.js';
 import { BatchError, BatchFeeder } from './batch-feeder.js';
 import { ChunkFile } from './chunk-file.js';
 import { emptyImage } from './empty-image.js';
-import type { ChunkResult, WorkerPlan } from './protocol.js';
-import { rowError, TextError, textError } from './row-error.js';
+import type { ChunkResult } from './protocol.js';
+import { rowError } from './row-error.js';
 import type { BatchSizes } from './sizes.js';
 
 export interface ChunkContext {
@@ -21,19 +18,16 @@ export interface ChunkContext {
   /** Memory that the file is written from; one chunk has it at a time. */
   readonly block: Uint8Array;
   readonly plan: WorkerPlan;
-  /** The sessions do not hold all their locks yet: the chunk's are taken before it is read. */
-  readonly lockChunks: boolean;
   readonly output: string;
   readonly sizes: () => BatchSizes;
-  readonly sessions: readonly Session[];
-  /** One more session under the same snapshot, for looking up a row after a failure. */
-  readonly openSession: () => Promise<Session>;
-  /** Rows and COPY bytes received so far, of this chunk. */
+  readonly source: Source;
+  readonly connections: readonly Connection[];
+  /** Rows and bytes received so far, of this chunk. */
   readonly onProgress: (rows: number, bytes: number) => void;
 }
 
 /**
- * Exports one chunk: its tasks are taken from one queue by all sessions, every session feeding batches of its own, whose
+ * Exports one chunk: its tasks are taken from one queue by all connections, each feeding batches of its own, whose
  * images one file takes. Leaves the complete file, or nothing.
  */
 export class ChunkJob {
@@ -41,7 +35,7 @@ export class ChunkJob {
   readonly #chunk: ChunkPlan;
   readonly #attempt: number;
   readonly #abort = new AbortController();
-  readonly #lanes: { readonly feeder: BatchFeeder; readonly reader: CopyReader }[] = [];
+  readonly #lanes: { readonly feeder: BatchFeeder; readonly reader: Reader }[] = [];
   #error: unknown;
   #serverMs = 0;
 
@@ -91,13 +85,13 @@ export class ChunkJob {
   }
 
   async #read(file: ChunkFile): Promise<void> {
-    const { sessions, sizes, schema, onProgress } = this.#context;
+    const { connections, sizes, schema, onProgress } = this.#context;
     const { taskPages, smallestTaskPages } = sizes();
-    const tasks = splitTasks(this.#chunk, taskPages, smallestTaskPages, sessions.length);
+    const tasks = splitTasks(this.#chunk, taskPages, smallestTaskPages, connections.length);
     const queue = tasks.entries();
     const timer = setInterval(() => onProgress(this.#received.rows, this.#received.bytes), 200);
     try {
-      await Promise.all(sessions.slice(0, Math.max(1, tasks.length)).map((session) => this.#drain(session, queue, file)));
+      await Promise.all(connections.slice(0, Math.max(1, tasks.length)).map((connection) => this.#drain(connection, queue, file)));
       if (file.empty && this.#error === undefined) file.receive(emptyImage(schema), [0, 0]);
     } finally {
       clearInterval(timer);
@@ -105,32 +99,27 @@ export class ChunkJob {
     onProgress(this.#received.rows, this.#received.bytes);
   }
 
-  /** One session's loop: task by task until the queue is empty or the job has failed. */
-  async #drain(session: Session, queue: IterableIterator<[number, Task]>, file: ChunkFile): Promise<void> {
-    const { engine, schema, pool, sizes, lockChunks } = this.#context;
-    const stream = engine.openStream();
-    const feeder = new BatchFeeder(schema, stream, file, () => sizes().batchBytes);
-    const reader = new CopyReader(stream, pool, feeder);
+  /** One connection's loop: task by task until the queue is empty or the job has failed. */
+  async #drain(connection: Connection, queue: IterableIterator<[number, Task]>, file: ChunkFile): Promise<void> {
+    const { schema, pool, sizes } = this.#context;
+    const feeder = new BatchFeeder(schema, file, () => sizes().batchBytes);
+    const reader = connection.reader(pool, feeder);
     this.#lanes.push({ feeder, reader });
     const started = performance.now();
-    let reading: TaskPiece | undefined;
     try {
-      if (lockChunks) for (const lock of lockStatements(this.#chunk.scans).statements) await session.query(lock);
+      await reader.begin(this.#chunk);
       for (const [index, task] of queue) {
         feeder.startTask(index);
         for (const piece of task.pieces) {
           if (this.#error !== undefined) return;
-          reading = piece;
           feeder.startPiece(piece);
-          reader.start();
-          const { rows } = await session.copyOut(copyStatement(piece), reader, { signal: this.#abort.signal });
-          reader.flush();
+          const { rows } = await reader.read(piece, this.#abort.signal);
           feeder.checkPiece(rows);
         }
         feeder.finishBatch();
       }
     } catch (error) {
-      this.stop(TextError.of(error, reading));
+      this.stop(error);
     } finally {
       this.#serverMs += performance.now() - started - reader.fullMs;
       feeder.abandon();
@@ -149,8 +138,7 @@ export class ChunkJob {
 
   /** An error about a value with table, column and row; others as they are. */
   async #explain(error: unknown): Promise<unknown> {
-    const { plan, openSession } = this.#context;
-    if (error instanceof TextError) return textError(error, plan, openSession);
-    return error instanceof BatchError ? rowError(error, plan, openSession) : error;
+    const { plan, source } = this.#context;
+    return error instanceof BatchError ? rowError(error, plan, source) : source.explain(error);
   }
 }

@@ -1,6 +1,6 @@
 import type { ConnectionConfig } from '../config/connection.js';
 import type { SerializedError } from '../errors.js';
-import type { ChunkPlan, Plan } from '../plan/plan.js';
+import type { ChunkPlan, WorkerPlan } from '../plan/plan.js';
 import type { Locks } from '../source/copy/locks.js';
 import type { Coordinator } from './coordinator.js';
 
@@ -34,9 +34,6 @@ export type WorkerRequest =
       readonly secretFrom?: 'node';
     }
   | { readonly type: 'chunk'; readonly chunk: ChunkPlan; readonly attempt: number };
-
-/** The part of a plan that workers need. */
-export type WorkerPlan = Omit<Plan, 'chunks'>;
 
 /** What a worker says, one JSON object a line on its stdout. */
 export type WorkerEvent =

@@ -3,12 +3,11 @@ import type { Schema } from '../engine/schema.js';
 import { SLOT_BYTES, SlotPool } from '../engine/slot-pool.js';
 import { GpuParserError } from '../errors.js';
 import { leafCount } from '../plan/nodes.js';
-import type { ChunkPlan } from '../plan/plan.js';
-import type { Session } from '../postgres/session.js';
-import { serverWarnings } from '../source/copy/server-warnings.js';
-import { Sessions } from '../source/copy/sessions.js';
+import type { ChunkPlan, WorkerPlan } from '../plan/plan.js';
+import { CopySource } from '../source/copy/copy-source.js';
+import type { Connection, Source } from '../source/source.js';
 import { ChunkJob } from './chunk-job.js';
-import type { WorkerEvent, WorkerPlan, WorkerRequest } from './protocol.js';
+import type { WorkerEvent, WorkerRequest } from './protocol.js';
 import { type BatchSizes, batchSizes } from './sizes.js';
 import { watchCoordinator } from './watch.js';
 
@@ -29,13 +28,12 @@ export class Worker {
   readonly #say: (event: WorkerEvent) => void;
   #opening: Promise<Engine> | undefined;
   #engine: Engine | undefined;
-  #sessions: Sessions | undefined;
-  #open: Session[] = [];
+  #source: Source | undefined;
+  #connections: readonly Connection[] = [];
   #pool: SlotPool | undefined;
   #block: Uint8Array | undefined;
   #schema: Schema | undefined;
   #plan: WorkerPlan | undefined;
-  #lockChunks = false;
   #output = '';
   #memoryBytes = 0;
   #sizes: BatchSizes | undefined;
@@ -65,9 +63,9 @@ export class Worker {
   /** Stops the chunk in hand, removes its file and ends the connections. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    if (this.#job === undefined) return this.#sessions?.close();
+    if (this.#job === undefined) return this.#source?.close();
     this.#job.stop(new GpuParserError('INTERRUPTED', 'The worker was told to stop.'));
-    this.#sessions?.destroy();
+    this.#source?.destroy();
     await this.#queue;
   }
 
@@ -105,12 +103,10 @@ export class Worker {
     const connection =
       secretFrom === 'node' ? await (await import('./node-secret.js')).withNodeSecret(request.connection) : request.connection;
     this.#plan = plan;
-    this.#lockChunks = !locks.complete;
     this.#output = output;
-    this.#sessions = new Sessions(connection, connections);
-    this.#sessions.connect();
-    // The sessions take their snapshot and locks while the engine is opened.
-    const opened = this.#sessions.begin({ snapshotId: plan.snapshot.id, rowSecurity: plan.writer.rowSecurity, locks });
+    this.#source = new CopySource(connection, connections, plan, locks);
+    // The connections take their snapshot and locks while the engine is opened.
+    const opened = this.#source.open();
     opened.catch(() => undefined); // reported when it is awaited
     const engine = await (this.#opening as Promise<Engine>);
     this.#engine = engine;
@@ -121,12 +117,12 @@ export class Worker {
     this.#pool = new SlotPool(engine, slots, Math.max(slots, Math.floor(early)));
     this.#block = engine.allocate(BLOCK_BYTES, true).bytes;
     if (this.onGpu) this.#followStart(engine, leafCount(plan.columns), connections);
-    this.#open = await opened;
+    this.#connections = await opened;
     if (coordinator) {
       watchCoordinator(connection, coordinator, (error) => this.#orphan(error));
       await engine.start(); // who is ready, the cluster's driver takes for fit
     }
-    this.#say({ type: 'ready', device: engine.device, pids: this.#open.map(({ pid }) => pid) });
+    this.#say({ type: 'ready', device: engine.device, pids: this.#connections.map(({ pid }) => pid) });
   }
 
   /** Rows may come before a GPU runs: when it does, its memory tells how large batches can be; when it does not, they come in vain. */
@@ -141,8 +137,8 @@ export class Worker {
 
   async #export(chunk: ChunkPlan, attempt: number): Promise<void> {
     if (this.#orphaned) throw this.#orphaned;
-    const sessions = this.#sessions as Sessions;
-    if (this.#broken) this.#open = await sessions.replace();
+    const source = this.#source as Source;
+    if (this.#broken) this.#connections = await source.replace();
     this.#broken = false;
     const context = {
       engine: this.#engine as Engine,
@@ -150,18 +146,16 @@ export class Worker {
       pool: this.#pool as SlotPool,
       block: this.#block as Uint8Array,
       plan: this.#plan as WorkerPlan,
-      lockChunks: this.#lockChunks,
       output: this.#output,
       sizes: () => this.#sizes as BatchSizes,
-      sessions: this.#open,
-      openSession: () => sessions.openOne(),
+      source,
+      connections: this.#connections,
       onProgress: (rows: number, bytes: number) => this.#say({ type: 'progress', chunk: chunk.index, rows, bytes }),
     };
     this.#job = new ChunkJob(context, chunk, attempt);
     try {
       const result = await this.#job.run();
-      const notes = [...result.notes, ...serverWarnings(this.#open), ...sessions.takeNotes()];
-      this.#say({ type: 'done', chunk: chunk.index, attempt, result: { ...result, notes } });
+      this.#say({ type: 'done', chunk: chunk.index, attempt, result: { ...result, notes: [...result.notes, ...source.takeNotes()] } });
     } finally {
       this.#job = undefined;
     }
@@ -171,6 +165,6 @@ export class Worker {
   #orphan(error: GpuParserError): void {
     this.#orphaned = error;
     this.#job?.stop(error);
-    this.#sessions?.destroy();
+    this.#source?.destroy();
   }
 }

@@ -1,62 +1,52 @@
-import type { ExportOptions } from '../options.js';
-import type { Origin, SnapshotInfo } from '../origin/origin.js';
-import type { ChunkPlan, ColumnPlan, Plan } from '../plan/plan.js';
-import type { ServerFacts } from '../postgres/catalog-server.js';
-import type { Session } from '../postgres/session.js';
-import type { PolicyTable } from '../types/policy-table.js';
+import type { RowConsumer } from '../engine/row-consumer.js';
+import type { SlotPool } from '../engine/slot-pool.js';
+import type { ChunkPlan } from '../plan/plan.js';
+import type { TaskPiece } from '../plan/split.js';
 
-/** What the machine and the caller bring to a plan. */
-export interface PlanContext {
-  /** Devices that will work: one chunk each unless --chunks says otherwise. */
-  readonly devices: number;
-  /** CPU cores. */
-  readonly cores: number;
-  /** The devices are GPUs. */
-  readonly cuda?: boolean;
-  /** The footers' created_by. */
-  readonly createdBy: string;
-  /** Connections this export holds besides the coordinator's: they do not count as taken by others. */
-  readonly connections?: number;
-  /** Told when the snapshot has been taken; again when planning had to begin again. */
-  readonly onSnapshot?: () => void;
-  /** A further connection, in no transaction, for counting side by side; closed again here. Default: the coordinator counts alone. */
-  readonly openSession?: () => Promise<Session>;
+/** Where a worker's rows come from: connections to a server, all under the plan's snapshot. */
+export interface Source {
+  /** The connections that can be had, holding their locks. Fails where there is none. */
+  open(): Promise<readonly Connection[]>;
+  /** Other connections, after a failure left those there are in an unknown state. */
+  replace(): Promise<readonly Connection[]>;
+  /** Where the `row`-th row (0-based) of a piece is and, where a column is named, what it holds there. Looks on a connection of its own. */
+  locate(piece: TaskPiece, row: number, column?: string): Promise<LocatedRow>;
+  /** What a reader threw, with what a second look found; errors that need none as they are. */
+  explain(error: unknown): Promise<unknown>;
+  /** What there was to say since the last call: connections that did not come, the server's warnings. */
+  takeNotes(): string[];
+  close(): Promise<void>;
+  /** Cuts all connections at once. */
+  destroy(): void;
 }
 
-/** What every step of planning has at hand. */
-export interface Planning {
-  readonly session: Session;
-  readonly options: ExportOptions;
-  readonly context: PlanContext;
-  readonly policies: PolicyTable;
+export interface Connection {
+  /** The backend's process id. */
+  readonly pid: number;
+  /** Makes the connection read into the pool's slots for a consumer; it reads for one at a time. */
+  reader(pool: SlotPool, consumer: RowConsumer): Reader;
 }
 
-/** Planning once the transaction is open. */
-export interface SnapshotPlanning extends Planning {
-  readonly snapshot: SnapshotInfo;
-  readonly facts: ServerFacts;
+/** Reads pieces of one chunk over one connection. */
+export interface Reader {
+  /** Before the first piece: takes the locks that the connection does not hold yet. */
+  begin(chunk: ChunkPlan): Promise<void>;
+  /**
+   * Reads a piece's rows into the consumer, in table order.
+   * @returns the server's own count of them.
+   */
+  read(piece: TaskPiece, signal: AbortSignal): Promise<{ readonly rows: number }>;
+  /** What has arrived and is not with the consumer yet. */
+  readonly pending: { readonly rows: number; readonly bytes: number };
+  /** Time during which no slot was free, in milliseconds. */
+  readonly fullMs: number;
+  /** Gives the slots back. */
+  close(): void;
 }
 
-/** A source found outside any transaction: what to lock, and how to go on under the snapshot. */
-export interface LookUp {
-  /** Plan.table. */
-  readonly table: string;
-  /** The relation's name without schema, or `query`. */
-  readonly name: string;
-  /** Quoted names for LOCK TABLE. */
-  readonly locks: readonly string[];
-  /** Lays the export out; undefined when the source is no longer what was looked up. */
-  lay(planning: SnapshotPlanning): Promise<Layout | undefined>;
-}
-
-/** The source's part of an Origin. */
-export type SourceOrigin = Pick<Origin, 'relation' | 'columns' | 'types' | 'incomplete'>;
-
-/** The source's part of a plan. */
-export interface Layout extends Pick<Plan, 'source' | 'estimatedRows' | 'exactRows' | 'heapBytes' | 'unsplittable' | 'warnings'> {
-  readonly columns: readonly ColumnPlan[];
-  readonly origin: SourceOrigin;
-  /** GeoParquet's metadata, where columns hold geometries. */
-  readonly geo?: string | undefined;
-  readonly chunks: readonly Omit<ChunkPlan, 'index' | 'file'>[];
+export interface LocatedRow {
+  /** `row (12,7), "id" = 42`; its place in the stream where that is all there is. */
+  readonly place: string;
+  /** The text of the column asked for, shortened. */
+  readonly value?: string;
 }

@@ -40,8 +40,11 @@ export class CopyRows implements CopySink {
     return this.#memory.subarray(this.#to);
   }
 
-  received(bytes: number): ServerMessage | undefined {
+  received(bytes: number): void {
     this.#to += bytes;
+  }
+
+  next(): ServerMessage | undefined {
     while (this.#to - this.#from >= MESSAGE_HEAD) {
       const type = this.#memory[this.#from] as number;
       const length = this.#memory.readUInt32BE(this.#from + 1);

@@ -46,11 +46,12 @@ async function feed(bytes: Buffer, reads: readonly number[], slots: number, engi
     scans++;
     return scan(...slice);
   };
-  const collector = new Collector(batch, () => stream);
+  const collector = new Collector(batch);
   const reader = new CopyReader(stream, pool, collector);
   const types: string[] = [];
   const take = (count: number) => {
-    for (let m = reader.received(count); m; m = reader.received(0)) types.push(String.fromCharCode(m.type));
+    if (count > 0) reader.received(count);
+    for (let m = reader.next(); m; m = reader.next()) types.push(String.fromCharCode(m.type));
   };
   reader.start();
   for (let at = 0, i = 0; at < bytes.length; i++) {
@@ -155,13 +156,12 @@ test('rows that come while the device starts are read into early slots, which ar
   ] as const) {
     const engine = new LateEngine('cpu', 1);
     const sizes: number[] = [];
-    const collect = Collector.prototype.append;
+    const { see } = Collector.prototype;
     const reads = [150_000];
     let appended = 0;
-    Collector.prototype.append = function (slot, rows, length, free) {
-      sizes.push(slot.plain ? 1 : 0);
+    Collector.prototype.see = ({ plain }) => {
+      sizes.push(plain ? 1 : 0);
       if (++appended > startAfter) engine.run();
-      collect.call(this, slot, rows, length, free);
     };
     if (startAfter === 0) setTimeout(() => engine.run(), 50);
     try {
@@ -170,7 +170,7 @@ test('rows that come while the device starts are read into early slots, which ar
       assert.equal(types, 'HNcCZ');
       for (const value of values.filter(({ length }, i) => i % 211 < 2 || length > SLOT_BYTES)) assert.ok(image.includes(value));
     } finally {
-      Collector.prototype.append = collect;
+      Collector.prototype.see = see;
     }
     assert.ok(sizes[0] === 1 && sizes.at(-1) === 0, 'the first slots are plain, the last are not');
     assert.deepEqual([...engine.out], [], 'all memory is given back');
@@ -183,7 +183,7 @@ test('a held pool stops the reader, and letting go starts it again', async () =>
   const pool = new SlotPool(engine, 4);
   const stream = engine.openStream();
   const batch = schema.openBatch();
-  const reader = new CopyReader(stream, pool, new Collector(batch, () => stream));
+  const reader = new CopyReader(stream, pool, new Collector(batch));
   let drained = 0;
   reader.onDrain = () => drained++;
   reader.start();
@@ -199,7 +199,8 @@ test('a held pool stops the reader, and letting go starts it again', async () =>
     const count = Math.min(window.length, 64 << 10, bytes.length - at);
     window.set(bytes.subarray(at, at + count));
     at += count;
-    for (let m = reader.received(count); m; m = reader.received(0));
+    reader.received(count);
+    while (reader.next());
   }
   assert.ok(at <= 2 * SLOT_BYTES, `${at} bytes were read into a held pool`);
   assert.equal(drained, 0);

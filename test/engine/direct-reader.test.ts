@@ -66,7 +66,7 @@ async function meet(slots: number, answer: (to: net.Socket) => void, during: (me
   const schema = engine.openSchema([bytea], writer);
   const batch = schema.openBatch();
   const stream = engine.openStream();
-  const collector = new Collector(batch, () => stream);
+  const collector = new Collector(batch);
   const reader = new CopyReader(stream, pool, collector);
   try {
     await during({

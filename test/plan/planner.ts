@@ -9,7 +9,7 @@ import type { Session } from '../../src/postgres/session.js';
 import { beginRead } from '../../src/postgres/snapshot.js';
 import { lockStatements } from '../../src/source/copy/locks.js';
 import { copyStatement } from '../../src/source/copy/statements.js';
-import type { PlanContext } from '../../src/source/source.js';
+import type { PlanContext } from '../../src/source/look-up.js';
 import type { TestServer } from '../support/server.js';
 
 export interface Planned {

@@ -37,11 +37,12 @@ export class ByteSink implements CopySink {
     return this.#window;
   }
 
-  received(bytes: number): ServerMessage | undefined {
-    if (bytes > 0) {
-      this.outstanding--;
-      this.#pending = Buffer.concat([this.#pending, this.#window.subarray(0, bytes)]);
-    }
+  received(bytes: number): void {
+    this.outstanding--;
+    this.#pending = Buffer.concat([this.#pending, this.#window.subarray(0, bytes)]);
+  }
+
+  next(): ServerMessage | undefined {
     while (this.#pending.length > 0) {
       if (this.#left > 0) {
         this.#data(this.#take(Math.min(this.#left, this.#pending.length)));

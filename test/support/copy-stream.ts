@@ -1,9 +1,9 @@
 // COPY streams as a server sends them, and a consumer of what a CopyReader makes of them.
 import type { Batch } from '../../src/engine/batch.js';
+import type { RowConsumer } from '../../src/engine/row-consumer.js';
 import type { Slot } from '../../src/engine/slot.js';
 import type { Stream } from '../../src/engine/stream.js';
 import type { ColumnPlan } from '../../src/plan/plan.js';
-import type { RowConsumer } from '../../src/source/copy/copy-reader.js';
 
 const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 /** One column, for rows whose values stand in the image as they were sent. */
@@ -58,20 +58,24 @@ export class Collector implements RowConsumer {
   rows = 0;
   appends = 0;
   #out = 0;
-  constructor(
-    readonly batch: Batch,
-    readonly stream: () => Stream,
-  ) {}
+  constructor(readonly batch: Batch) {}
 
-  append(slot: Slot, rows: number, _bytes: number, free: () => void): void {
+  append(rows: number, _bytes: number, into: (batch: Batch) => void): void {
     this.rows += rows;
     this.appends++;
     this.#out++;
-    this.batch.append(this.stream(), slot, () => {
-      this.#out--;
-      free();
-    });
+    const append = (stream: Stream, slot: Slot, free: () => void) => {
+      this.see(slot);
+      this.batch.append(stream, slot, () => {
+        this.#out--;
+        free();
+      });
+    };
+    into({ append } as unknown as Batch);
   }
+
+  /** Each slot before it is appended. */
+  see(_slot: Slot): void {}
 
   /** Resolves when the engine needs none of the slots any more. */
   async home(): Promise<void> {

@@ -48,7 +48,8 @@ describe('the rows of a COPY', () => {
       assert.ok(length > 0);
       window.set(bytes.subarray(at, at + length));
       at += length;
-      for (let other = sink.received(length); other; other = sink.received(0)) messages.push(other.type);
+      sink.received(length);
+      for (let other = sink.next(); other; other = sink.next()) messages.push(other.type);
     }
     return { rows: found, messages };
   }

@@ -1,8 +1,9 @@
 import type { Receiver } from '../../engine/receiver.js';
+import type { RowConsumer } from '../../engine/row-consumer.js';
 import type { Slot } from '../../engine/slot.js';
 import { SLOT_BYTES, type SlotPool } from '../../engine/slot-pool.js';
 import type { Stream } from '../../engine/stream.js';
-import type { CopySink, ServerMessage } from '../../postgres/session.js';
+import type { CopySink, DirectSink, ServerMessage } from '../../postgres/session.js';
 
 /** Room a read should find at least; less makes many small reads. */
 const MIN_WINDOW_BYTES = 64 << 10;
@@ -14,12 +15,6 @@ interface Direct {
   readonly ended: () => void;
 }
 
-/** Takes slots of whole rows in order. */
-export interface RowConsumer {
-  /** Rows found in the slot since the last call; `free` must be called once the slot is no longer needed. */
-  append(slot: Slot, rows: number, bytes: number, free: () => void): void;
-}
-
 /**
  * One connection's way into engine memory. The socket is read into the current slot, by native threads where it is plain;
  * native code walks the messages; a slot without room is handed to the batch and its unfinished last message moves to the head
@@ -27,6 +22,18 @@ export interface RowConsumer {
  */
 export class CopyReader implements CopySink {
   onDrain: (() => void) | undefined;
+  /** Native threads read a plain socket. */
+  readonly direct: DirectSink = {
+    attach: (descriptor, wake, ended) => {
+      this.#receiver = this.#pool.engine.openReceiver(descriptor, this.#stream);
+      this.#direct = { receiver: this.#receiver, wake, ended };
+    },
+    detach: async () => {
+      const direct = this.#direct;
+      this.#direct = undefined;
+      await direct?.receiver.close();
+    },
+  };
   readonly #stream: Stream;
   readonly #pool: SlotPool;
   readonly #consumer: RowConsumer;
@@ -40,7 +47,7 @@ export class CopyReader implements CopySink {
   #direct: Direct | undefined;
   /** The last one attached; a read of its may go on for a moment after `detach`. */
   #receiver: Receiver | undefined;
-  /** What failed where nobody could be told: the next `received` throws it. */
+  /** What failed where nobody could be told: `next` throws it. */
   #error: unknown;
   #waiting = false;
   #closed = false;
@@ -66,17 +73,6 @@ export class CopyReader implements CopySink {
     return { rows: this.#rows + (reading?.rows ?? 0), bytes: reading?.end ?? this.#scanned };
   }
 
-  attach(descriptor: number, wake: () => void, ended: () => void): void {
-    this.#receiver = this.#pool.engine.openReceiver(descriptor, this.#stream);
-    this.#direct = { receiver: this.#receiver, wake, ended };
-  }
-
-  async detach(): Promise<void> {
-    const direct = this.#direct;
-    this.#direct = undefined;
-    await direct?.receiver.close();
-  }
-
   get full(): boolean {
     return this.#next === undefined || this.#slot === undefined;
   }
@@ -86,11 +82,14 @@ export class CopyReader implements CopySink {
     return (this.#slot as Slot).bytes.subarray(this.#filled);
   }
 
-  received(bytes: number): ServerMessage | undefined {
+  received(bytes: number): void {
+    this.#filled += bytes;
+  }
+
+  next(): ServerMessage | undefined {
     const direct = this.#direct;
     if (this.#error !== undefined) throw this.#error;
     if (this.#receiver?.reading) return undefined;
-    this.#filled += bytes;
     const slot = this.#slot;
     if (slot !== undefined && this.#filled > this.#scanned) {
       const scan = this.#stream.scan(slot, this.#scanned, this.#filled);
@@ -182,7 +181,7 @@ export class CopyReader implements CopySink {
     const bytes = this.#scanned;
     this.#rows = 0;
     if (rows === 0) this.#pool.give(slot);
-    else this.#consumer.append(slot, rows, bytes, () => this.#pool.give(slot));
+    else this.#consumer.append(rows, bytes, (batch) => batch.append(this.#stream, slot, () => this.#pool.give(slot)));
     if (slot === this.#slot) this.#slot = undefined;
     this.#filled = this.#scanned = 0;
   }
@@ -217,7 +216,7 @@ export class CopyReader implements CopySink {
     }
   }
 
-  /** Runs what nobody waits for; its error is thrown by the `received` that `wake` leads to. */
+  /** Runs what nobody waits for; its error is thrown by the `next` that `wake` leads to. */
   #guarded(step: () => void, wake: (() => void) | undefined): void {
     if (this.#error !== undefined) return;
     try {

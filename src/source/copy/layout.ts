@@ -2,7 +2,7 @@ import type { ChunkPlan, ColumnPlan, ScanPlan } from '../../plan/plan.js';
 import { type Share, sharePages } from '../../plan/shares.js';
 import type { Relation } from '../../postgres/catalog.js';
 import { chooseJobs, MOST_JOBS } from '../../postgres/connection-budget.js';
-import type { Layout, SnapshotPlanning } from '../source.js';
+import type { Layout, SnapshotPlanning } from '../look-up.js';
 import { type Countable, cutRows } from './count.js';
 import { openReaders } from './readers.js';
 import type { Reading } from './reading.js';

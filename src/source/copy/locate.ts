@@ -1,14 +1,9 @@
+import { shorten } from '../../plan/column-words.js';
 import type { TaskPiece } from '../../plan/split.js';
 import { quoteIdentifier } from '../../postgres/identifier.js';
 import type { Session } from '../../postgres/session.js';
+import type { LocatedRow } from '../source.js';
 import { whereClause } from './statements.js';
-
-export interface LocatedRow {
-  /** `row (12,7), "id" = 42`; its place in the stream where that is all there is. */
-  readonly place: string;
-  /** The text of the column asked for, shortened. */
-  readonly value?: string;
-}
 
 /** Characters of a value in a message. */
 const SHOWN = 80;
@@ -72,9 +67,4 @@ async function primaryKey(session: Session, relation: string): Promise<string[]>
     [relation],
   );
   return rows.map(({ name }) => name);
-}
-
-/** At most so many characters of a text. */
-export function shorten(text: string, most = 40): string {
-  return text.length <= most ? text : `${text.slice(0, most - 3)}...`;
 }

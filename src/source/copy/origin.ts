@@ -4,7 +4,7 @@ import type { Relation } from '../../postgres/catalog.js';
 import { type CatalogConstraint, originConstraint } from '../../postgres/catalog-constraints.js';
 import { type RelationFacts, relationFacts, typeNames, typesBehind } from '../../postgres/catalog-origin.js';
 import type { StatementDescription } from '../../postgres/session.js';
-import type { SnapshotPlanning, SourceOrigin } from '../source.js';
+import type { SnapshotPlanning, SourceOrigin } from '../look-up.js';
 
 type Spatial = ReadonlyMap<string, OriginSpatial>;
 

@@ -5,7 +5,7 @@ import { columnWarnings } from '../../types/column-warnings.js';
 import { planColumn } from '../../types/columns.js';
 import { geoMetadata } from '../../types/geoparquet.js';
 import { spatialFacts, withSrids } from '../../types/spatial.js';
-import type { Layout, LookUp, Planning, SnapshotPlanning } from '../source.js';
+import type { Layout, LookUp, Planning, SnapshotPlanning } from '../look-up.js';
 import { explain } from './explain.js';
 import { queryOrigin } from './origin.js';
 import { policyWarning } from './rights.js';

@@ -2,7 +2,7 @@ import type { ScanPlan } from '../../plan/plan.js';
 import { gather } from '../../postgres/gather.js';
 import type { Session } from '../../postgres/session.js';
 import { beginRead } from '../../postgres/snapshot.js';
-import type { SnapshotPlanning } from '../source.js';
+import type { SnapshotPlanning } from '../look-up.js';
 import { lockStatements } from './locks.js';
 
 /** Further sessions under the plan's snapshot with locks on what they will read, for counting; as many as could be had. */

@@ -9,7 +9,8 @@ import type { Locks } from './locks.js';
 const LOOK_UP_LOCK_MS = 2000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
-interface Reading {
+/** What every session of an export is put under. */
+export interface Reading {
   readonly snapshotId: string;
   readonly rowSecurity: boolean;
   readonly locks: Locks;
@@ -20,12 +21,13 @@ export class Sessions {
   readonly #config: ConnectionConfig;
   readonly #count: number;
   #connecting: Promise<Session>[] = [];
-  #reading: Reading | undefined;
+  readonly #reading: Reading;
   readonly #notes: string[] = [];
 
-  constructor(config: ConnectionConfig, count: number) {
+  constructor(config: ConnectionConfig, count: number, reading: Reading) {
     this.#config = config;
     this.#count = count;
+    this.#reading = reading;
   }
 
   /** Begins to connect, without waiting. */
@@ -35,26 +37,17 @@ export class Sessions {
   }
 
   /** The connections that can be had, inside the snapshot, with their locks. Fails when there is none. */
-  async begin(reading: Reading): Promise<Session[]> {
-    this.#reading = reading;
-    const { sessions, note } = await gather(this.#connecting, (session) => beginReading(session, reading));
+  async begin(): Promise<Session[]> {
+    const { sessions, note } = await gather(this.#connecting, (session) => beginReading(session, this.#reading));
     this.#connecting = sessions.map((session) => Promise.resolve(session));
     if (note !== undefined) this.#notes.push(note);
     return [...sessions];
   }
 
-  /** New connections in place of those that a failure left in an unknown state. */
-  async replace(): Promise<Session[]> {
-    if (this.#reading === undefined) throw new GpuParserError('INTERNAL', 'Connections were replaced before there was a plan.');
-    this.destroy();
-    this.connect();
-    return this.begin(this.#reading);
-  }
-
   /** One more connection inside the snapshot. */
   async openOne(): Promise<Session> {
     const { session } = await connect(this.#config);
-    if (this.#reading) await beginRead(session, this.#reading);
+    await beginRead(session, this.#reading);
     // Who waits for the coordinator's lock would make this wait too, for ever.
     await session.query(`SET LOCAL lock_timeout = ${LOOK_UP_LOCK_MS}`);
     return session;

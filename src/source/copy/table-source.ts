@@ -7,7 +7,7 @@ import { columnWarnings } from '../../types/column-warnings.js';
 import { planColumn } from '../../types/columns.js';
 import { geoMetadata } from '../../types/geoparquet.js';
 import { spatialFacts, withSrids } from '../../types/spatial.js';
-import type { Layout, LookUp, Planning, SnapshotPlanning } from '../source.js';
+import type { Layout, LookUp, Planning, SnapshotPlanning } from '../look-up.js';
 import { type Explanation, explain, relationKey } from './explain.js';
 import { findSource } from './find-table.js';
 import { layChunks } from './layout.js';
