@@ -1,9 +1,10 @@
-import { chown, cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { GpuParserError } from '../errors.js';
 import { type Account, run, unprivilegedAccount } from './account.js';
+import { initialize, runnable } from './data-folder.js';
 import { Guardian } from './guardian.js';
 import { killAll, ready } from './postmaster.js';
 import { defaultMajor, serverBinaries } from './server-binaries.js';
@@ -20,6 +21,8 @@ export interface ServerOptions {
   /** PEM texts of the server's certificate and key, and the CA for clients' certificates. */
   readonly ssl?: { readonly cert: string; readonly key: string; readonly ca?: string };
   readonly initdbArgs?: readonly string[];
+  /** A data folder that initdb has made, to copy instead of running it again. */
+  readonly template?: string;
 }
 
 /** A running PostgreSQL of our own in a temporary folder; nothing of it outlives this process, however that ends. */
@@ -70,36 +73,13 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   try {
     const binaries = await runnable(options.binaries ?? (await serverBinaries(major)), folder, account);
     const dataDir = path.join(folder, 'data');
-    await initialize(binaries, dataDir, options.initdbArgs ?? [], account);
+    if (options.template === undefined) await initialize(binaries, dataDir, options.initdbArgs ?? [], account);
+    else await run('cp', ['-a', '--reflink=auto', options.template, dataDir], undefined);
     await configure(dataDir, folder, options, account);
     return await launch(major, path.join(binaries, 'bin', 'postgres'), folder, guardian);
   } catch (error) {
     await guardian.stop();
     throw error;
-  }
-}
-
-/** The binaries where the account can reach them: a checkout below /root is closed to it, so it gets a copy. */
-async function runnable(binaries: string, folder: string, account: Account | undefined): Promise<string> {
-  try {
-    await run(path.join(binaries, 'bin', 'postgres'), ['--version'], account);
-    return binaries;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EACCES' || !account) throw error;
-  }
-  const copy = path.join(folder, 'server');
-  await cp(binaries, copy, { recursive: true, verbatimSymlinks: true });
-  // The guardian, who is the account, removes it.
-  await run('chown', ['-R', `${account.uid}:${account.gid}`, copy], undefined);
-  return copy;
-}
-
-async function initialize(binaries: string, dataDir: string, extra: readonly string[], account: Account | undefined): Promise<void> {
-  const arguments_ = ['-D', dataDir, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync', ...extra];
-  try {
-    await run(path.join(binaries, 'bin', 'initdb'), arguments_, account);
-  } catch (cause) {
-    throw new GpuParserError('SERVER', 'initdb failed.', { cause, detail: String((cause as { stderr?: string }).stderr ?? cause).trim() });
   }
 }
 

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { ConnectionConfig } from '../../src/config/connection.js';
 import { type Server, type ServerOptions, startServer as start } from '../../src/demo/server.js';
+import { dataTemplate } from './data-template.js';
 
 export { availableMajors } from '../../src/demo/server-binaries.js';
 
@@ -20,7 +21,8 @@ export interface TestServer extends Server {
 
 /** Starts a real PostgreSQL server for a test; stop() it in `after`, though nothing of it survives this process anyway. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  const server = await start(options);
+  const { major, binaries, initdbArgs } = options;
+  const server = await start(binaries === undefined ? { template: await dataTemplate(major, initdbArgs), ...options } : options);
   const { host, port, user, database } = server;
   let own: Promise<pg.Client> | undefined;
 
