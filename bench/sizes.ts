@@ -149,13 +149,14 @@ function report({ machine, rows, tables }: SizeResults): string {
     codecs.map((codec) => {
       const of = written[codec] as Readonly<Record<string, Written>>;
       const smallest = Math.min(...peers.map((name) => (of[name] as Written).bytes));
-      const cell = (name: string) => `${((of[name] as Written).bytes / 1e6).toFixed(2)} (${(of[name] as Written).cpuSeconds.toFixed(2)})`;
+      const cell = (name: string) =>
+        `${((of[name] as Written).bytes / 2 ** 20).toFixed(2)} (${(of[name] as Written).cpuSeconds.toFixed(2)})`;
       const share = (name: string) => ((of[name] as Written).bytes / smallest).toFixed(3);
       return `| ${[table, codec, ...names.map(cell), share('gpuparser'), share('gpuparser auto')].join(' | ')} |`;
     }),
   );
   return [
-    `${rows.toLocaleString('en')} rows a table; MB of the file (CPU seconds; ours decode COPY's bytes too); ${machine.cpu}, load before ${machine.loadBefore.toFixed(1)}, DuckDB ${machine.duckdb}, commit ${machine.commit}`,
+    `${rows.toLocaleString('en')} rows a table; MiB of the file (CPU seconds; ours decode COPY's bytes too); ${machine.cpu}, load before ${machine.loadBefore.toFixed(1)}, DuckDB ${machine.duckdb}, commit ${machine.commit}`,
     '',
     `| ${['table', 'codec', ...names, 'ours / best peer', 'auto / best peer'].join(' | ')} |`,
     `|${'---|'.repeat(names.length + 4)}`,

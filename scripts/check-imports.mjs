@@ -8,7 +8,7 @@ import { filesBelow } from './stamp.mjs';
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 /** Files that every folder may use. */
-const COMMON = ['errors', 'options', 'package', 'edit-distance', 'nearest', 'file-stem', 'url-like'];
+const COMMON = ['errors', 'options', 'counted', 'package', 'edit-distance', 'nearest', 'file-stem', 'url-like'];
 const USES = {
   cli: ['index', 'demo'],
   demo: [],

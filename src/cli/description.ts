@@ -1,5 +1,6 @@
+import { count, counted } from '../counted.js';
 import type { FileDescription } from '../index.js';
-import { bytes, count, counted, printable } from './format.js';
+import { bytes, printable } from './format.js';
 import { type Column, table } from './table.js';
 import { fit, type Paint } from './terminal.js';
 

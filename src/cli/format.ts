@@ -1,24 +1,12 @@
-/** `1,234,567`. */
-export function count(value: number): string {
-  return Math.round(value)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-/** `1 row`, `1,234 rows`. */
-export function counted(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
-}
-
 /** Three digits and a decimal unit: `987`, `1.23 M`, `45.6 k`. */
 export function short(value: number): string {
-  const [number, unit] = scaled(value, ['', ' k', ' M', ' G', ' T']);
+  const [number, unit] = scaled(value, ['', ' k', ' M', ' G', ' T'], 1000);
   return `${number}${unit}`;
 }
 
-/** `987 B`, `1.23 MB`: powers of 1000. */
+/** `987 B`, `1.23 MiB`: powers of 1024, as --memory takes them. */
 export function bytes(value: number): string {
-  const [number, unit] = scaled(value, [' B', ' kB', ' MB', ' GB', ' TB', ' PB']);
+  const [number, unit] = scaled(value, [' B', ' KiB', ' MiB', ' GiB', ' TiB', ' PiB'], 1024);
   return `${number}${unit}`;
 }
 
@@ -26,8 +14,14 @@ export function bytes(value: number): string {
 export function duration(seconds: number): string {
   if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  return wholeSeconds(seconds);
+}
+
+/** A time that still runs: `3 s`, `3 min 05 s`, `2 h 07 min`. */
+export function wholeSeconds(seconds: number): string {
   const whole = Math.round(seconds);
   const two = (value: number): string => value.toString().padStart(2, '0');
+  if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
 }
@@ -50,11 +44,11 @@ export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 
-function scaled(value: number, units: readonly string[]): [string, string] {
+function scaled(value: number, units: readonly string[], base: number): [string, string] {
   let unit = 0;
   let number = value;
   while (unit < units.length - 1 && Math.abs(number) >= 999.5) {
-    number /= 1000;
+    number /= base;
     unit++;
   }
   const digits = unit === 0 || number >= 99.95 ? 0 : number >= 9.995 ? 1 : 2;

@@ -51,10 +51,10 @@ export class Meter {
     return reading(this.#rate, this.event?.rows ?? 0, this.event?.estimatedRows);
   }
 
+  /** Of its chunk in hand: rows, share and time left. */
   worker(worker: WorkerProgress): Reading {
     const state = this.#stateOf(worker);
-    const done = reading(state.rate, worker.rows - state.rowsBeforeChunk, this.#rowsOfChunk(worker.chunk));
-    return { ...done, rows: worker.rows };
+    return reading(state.rate, worker.rows - state.rowsBeforeChunk, this.#rowsOfChunk(worker.chunk));
   }
 
   #stateOf(worker: WorkerProgress): WorkerState {

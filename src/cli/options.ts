@@ -217,7 +217,7 @@ export const options = {
   memory: option({
     value: size('BYTES', 64),
     group: 'Speed',
-    summary: 'memory for the whole run, such as 2GB or 512MiB',
+    summary: 'memory for the whole run, such as 2GiB or 512MiB',
     details:
       'All processes together. K, M, G and T alone, or with iB, are powers of 1024; with B, powers of 1000. On CPUs the processes take about 96 MiB and each connection 14 MiB more: with less there are fewer connections, or a warning where --jobs says how many.',
     default: 'sized to the machine',

@@ -1,6 +1,8 @@
-import type { Plan } from '../index.js';
-import { bytes, count, counted, duration, percent, roughly, short } from './format.js';
-import { Meter, type ProgressEvent, type Reading } from './meter.js';
+import { count, counted } from '../counted.js';
+import type { Plan, WorkerProgress } from '../index.js';
+import { bytes, percent, roughly, short } from './format.js';
+import { Meter, type ProgressEvent } from './meter.js';
+import { progressLines, type Row } from './progress-line.js';
 import { fit, isScreen, type Output } from './terminal.js';
 
 export interface Progress {
@@ -10,7 +12,7 @@ export interface Progress {
   tick(): void;
   /** Prints lines that stay, above what is redrawn. */
   print(text: string): void;
-  /** Removes what is redrawn. */
+  /** Removes what is redrawn, for good; lines can still be printed. */
   end(): void;
 }
 
@@ -31,7 +33,8 @@ const REDRAW_SECONDS = 0.1;
 class ScreenProgress implements Progress {
   readonly #options: ProgressOptions;
   readonly #meter = new Meter();
-  #drawnLines = 0;
+  #drawn = false;
+  #ended = false;
   #drawnAt = -Infinity;
 
   constructor(options: ProgressOptions) {
@@ -55,28 +58,34 @@ class ScreenProgress implements Progress {
   }
 
   print(text: string): void {
-    const drawn = this.#drawnLines > 0;
+    const drawn = this.#drawn;
     this.#options.output.write(this.#erase() + text);
     if (drawn) this.#draw(this.#options.now());
   }
 
   end(): void {
+    this.#ended = true;
     const erase = this.#erase();
     if (erase !== '') this.#options.output.write(erase);
   }
 
+  /**
+   * The cursor waits at the start of the first line: wherever a terminal that becomes narrower puts what it wraps, it moves both
+   * together, and all that was drawn lies behind.
+   */
   #draw(now: number): void {
-    const lines = screenLines(this.#meter, this.#options.output.columns ?? 80, this.#options.output.rows ?? 24);
-    const text = this.#erase() + lines.map((line) => `${line}\n`).join('');
-    this.#drawnLines = lines.length;
+    if (this.#ended) return;
+    const lines = screenLines(this.#meter, this.#options.output.columns || 80, this.#options.output.rows || 24);
+    const up = lines.length > 1 ? `\u001b[${lines.length - 1}A` : '';
+    const text = `${this.#erase()}${lines.join('\n')}\r${up}`;
+    this.#drawn = true;
     this.#drawnAt = now;
     this.#options.output.write(text);
   }
 
-  /** Moves to the first drawn line and clears to the end of the screen. */
   #erase(): string {
-    const text = this.#drawnLines === 0 ? '' : `\u001b[${this.#drawnLines}A\r\u001b[J`;
-    this.#drawnLines = 0;
+    const text = this.#drawn ? '\r\u001b[J' : '';
+    this.#drawn = false;
     return text;
   }
 }
@@ -84,41 +93,18 @@ class ScreenProgress implements Progress {
 /** One line per worker where there are several, and one for all. The last column stays free: some terminals wrap a full line. */
 function screenLines(meter: Meter, columns: number, rows: number): string[] {
   const { workers, elapsedSeconds } = meter.event!;
-  const lines: string[] = [];
-  if (workers.length > 1) {
-    const shown = workers.length + 2 <= rows ? workers.length : Math.max(0, rows - 3);
-    for (const worker of workers.slice(0, shown)) {
-      const label = `${worker.device} #${worker.worker} ${worker.chunk === undefined ? 'idle' : `chunk ${worker.chunk}`}`;
-      lines.push(line(label.padEnd(20), meter.worker(worker), undefined, columns - 1));
-    }
-    if (shown < workers.length) lines.push(`and ${workers.length - shown} more workers`);
-  }
-  const label = workers.length > 1 ? 'all'.padEnd(20) : (workers[0]?.device ?? 'all');
-  lines.push(line(label, meter.total, elapsedSeconds, columns - 1));
+  const [first] = workers;
+  const several = workers.length > 1;
+  const total: Row = { label: several ? 'all' : (first?.device ?? 'all'), done: meter.total, elapsedSeconds };
+  const shown = !several ? 0 : workers.length + 2 <= rows ? workers.length : Math.max(0, rows - 3);
+  const lines = progressLines([...workers.slice(0, shown).map((worker) => workerRow(worker, meter)), total], columns - 1);
+  if (several && shown < workers.length) lines.splice(-1, 0, `and ${counted(workers.length - shown, 'more worker')}`);
   return lines.map((text) => fit(text, columns - 1));
 }
 
-/** Label, bar, percent and figures in fixed places. The bar gives way first, then whatever stands at the end. */
-function line(label: string, done: Reading, elapsedSeconds: number | undefined, columns: number): string {
-  const figures = [
-    `${short(done.rows)} rows`.padStart(11),
-    `${short(done.rowsPerSecond)} rows/s`.padStart(13),
-    `${bytes(done.bytesPerSecond)}/s`.padStart(9),
-  ];
-  if (done.secondsLeft !== undefined) figures.push(`${roughly(done.secondsLeft)} left`);
-  else if (elapsedSeconds !== undefined) figures.push(duration(elapsedSeconds));
-  const text = figures.join('  ');
-  if (done.share === undefined) return `${label}  ${text}`;
-  const room = Math.min(30, columns - label.length - FIGURES_WIDTH - 10);
-  return `${label}  ${room >= 8 ? `${bar(done.share, room)} ` : ''}${percent(done.share).padStart(4)}  ${text}`;
-}
-
-/** Four figures with room for `12 min 34 s left`. */
-const FIGURES_WIDTH = 11 + 13 + 9 + 16 + 3 * 2;
-
-function bar(share: number, cells: number): string {
-  const full = Math.floor(share * cells);
-  return `[${'#'.repeat(full)}${'-'.repeat(cells - full)}]`;
+function workerRow(worker: WorkerProgress, meter: Meter): Row {
+  const label = `${worker.device} #${worker.worker} ${worker.chunk === undefined ? 'idle' : `chunk ${worker.chunk}`}`;
+  return { label, done: meter.worker(worker) };
 }
 
 const LINE_SECONDS = 5;

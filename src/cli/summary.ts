@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
+import { count, counted } from '../counted.js';
 import type { ExportSummary, Plan } from '../index.js';
-import { bytes, count, counted, duration, percent, printable, short } from './format.js';
+import { bytes, duration, percent, printable, short } from './format.js';
 import { table } from './table.js';
 
 /** Files listed by name in a summary that is not verbose. */

@@ -81,11 +81,11 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
   TB: 1e12,
 };
 
-/** Bytes: `536870912`, `512MiB` (2^20), `2GB` (10^9), `1.5G` (2^30). */
+/** Bytes: `536870912`, `512MiB` and `1.5G` (powers of 1024), `2GB` (of 1000). */
 export function size(placeholder: string, minMiB: number): ValueType<number> {
   return {
     placeholder,
-    expects: `${minMiB}MiB or more, such as 2GB, 512MiB or 536870912 (bytes)`,
+    expects: `${minMiB}MiB or more, such as 2GiB, 512MiB or 536870912 (bytes)`,
     parse(given) {
       const match = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(given);
       const unit = match ? SIZE_UNITS[match[2]!.toUpperCase()] : undefined;

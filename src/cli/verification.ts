@@ -1,5 +1,6 @@
+import { count, counted } from '../counted.js';
 import type { ColumnComparison, Problem, TableVerification, Verification } from '../index.js';
-import { bytes, count, counted, duration, printable } from './format.js';
+import { bytes, duration, printable } from './format.js';
 import { table } from './table.js';
 import type { Paint } from './terminal.js';
 

@@ -1,4 +1,5 @@
 import { resolveConnection } from '../config/resolve.js';
+import { counted } from '../counted.js';
 import { GpuParserError } from '../errors.js';
 import type { ConnectionOptions } from '../options.js';
 import { packageVersion } from '../package.js';
@@ -68,14 +69,14 @@ async function connectionChecks(options: DiagnoseOptions): Promise<Check[]> {
 async function tableChecks({ connection, output }: DiagnoseOptions, table: string): Promise<Check[]> {
   try {
     const plan = await planExport({ connection, output, table });
-    const rows = plan.estimatedRows === undefined ? 'number of rows not known' : `about ${plan.estimatedRows.toLocaleString('en-US')} rows`;
+    const rows = plan.estimatedRows === undefined ? 'number of rows not known' : `about ${counted(plan.estimatedRows, 'row')}`;
     const size = plan.heapBytes > 0 ? `, ${gibibytes(plan.heapBytes)}` : '';
     const checks: Check[] = [
       {
         area: 'table',
         name: plan.source,
         status: 'ok',
-        message: `${plan.table}: ${rows}, ${plan.columns.length} columns${size}; ${plan.jobs} connections would read it`,
+        message: `${plan.table}: ${rows}, ${counted(plan.columns.length, 'column')}${size}; ${counted(plan.jobs, 'connection')} would read it`,
       },
     ];
     if (plan.unsplittable !== undefined) {

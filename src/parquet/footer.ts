@@ -1,3 +1,4 @@
+import { count, counted } from '../counted.js';
 import { GpuParserError } from '../errors.js';
 import { FileMetaDataField as F } from './format.js';
 import type { ByteSource, Range } from './source.js';
@@ -41,7 +42,8 @@ export async function readFooter(source: ByteSource): Promise<Footer> {
       hint: 'It was not written or copied completely: write or copy it again.',
     });
   const length = word(tail, 0);
-  if (length > source.size - 12) throw damaged(source.name, `its footer would be ${length} bytes long, the file has ${source.size}`);
+  if (length > source.size - 12)
+    throw damaged(source.name, `its footer would be ${counted(length, 'byte')} long, the file has ${count(source.size)}`);
   return parseFooter(await source.read(source.size - 8 - length, length), source.name);
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import { readFooter } from './footer.js';
 import {
   ColumnChunkField as C,
@@ -138,7 +139,7 @@ async function describeRowGroup(
   const reader = (): CompactReader => new CompactReader(footer, source.name, range.offset, range.offset + range.length);
   const { rows, chunks } = locateRowGroup(reader(), source.name);
   if (chunks.length !== leaves.length)
-    throw damaged(source.name, `a row group has ${chunks.length} column chunks, the schema ${leaves.length} columns`);
+    throw damaged(source.name, `a row group has ${counted(chunks.length, 'column chunk')}, the schema ${counted(leaves.length, 'column')}`);
   const group = reader().struct();
   const offsetIndexes = await readRanges(
     source,

@@ -1,3 +1,4 @@
+import { count, counted } from '../counted.js';
 import { GpuParserError } from '../errors.js';
 import { bloomFilterRange, copyRanges } from './copy.js';
 import { fillRowGroup } from './fill-row-group.js';
@@ -105,7 +106,8 @@ export class ParquetJoin {
     let rows = 0;
     for (const [index, range] of footer.rowGroups.entries())
       rows += await this.#appendRowGroup(source, footer.bytes, range, this.#target, [...order, index]);
-    if (rows !== footer.numRows) throw damaged(source.name, `its footer says ${footer.numRows} rows, its row groups ${rows}`);
+    if (rows !== footer.numRows)
+      throw damaged(source.name, `its footer says ${counted(footer.numRows, 'row')}, its row groups ${count(rows)}`);
     this.#rows += rows;
   }
 
@@ -206,7 +208,7 @@ export class ParquetJoin {
     const length = this.#position - footerAt;
     // Readers take the length as a signed 32-bit number.
     if (length > 0x7fffffff)
-      throw new GpuParserError('OUTPUT', `The file's footer would be ${length} bytes long; Parquet allows 2147483647.`, {
+      throw new GpuParserError('OUTPUT', `The file's footer would be ${counted(length, 'byte')} long; Parquet allows 2,147,483,647.`, {
         hint: 'Export to more chunks (--chunks), or merge fewer files into one.',
       });
     const end = new Uint8Array(8);
@@ -221,7 +223,7 @@ export class ParquetJoin {
 function checkColumns(chunks: readonly ChunkPlace[], target: Target, name: string): void {
   const { leaves } = target.schema;
   if (chunks.length !== leaves.length)
-    throw damaged(name, `a row group has ${chunks.length} column chunks, the schema ${leaves.length} columns`);
+    throw damaged(name, `a row group has ${counted(chunks.length, 'column chunk')}, the schema ${counted(leaves.length, 'column')}`);
   for (const [i, chunk] of chunks.entries())
     if (physicalTypes[chunk.type] !== leaves[i]?.type)
       throw damaged(name, `a column chunk of ${JSON.stringify(leaves[i]?.path.join('.'))} has another type than the schema says`);

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import { type PhysicalType, physicalTypes, type Repetition, repetitions, SchemaElementField as S } from './format.js';
 import { annotationOf } from './logical.js';
 import { intField, textField } from './thrift/access.js';
@@ -124,7 +125,7 @@ export function layoutDifference(from: Schema, to: Schema): string | undefined {
     fieldId: undefined,
     children: node.children.map(strip),
   });
-  if (from.leaves.length !== to.leaves.length) return `it has ${from.leaves.length} columns, the schema ${to.leaves.length}`;
+  if (from.leaves.length !== to.leaves.length) return `it has ${counted(from.leaves.length, 'column')}, the schema ${to.leaves.length}`;
   for (const [i, leaf] of from.leaves.entries()) {
     const other = to.leaves[i] as SchemaNode;
     if (describeNode(strip(leaf)) !== describeNode(strip(other)))

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { count, counted } from '../counted.js';
 import { GpuParserError } from '../errors.js';
 import { damaged } from './thrift/types.js';
 
@@ -19,7 +20,7 @@ export interface ByteSource {
 
 function checkRange(source: ByteSource, offset: number, length: number): void {
   if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(length) || offset < 0 || length < 0 || offset + length > source.size)
-    throw damaged(source.name, `it points at ${length} bytes from ${offset}, but has ${source.size}`);
+    throw damaged(source.name, `it points at ${counted(length, 'byte')} from ${count(offset)}, but has ${count(source.size)}`);
 }
 
 /** A file image in memory; reads are views of it. */

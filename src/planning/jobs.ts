@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import { MOST_JOBS } from '../postgres/connection-budget.js';
 
 /**
@@ -28,7 +29,6 @@ export function jobsInMemory(memoryBytes: number, workers: number): number {
 export function memoryWarning(memoryBytes: number, workers: number, jobs: number): string | undefined {
   const least = COORDINATOR_BYTES + workers * WORKER_BYTES + jobs * CONNECTION_BYTES;
   if (least <= memoryBytes) return undefined;
-  const many = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
-  const taken = `${many(workers, 'worker')} with ${many(jobs, 'connection')} ${workers === 1 ? 'takes' : 'take'} about ${Math.ceil(least / 2 ** 20)} MiB`;
+  const taken = `${counted(workers, 'worker')} with ${counted(jobs, 'connection')} ${workers === 1 ? 'takes' : 'take'} about ${Math.ceil(least / 2 ** 20)} MiB`;
   return `--memory cannot be kept: ${taken}, however small the batches are${jobs > workers ? '; fewer --jobs take less' : ''}.`;
 }

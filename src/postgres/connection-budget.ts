@@ -1,3 +1,5 @@
+import { counted } from '../counted.js';
+
 /** Connections a server has and has given away. Limits of -1 mean none. */
 export interface ConnectionBudget {
   readonly maxConnections: number;
@@ -29,6 +31,6 @@ export function chooseJobs(wanted: number, budget: ConnectionBudget): { jobs: nu
   if (jobs === wanted) return { jobs };
   return {
     jobs,
-    warning: `Reading with ${jobs} of ${wanted} connections: ${tightest.name} has no more free (${SPARE} of the server's stay free for others).`,
+    warning: `Reading with ${jobs} of ${counted(wanted, 'connection')}: ${tightest.name} has no more free (${SPARE} of the server's stay free for others).`,
   };
 }

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import { GpuParserError } from '../errors.js';
 import type { Session } from './session.js';
 
@@ -44,7 +45,7 @@ export async function gather(
   if (sessions.length === 0) throw noneCame(refused[0]);
   if (sessions.length === opening.length) return { sessions, note: undefined };
   const why = refused[0]?.message.replace(/\.$/, '') ?? `the others had to wait for more than ${waitMs / 1000} s`;
-  return { sessions, note: `${sessions.length} of ${opening.length} connections came: ${why}` };
+  return { sessions, note: `${sessions.length} of ${counted(opening.length, 'connection')} came: ${why}` };
 }
 
 /** Whether an error means that there are no more connections: the server's own, or a pooler's, which has no SQLSTATE for it. */

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import { findCudaLibrary } from '../engine/library-file.js';
 import { GpuParserError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
@@ -38,9 +39,13 @@ function gpuLanes(cluster: Cluster, options: ExportOptions, gpus: number, cuda: 
   const wanted = options.rayWorkers ?? options.gpus ?? gpus;
   if (gpus === 0 && !options.rayWait) throw missing(cluster, 'GPU', 'has no GPU', '--num-gpus=N');
   if (wanted > gpus && !options.rayWait) {
-    throw new GpuParserError('DEVICE', `${wanted} GPUs were asked for, but the Ray cluster at ${cluster.http.url.origin} has ${gpus}.`, {
-      hint: `Ask for at most ${gpus}, or wait for more nodes with --ray-wait.`,
-    });
+    throw new GpuParserError(
+      'DEVICE',
+      `${counted(wanted, 'GPU')} were asked for, but the Ray cluster at ${cluster.http.url.origin} has ${gpus}.`,
+      {
+        hint: `Ask for at most ${gpus}, or wait for more nodes with --ray-wait.`,
+      },
+    );
   }
   if (typeof cuda !== 'string') throw cuda;
   const count = Math.max(1, wanted);
@@ -48,7 +53,7 @@ function gpuLanes(cluster: Cluster, options: ExportOptions, gpus: number, cuda: 
   return {
     names,
     threads: 0,
-    reason: `${count} of ${gpus} GPUs of ${where(cluster)}`,
+    reason: `${count} of ${counted(gpus, 'GPU')} of ${where(cluster)}`,
     resources: { gpus: 1 },
     memoryBytes: memory(cluster.nodes, 1, options, count),
   };
@@ -65,7 +70,7 @@ function cpuLanes(nodes: readonly RayNode[], options: ExportOptions, idleGpus: G
   return {
     names: Array.from({ length: count }, () => 'cpu'),
     threads: Math.max(1, Math.floor(cpus)),
-    reason: `${count} Ray worker${count === 1 ? '' : 's'} with ${cpus} CPU${cpus === 1 ? '' : 's'}${count === 1 ? '' : ' each'} on ${nodes.length} node${nodes.length === 1 ? '' : 's'}${why}`,
+    reason: `${counted(count, 'Ray worker')} with ${counted(cpus, 'CPU')}${count === 1 ? '' : ' each'} on ${counted(nodes.length, 'node')}${why}`,
     resources: { cpus },
     memoryBytes: memory(nodes, perNode, options, count),
   };
@@ -86,5 +91,5 @@ function missing(cluster: Cluster, resource: 'GPU' | 'CPU', what: string, flag: 
 }
 
 function where({ http, nodes }: Cluster): string {
-  return `${nodes.length} node${nodes.length === 1 ? '' : 's'} at ${http.url.origin}`;
+  return `${counted(nodes.length, 'node')} at ${http.url.origin}`;
 }

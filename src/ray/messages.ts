@@ -1,4 +1,5 @@
 import type { ConnectionConfig } from '../config/connection.js';
+import { counted } from '../counted.js';
 import type { SerializedError } from '../errors.js';
 import type { DriverEvent } from './events.js';
 
@@ -22,7 +23,7 @@ function isHere({ host, address }: ConnectionConfig): boolean {
 export function waitingText({ lanes, resources, free, seconds }: Extract<DriverEvent, { ev: 'waiting' }>): string {
   const wanted = resources.gpus ? `${resources.gpus} GPU` : `${resources.cpus} CPU`;
   const there = Object.entries(free).map(([name, amount]) => `${amount} ${name}`);
-  return `waiting since ${seconds} s for Ray to place ${lanes} worker${lanes === 1 ? '' : 's'} of ${wanted} each (free now: ${there.join(', ') || 'nothing'})`;
+  return `waiting since ${seconds} s for Ray to place ${counted(lanes, 'worker')} of ${wanted} each (free now: ${there.join(', ') || 'nothing'})`;
 }
 
 /** A job that ended before it had said what became of every chunk. */

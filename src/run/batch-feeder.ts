@@ -1,3 +1,4 @@
+import { count, counted } from '../counted.js';
 import type { Batch, Image } from '../engine/batch.js';
 import type { RowConsumer } from '../engine/row-consumer.js';
 import type { Schema } from '../engine/schema.js';
@@ -83,7 +84,11 @@ export class BatchFeeder implements RowConsumer {
   checkPiece(rows: number): void {
     if (rows === this.#rowsOfPiece) return;
     const relation = this.#piece?.scan.relation;
-    throw new GpuParserError('PROTOCOL', `${relation}: the server sent ${rows} rows but ${this.#rowsOfPiece} arrived.`, { retry: true });
+    throw new GpuParserError(
+      'PROTOCOL',
+      `${relation}: the server sent ${counted(rows, 'row')}, of which ${count(this.#rowsOfPiece)} arrived.`,
+      { retry: true },
+    );
   }
 
   /** Encodes the rows gathered so far, if any. */

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { counted } from '../counted.js';
 import { findCudf } from '../engine/cudf.js';
 import { type Gpus, visibleGpus } from '../engine/gpus.js';
 import { findCudaLibrary, libraryPath } from '../engine/library-file.js';
@@ -38,31 +39,31 @@ const thisMachine: Machine = {
 
 /** The devices an export runs on, one worker each. Throws DEVICE when what was asked for is not there. */
 export function chooseDevices({ device = 'auto', gpus }: Pick<ExportOptions, 'device' | 'gpus'>, machine = thisMachine): Devices {
-  if (device === 'cpu') return cpuWorkers(gpus ?? 1, machine, `${machine.cores} cores`);
+  if (device === 'cpu') return cpuWorkers(gpus ?? 1, machine, counted(machine.cores, 'core'));
   const { count, reason } = machine.gpus();
   if (count === 0) {
     if (gpus !== undefined) throw tooFew(gpus, 0, reason as string);
     if (device === 'cuda') throw noGpu(reason as string, machine.cudaLibrary());
-    return cpuWorkers(1, machine, `${machine.cores} cores; ${reason}`);
+    return cpuWorkers(1, machine, `${counted(machine.cores, 'core')}; ${reason}`);
   }
   try {
     machine.checkCuda();
   } catch (error) {
     const { message, hint } = GpuParserError.from(error);
-    const found = `${count} GPU${count === 1 ? '' : 's'} found, but `;
+    const found = `${counted(count, 'GPU')} found, but `;
     if (device === 'cuda') throw error;
     if (gpus !== undefined) throw tooFew(gpus, 0, `${found}${message.replace(/\.$/, '')}`, hint);
     return cpuWorkers(
       1,
       machine,
-      `${machine.cores} cores; ${found}${message.replace(/\.$/, '')}${hint === undefined ? '' : ` (${hint.replace(/[.;]?$/, '')})`}`,
+      `${counted(machine.cores, 'core')}; ${found}${message.replace(/\.$/, '')}${hint === undefined ? '' : ` (${hint.replace(/[.;]?$/, '')})`}`,
     );
   }
   if (gpus !== undefined && gpus > count) throw tooFew(gpus, count);
   const used = gpus ?? count;
   return {
     names: Array.from({ length: used }, (_, i) => `cuda:${i}`),
-    reason: `${used} of ${count} GPU${count === 1 ? '' : 's'}`,
+    reason: `${used} of ${counted(count, 'GPU')}`,
     threads: 0,
   };
 }
@@ -73,9 +74,13 @@ const CPU_WORKERS = 64;
 function cpuWorkers(count: number, { cores }: Machine, reason: string): Devices {
   const most = Math.max(CPU_WORKERS, 4 * cores);
   if (count > most) {
-    throw new GpuParserError('DEVICE', `-g ${count} asks for ${count} CPU workers, but a machine of ${cores} cores runs at most ${most}.`, {
-      hint: `One worker uses all cores: leave -g out, and use --chunks ${count} for ${count} files.`,
-    });
+    throw new GpuParserError(
+      'DEVICE',
+      `-g ${count} asks for ${counted(count, 'CPU worker')}, but a machine of ${counted(cores, 'core')} runs at most ${most}.`,
+      {
+        hint: `One worker uses all cores: leave -g out, and use --chunks ${count} for ${counted(count, 'file')}.`,
+      },
+    );
   }
   return { names: Array.from({ length: count }, () => 'cpu'), reason, threads: Math.max(1, Math.ceil(cores / count)) };
 }
@@ -90,11 +95,7 @@ function noGpu(reason: string, library: string | GpuParserError): GpuParserError
 function tooFew(wanted: number, count: number, reason?: string, hint?: string): GpuParserError {
   const why = reason === undefined ? '' : `: ${reason}`;
   const fewer = count === 0 ? 'Leave -g out' : `Use -g ${count}, leave -g out for all`;
-  return new GpuParserError(
-    'DEVICE',
-    `-g ${wanted} asks for ${wanted} GPU${wanted === 1 ? '' : 's'}, but ${count} can be used here${why}.`,
-    {
-      hint: `${hint === undefined ? '' : `${hint} `}${fewer}, or use --device cpu -g ${wanted} for ${wanted} CPU worker${wanted === 1 ? '' : 's'}.`,
-    },
-  );
+  return new GpuParserError('DEVICE', `-g ${wanted} asks for ${counted(wanted, 'GPU')}, but ${count} can be used here${why}.`, {
+    hint: `${hint === undefined ? '' : `${hint} `}${fewer}, or use --device cpu -g ${wanted} for ${counted(wanted, 'CPU worker')}.`,
+  });
 }

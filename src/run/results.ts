@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { count, counted } from '../counted.js';
 import { GpuParserError } from '../errors.js';
 import type { ChunkPlan, Plan } from '../plan/plan.js';
 import type { ManifestEntry } from '../sink/manifest.js';
@@ -69,7 +70,10 @@ export class Results {
   check(plan: Plan, failures: readonly ChunkFailure[]): void {
     if (!plan.exactRows || failures.length > 0 || plan.estimatedRows === undefined || this.rows === plan.estimatedRows) return;
     if (plan.request.where !== undefined) throw volatileCondition(plan.table);
-    throw new GpuParserError('INTERNAL', `${plan.table}: ${plan.estimatedRows} rows were planned but ${this.rows} were written.`);
+    throw new GpuParserError(
+      'INTERNAL',
+      `${plan.table}: the plan has ${counted(plan.estimatedRows, 'row')}, the files ${count(this.rows)}.`,
+    );
   }
 
   #sorted(): WrittenChunk[] {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
+import { count, counted } from '../counted.js';
 import { GpuParserError } from '../errors.js';
 import type { Footer } from '../parquet/footer.js';
 import type { DataPage } from '../parquet/pages/column-pages.js';
@@ -85,7 +86,7 @@ async function checkColumnChunk(
     report('pages', error.message);
     return;
   }
-  if (rows !== group.rows) report('pages', `its pages hold ${rows} rows, the row group ${group.rows}`);
+  if (rows !== group.rows) report('pages', `its pages hold ${counted(rows, 'row')}, the row group ${count(group.rows)}`);
   checkStatistics(group, column, leaf.node, all, nulls, report);
   const { columnIndex, offsetIndex, pages: place } = group.places[column] as (typeof group.places)[number];
   const [columnIndexBytes, offsetIndexBytes] = await readRanges(source, [columnIndex, offsetIndex]);

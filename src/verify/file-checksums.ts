@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { count, counted } from '../counted.js';
 import { GpuParserError } from '../errors.js';
 import { readFooter } from '../parquet/footer.js';
 import type { DataPage } from '../parquet/pages/column-pages.js';
@@ -104,7 +105,7 @@ async function addColumn(
     if (page.indices !== undefined && dictionary?.block !== page.values) dictionary = hashAll(page.values, hashValue);
     row = addPage(page, dictionary, (leaves[first] as Leaf).maxDefinition, hashValue, sum, rows, row);
   }
-  if (row !== group.rows) throw new PageError(`it holds ${row} values, the row group ${group.rows}`);
+  if (row !== group.rows) throw new PageError(`it holds ${counted(row, 'value')}, the row group ${count(group.rows)}`);
 }
 
 function addPage(

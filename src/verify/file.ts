@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { count, counted } from '../counted.js';
 import { type Footer, readFooter } from '../parquet/footer.js';
 import { FileMetaDataField as F } from '../parquet/format.js';
 import type { Codecs } from '../parquet/pages/row-group-reader.js';
@@ -50,7 +51,8 @@ export async function checkFile(
   const opened = source;
   try {
     await check('size', () => {
-      if (opened.size !== chunk.bytes) problems.add('size', `It has ${opened.size} bytes, the manifest says ${chunk.bytes}.`);
+      if (opened.size !== chunk.bytes)
+        problems.add('size', `It has ${counted(opened.size, 'byte')}, the manifest says ${count(chunk.bytes)}.`);
     });
     let footer: Footer | undefined;
     let schema: Schema | undefined;
@@ -72,11 +74,12 @@ export async function checkFile(
 }
 
 function checkRows(footer: Footer, chunk: Chunk, problems: Problems): void {
-  if (footer.numRows !== chunk.rows) problems.add('rows', `Its footer says ${footer.numRows} rows, the manifest says ${chunk.rows}.`);
+  if (footer.numRows !== chunk.rows)
+    problems.add('rows', `Its footer says ${counted(footer.numRows, 'row')}, the manifest says ${count(chunk.rows)}.`);
   let sum = 0;
   for (const { offset, length } of footer.rowGroups)
     sum += locateRowGroup(new CompactReader(footer.bytes, chunk.file, offset, offset + length), chunk.file).rows;
-  if (sum !== footer.numRows) problems.add('rows', `Its row groups hold ${sum} rows, its footer says ${footer.numRows}.`);
+  if (sum !== footer.numRows) problems.add('rows', `Its row groups hold ${counted(sum, 'row')}, its footer says ${count(footer.numRows)}.`);
 }
 
 function checkSchema(schema: Schema, entry: ManifestEntry, { file }: Chunk, common: Common, problems: Problems): void {

@@ -1,3 +1,4 @@
+import { count, counted } from '../counted.js';
 import { OffsetIndexField, PageLocationField as P } from '../parquet/format.js';
 import { compareBounds } from '../parquet/order.js';
 import type { SchemaNode } from '../parquet/schema.js';
@@ -44,7 +45,7 @@ function checkOffsets({ offsetIndexBytes, chunkOffset, name, pages }: Indexes, r
   const places =
     listField<ThriftStruct>(new CompactReader(offsetIndexBytes, name).struct(), OffsetIndexField.pageLocations, T.STRUCT) ?? [];
   if (places.length !== pages.length) {
-    report('indexes', `its offset index lists ${places.length} pages, there are ${pages.length}`);
+    report('indexes', `its offset index lists ${counted(places.length, 'page')}, there are ${count(pages.length)}`);
     return;
   }
   for (const [i, page] of pages.entries()) {
@@ -53,7 +54,7 @@ function checkOffsets({ offsetIndexBytes, chunkOffset, name, pages }: Indexes, r
     if (offset === chunkOffset + page.from && bytes === page.to - page.from && row === page.firstRow) continue;
     report(
       'indexes',
-      `page ${i} is ${page.to - page.from} bytes from ${chunkOffset + page.from} and begins with row ${page.firstRow}, its offset index says ${bytes} bytes from ${offset} and row ${row}`,
+      `page ${i} is ${page.to - page.from} B from ${chunkOffset + page.from} and begins with row ${page.firstRow}, its offset index says ${bytes} B from ${offset} and row ${row}`,
     );
     return;
   }
@@ -68,7 +69,7 @@ function checkBounds({ columnIndexBytes, name, column, pages }: Indexes, report:
   const maxs = listField<Uint8Array>(index, ColumnIndexField.maxValues, T.BINARY) ?? [];
   const nullCounts = listField<number | bigint>(index, ColumnIndexField.nullCounts, T.I64);
   if ([nullPages.length, mins.length, maxs.length, nullCounts?.length ?? pages.length].some((length) => length !== pages.length)) {
-    report('indexes', `its column index does not list ${pages.length} pages`);
+    report('indexes', `its column index does not list ${counted(pages.length, 'page')}`);
     return;
   }
   for (const [i, page] of pages.entries()) {

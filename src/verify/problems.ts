@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import { GpuParserError } from '../errors.js';
 import { MOST_PROBLEMS, type Problem } from './report.js';
 
@@ -41,7 +42,7 @@ export class Problems {
     const { check } = this.#all.at(-1) as Problem;
     return [
       ...this.#all,
-      { check, ...(this.#file === undefined ? {} : { file: this.#file }), message: `${this.#more} more problems are not listed.` },
+      { check, ...(this.#file === undefined ? {} : { file: this.#file }), message: `Not listed: ${counted(this.#more, 'more problem')}.` },
     ];
   }
 }

@@ -1,4 +1,5 @@
 import { resolveConnection } from '../config/resolve.js';
+import { count, counted } from '../counted.js';
 import { GpuParserError } from '../errors.js';
 import type { ConnectionOptions } from '../options.js';
 import type { Codecs } from '../parquet/pages/row-group-reader.js';
@@ -118,7 +119,7 @@ function incomparable(entry: ManifestEntry, plan: Plan): string | undefined {
   const { rows } = entry.request ?? {};
   // No rows are the same rows whatever their order.
   if (rows !== undefined && rows > 0 && plan.unsplittable !== undefined && entry.rows === rows)
-    return `-r ${rows} took any ${rows} rows of a source that has no order (${plan.unsplittable})`;
+    return `-r ${rows} took any ${counted(rows, 'row')} of a source that has no order (${plan.unsplittable})`;
   return undefined;
 }
 
@@ -131,7 +132,8 @@ function comparison(
 ): readonly ColumnComparison[] {
   const { takenAt, lsn } = entry.snapshot;
   const hint = `If the table changed after the export's snapshot (${takenAt}, LSN ${lsn}), export it again with --overwrite.`;
-  if (files.rows !== server.rows) problems.add('server', `The files hold ${files.rows} rows, the server ${server.rows}.`, { hint });
+  if (files.rows !== server.rows)
+    problems.add('server', `The files hold ${counted(files.rows, 'row')}, the server ${count(server.rows)}.`, { hint });
   const columns = comparands.map(({ column, sql, terms }, i): ColumnComparison => {
     const { name, postgresType } = column;
     if (sql === undefined) return { column: name, postgresType, status: 'not compared', files: null, server: null, reason: terms ?? null };
@@ -142,8 +144,8 @@ function comparison(
     if (!same) {
       const counts =
         ours.values === theirs.values
-          ? `both have ${ours.values} values that are not NULL, but not the same ones`
-          : `the files have ${ours.values} values that are not NULL, the server ${theirs.values}`;
+          ? `both have ${counted(ours.values, 'value')} that are not NULL, but not the same ones`
+          : `the files have ${counted(ours.values, 'value')} that are not NULL, the server ${count(theirs.values)}`;
       problems.add('server', `Column "${name}" (${postgresType}) differs: ${counts}.`, { column: name, hint });
     }
     return {

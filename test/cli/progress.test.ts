@@ -23,7 +23,7 @@ describe('progress on a terminal', () => {
     shown.update(progress([0], 0));
     clock.now += 2;
     shown.update(progress([250_000], 2));
-    assert.equal(screen.text, 'cpu  [##---------]  25%   250 k rows   125 k rows/s  25.0 MB/s  6 s left');
+    assert.equal(screen.text, 'cpu  [###-----------]  25%   250 k rows   125 k rows/s  23.8 MiB/s  6 s left');
     shown.end();
     assert.equal(screen.text, '');
   });
@@ -35,9 +35,9 @@ describe('progress on a terminal', () => {
     clock.now += 1;
     shown.update(progress([100_000, 400_000], 1));
     assert.deepEqual(screen.text.split('\n'), [
-      'cpu #0 chunk 0        [##------------]  20%   100 k rows   100 k rows/s  20.0 MB/s  4 s left',
-      'cpu #1 chunk 1        [###########---]  80%   400 k rows   400 k rows/s  80.0 MB/s  1 s left',
-      'all                   [#######-------]  50%   500 k rows   500 k rows/s   100 MB/s  1 s left',
+      'cpu #0 chunk 0        [###--------------]  20%   100 k rows   100 k rows/s  19.1 MiB/s  4 s left',
+      'cpu #1 chunk 1        [#############----]  80%   400 k rows   400 k rows/s  76.3 MiB/s  1 s left',
+      'all                   [########---------]  50%   500 k rows   500 k rows/s  95.4 MiB/s  1 s left',
     ]);
   });
 
@@ -53,7 +53,7 @@ describe('progress on a terminal', () => {
     shown.update(later(1, 500_000));
     clock.now += 1;
     shown.update(later(1, 625_000));
-    assert.match(screen.text, /^cpu #0 chunk 1 .* 25% {3}625 k rows/);
+    assert.match(screen.text, /^cpu #0 chunk 1 .* 25% {3}125 k rows/);
   });
 
   it('keeps what is printed above what is redrawn', () => {
@@ -68,6 +68,63 @@ describe('progress on a terminal', () => {
     assert.equal(screen.text, 'first\nsecond');
     shown.end();
     assert.equal(screen.text, 'first\nsecond');
+  });
+
+  it('leaves nothing torn where the terminal becomes narrower', () => {
+    for (const workers of [1, 2, 3]) {
+      const { screen, clock, shown } = onScreen(100);
+      shown.print('above\n');
+      shown.planned(plan);
+      const rows = Array.from({ length: workers }, () => 1000);
+      for (const columns of [100, 60, 40, 33]) {
+        if (columns < 100) screen.narrow(columns);
+        clock.now += 1;
+        shown.update(progress(rows, clock.now - 100));
+        assert.equal(screen.text.split('\n').length, 1 + (workers > 1 ? workers + 1 : 1), `${columns} columns: ${screen.text}`);
+        assert.match(screen.text, /^above\ncpu/);
+      }
+      shown.end();
+      assert.equal(screen.text, 'above');
+    }
+  });
+
+  it('shows the time left whole at any width that has room for it, and shortens what else there is', () => {
+    const lines = [100, 80, 70, 60, 50, 40, 30, 20, 14].map((columns) => {
+      const { screen, clock, shown } = onScreen(columns);
+      shown.planned(plan);
+      shown.update(progress([0], 0));
+      clock.now += 2;
+      shown.update(progress([250_000], 2));
+      return screen.text;
+    });
+    assert.deepEqual(lines, [
+      'cpu  [#######-----------------------]  25%   250 k rows   125 k rows/s  23.8 MiB/s  6 s left',
+      'cpu  [###-----------]  25%   250 k rows   125 k rows/s  23.8 MiB/s  6 s left',
+      'cpu   25%   250 k rows   125 k rows/s  23.8 MiB/s  6 s left',
+      'cpu   25%   250 k rows   125 k rows/s  6 s left',
+      'cpu  [##---------]  25%   250 k rows  6 s left',
+      'cpu   25%   250 k rows  6 s left',
+      'cpu   25%  6 s left',
+      ' 25%  6 s left',
+      '6 s left',
+    ]);
+    const { screen, clock, shown } = onScreen(40);
+    shown.planned(plan);
+    shown.update(progress([0, 0], 0));
+    clock.now += 1;
+    shown.update(progress([100, 400], 1));
+    assert.match(screen.text, /^cpu #0 chunk 0 {4}1% {2}1 h 23 min left\ncpu #1 .* left\nall .* left$/);
+  });
+
+  it('draws nothing any more once it has ended, whatever still happens', () => {
+    const { screen, clock, shown } = onScreen();
+    shown.update(progress([0], 0));
+    shown.end();
+    shown.print('Stopping\n');
+    clock.now += 1;
+    shown.update(progress([10], 1));
+    shown.tick();
+    assert.equal(screen.text, 'Stopping');
   });
 
   it('fits into any width and height', () => {
@@ -108,7 +165,7 @@ describe('progress on a terminal', () => {
       clock.now += 0.25;
       shown.tick();
     }
-    assert.match(screen.text, / 0 rows\/s {6}0 B\/s/);
+    assert.match(screen.text, / 0 rows\/s {7}0 B\/s/);
   });
 
   it('shows no negative rate when a chunk is tried again', () => {
@@ -128,7 +185,7 @@ describe('progress on a terminal', () => {
     shown.update(unknown(0, 0));
     clock.now += 3;
     shown.update(unknown(300, 3));
-    assert.equal(screen.text, 'cpu     300 rows     100 rows/s  20.0 kB/s  3.00 s');
+    assert.equal(screen.text, 'cpu     300 rows     100 rows/s  19.5 KiB/s  3 s so far');
   });
 
   it('never says 100% before the end of an estimate that was too low', () => {
@@ -148,8 +205,8 @@ describe('progress off a terminal', () => {
     shown.end();
     assert.equal(
       output.written,
-      '250,000 of about 1,000,000 rows (25%), 50.0 k rows/s, 10.0 MB/s, about 15 s left\n' +
-        '500,000 of about 1,000,000 rows (50%), 50.0 k rows/s, 10.0 MB/s, about 10 s left\n',
+      '250,000 of about 1,000,000 rows (25%), 50.0 k rows/s, 9.54 MiB/s, about 15 s left\n' +
+        '500,000 of about 1,000,000 rows (50%), 50.0 k rows/s, 9.54 MiB/s, about 10 s left\n',
     );
   });
 

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import type { Diagnosis, ExportSummary, FileDescription, Plan } from '../../src/index.js';
+import { packageFolder } from '../../src/package.js';
 import { startServer, type TestServer } from '../support/server.js';
-import { finished, gpuparser, type Outcome, start } from './program.js';
+import { finished, gpuparser, type Outcome, program, start } from './program.js';
+import { Screen } from './screen.js';
 
 /** One sentence, at most a detail, and a hint; nothing on stdout. */
 function assertError({ code, stdout, stderr }: Outcome, expectedCode: number, sentence: RegExp): void {
@@ -310,6 +314,24 @@ describe('gpuparser with a server', () => {
       );
     });
   }
+
+  it('leaves a terminal clean whose window becomes narrower and where Ctrl-C is pressed', async () => {
+    const steps = JSON.stringify(['so far=>columns 60', 'so far=>columns 40', 'so far=>\u0003']);
+    const command = ['export', '--query', 'SELECT id, pg_sleep(1)::text AS nap FROM slow', '-o', join(folder, 'terminal'), ...connection];
+    const helper = join(packageFolder, 'test', 'support', 'in_terminal.py');
+    const { stdout } = await promisify(execFile)('python3', [helper, steps, process.execPath, program, ...command], {
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'xterm' },
+    });
+    const { parts, code, left } = JSON.parse(stdout) as { parts: { text?: string; columns?: number }[]; code: number; left: number };
+    assert.deepEqual({ code, left }, { code: 130, left: 0 });
+    const screen = new Screen(100);
+    for (const { text, columns } of parts) {
+      if (columns === undefined) screen.write(text as string);
+      else screen.narrow(columns);
+    }
+    assert.doesNotMatch(screen.text, /so far|rows\/s|\^C/);
+    assert.match(screen.text, /\nStopping; press Ctrl-C again to stop at once\.\ngpuparser: The export was interrupted/);
+  });
 });
 
 async function bytesOf(path: string): Promise<Buffer> {

@@ -8,13 +8,13 @@ describe('the summary', () => {
   it('tells rows, files, bytes, seconds, rates, stages and what held it back', () => {
     assert.equal(
       summaryText(summary, false),
-      `public.customer: 1,000,000 rows, 2 files, 45.6 MB in /data/out
-4.00 s, 250 k rows/s, 50.0 MB/s from the server
+      `public.customer: 1,000,000 rows, 2 files, 43.5 MiB in /data/out
+4.00 s, 250 k rows/s, 47.7 MiB/s from the server
 time: server 70%, decode 10%, encode 15%, write 5%; snapshot held 3.90 s
 The server's COPY was the limit: more --jobs helps while the server has idle cores.
-  file                                   rows     size    time  device
-  /data/out/customer_chunk_0.parquet  500,000  22.8 MB  3.50 s  cpu
-  /data/out/customer_chunk_1.parquet  500,000  22.8 MB  3.50 s  cpu
+  file                                   rows      size    time  device
+  /data/out/customer_chunk_0.parquet  500,000  21.7 MiB  3.50 s  cpu
+  /data/out/customer_chunk_1.parquet  500,000  21.7 MiB  3.50 s  cpu
 `,
     );
   });
@@ -74,7 +74,7 @@ describe('the plan', () => {
   it('is two lines before an export', () => {
     assert.equal(
       planText(plan, './out'),
-      'public.customer: table, about 1,000,000 rows, 2 columns, 8.19 MB in the server\nto 2 files in ./out, snappy; 2 connections to PostgreSQL 17.4\n',
+      'public.customer: table, about 1,000,000 rows, 2 columns, 7.81 MiB in the server\nto 2 files in ./out, snappy; 2 connections to PostgreSQL 17.4\n',
     );
     assert.match(
       planText({ ...plan, unsplittable: 'a view has no ctid', estimatedRows: undefined, heapBytes: 0 }, 'o'),

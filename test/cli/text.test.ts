@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { bytes, count, counted, duration, percent, printable, roughly, short } from '../../src/cli/format.js';
+import { bytes, duration, percent, printable, roughly, short } from '../../src/cli/format.js';
 import { table } from '../../src/cli/table.js';
 import { fit, painter, width } from '../../src/cli/terminal.js';
+import { count, counted } from '../../src/counted.js';
 import { editDistance } from '../../src/edit-distance.js';
 import { closest } from '../../src/nearest.js';
 
@@ -20,7 +21,7 @@ describe('numbers for people', () => {
       '1.00 M',
       '1.50 T',
     ]);
-    assert.deepEqual([0, 1023, 1e6, 1.5e15, 2e18].map(bytes), ['0 B', '1.02 kB', '1.00 MB', '1.50 PB', '2000 PB']);
+    assert.deepEqual([0, 1023, 1e6, 1.5e15, 2e18].map(bytes), ['0 B', '1.00 KiB', '977 KiB', '1.33 PiB', '1776 PiB']);
     assert.deepEqual([0.2, 5.13, 59.4, 59.5, 150, 3569, 3570, 3900, 7200].map(roughly), [
       '1 s',
       '5 s',

@@ -40,7 +40,7 @@ describe('gpuparser verify', { concurrency: false }, () => {
       const { code, stdout } = await gpuparser(['verify', folder]);
       assert.equal(code, 1);
       assert.match(stdout, /\n {2}missing {2}orders_chunk_0\.parquet: There is no file /);
-      assert.match(stdout, /\n {2}size {2}orders_chunk_1\.parquet: It has \d+ bytes, the manifest says \d+\.\n/);
+      assert.match(stdout, /\n {2}size {2}orders_chunk_1\.parquet: It has [\d,]+ bytes, the manifest says [\d,]+\.\n/);
       assert.match(stdout, /: 3 problems \(1 table/);
       const quiet = await gpuparser(['verify', folder, '--quiet']);
       assert.deepEqual([quiet.code, quiet.stdout], [1, '']);

@@ -120,7 +120,7 @@ describe('inspecting a file', () => {
       ['text', Buffer.from('id,name\n1,a\n2,b\n'), /is not a Parquet file: it does not begin with PAR1/],
       ['cut', whole.subarray(0, 20_000), /is a cut-off Parquet file/],
       ['tail', whole.subarray(20_000), /is not a Parquet file/],
-      ['long-footer', longFooter, /is damaged: its footer would be 2147483647 bytes long/],
+      ['long-footer', longFooter, /is damaged: its footer would be 2,147,483,647 bytes long/],
       ['broken-footer', brokenFooter, /is damaged: /],
       ['swapped-ends', Buffer.concat([Buffer.from('PARE'), whole.subarray(4)]), /is an encrypted Parquet file/],
       ['no-footer', Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(4), Buffer.from('PAR1')]), /is damaged/],

@@ -200,7 +200,7 @@ describe('verify, of an export of two tables', { concurrency: false }, () => {
       }) => unknown,
     ][] = [
       [/chunks have 3000 rows together, its entry says 2999/, 'manifest', (entry) => (entry.rows = 2999)],
-      [/footer says 1000 rows, the manifest says 1001/, 'rows', (entry) => [(entry.chunks[0]!.rows = 1001), (entry.rows = 3001)]],
+      [/footer says 1,000 rows, the manifest says 1,001/, 'rows', (entry) => [(entry.chunks[0]!.rows = 1001), (entry.rows = 3001)]],
       [/Column 2 is "l_partkey", the manifest says "l_part"/, 'schema', (entry) => (entry.columns[1]!.name = 'l_part')],
       [
         /Column "l_quantity" is DECIMAL\(15,2\) \(INT64\), the manifest says DECIMAL\(15,3\)/,

@@ -87,7 +87,7 @@ describe('verify, against the server', { concurrency: false }, () => {
       [
         "UPDATE lineitem SET l_comment = l_comment || ' ' WHERE $",
         ['l_comment', null],
-        /Column "l_comment" \(.*\) differs: both have 2500 values/,
+        /Column "l_comment" \(.*\) differs: both have 2,500 values/,
       ],
       [
         'UPDATE lineitem SET l_quantity = l_quantity + 0.01 WHERE $',
@@ -106,21 +106,21 @@ describe('verify, against the server', { concurrency: false }, () => {
     }
     assert.match(
       messages(await compared(server, { table: 'lineitem' }, `DELETE FROM lineitem WHERE ${one}`))[0] ?? '',
-      /files hold 2500 rows, the server 2499/,
+      /files hold 2,500 rows, the server 2,499/,
     );
     assert.match(
       messages(await compared(server, { table: 'lineitem' }, `INSERT INTO lineitem SELECT * FROM lineitem WHERE l_orderkey = ${at}`))[0] ??
         '',
-      /^The files hold 2499 rows, the server 25\d\d/,
+      /^The files hold 2,499 rows, the server 2,5\d\d/,
     );
   });
 
   it('finds duplicates in place of other rows, NULL in place of a value, and values that changed rows', async () => {
     const make = "CREATE TABLE small AS SELECT i AS id, 'v' || i AS v FROM generate_series(1, 1000) i";
     const cases: [change: string, columns: (string | null)[], message: RegExp][] = [
-      ['UPDATE small SET v = NULL WHERE id = 500', ['v', null], /the files have 1000 values that are not NULL, the server 999/],
+      ['UPDATE small SET v = NULL WHERE id = 500', ['v', null], /the files have 1,000 values that are not NULL, the server 999/],
       ["UPDATE small SET id = 7, v = 'v7' WHERE id = 500", ['id', 'v', null], /Column "id"/],
-      ["UPDATE small SET v = '' WHERE id = 500", ['v', null], /both have 1000 values/],
+      ["UPDATE small SET v = '' WHERE id = 500", ['v', null], /both have 1,000 values/],
       ["UPDATE small SET v = CASE id WHEN 7 THEN 'v8' ELSE 'v7' END WHERE id IN (7, 8)", [null], /form other rows/],
       ['CREATE TABLE mixed AS SELECT * FROM small ORDER BY -id; TRUNCATE small; INSERT INTO small TABLE mixed; DROP TABLE mixed', [], /./],
       ['VACUUM FULL small', [], /./],

@@ -1,3 +1,4 @@
+import { counted } from '../../counted.js';
 import type { Diagnosis } from '../../index.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
@@ -28,8 +29,8 @@ export function diagnosisText({ version, checks, ok }: Diagnosis, paint: Paint):
   lines.push(
     '',
     ok
-      ? `Ready to export${count('warn') > 0 ? `, with ${count('warn')} warning${count('warn') === 1 ? '' : 's'}` : ''}.`
-      : `Not ready: ${count('fail')} of ${checks.length} checks failed.`,
+      ? `Ready to export${count('warn') > 0 ? `, with ${counted(count('warn'), 'warning')}` : ''}.`
+      : `Not ready: ${count('fail')} of ${counted(checks.length, 'check')} failed.`,
   );
   return `${lines.join('\n')}\n`;
 }

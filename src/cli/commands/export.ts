@@ -118,7 +118,10 @@ class Display {
     this.#output = output;
     this.#progress = newProgress({ output: context.stderr, environment: context.environment, now: () => performance.now() / 1000 });
     this.#timer = setInterval(() => this.#progress.tick(), TICK_MS).unref();
-    context.interruption().onFirst = () => this.#progress.print('Stopping; press Ctrl-C again to stop at once.\n');
+    context.interruption().onFirst = () => {
+      this.#progress.end();
+      this.#progress.print('Stopping; press Ctrl-C again to stop at once.\n');
+    };
   }
 
   show(event: ExportEvent): void {

@@ -1,6 +1,7 @@
+import { counted } from '../../counted.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
-import { bytes, counted, duration, printable } from '../format.js';
+import { bytes, duration, printable } from '../format.js';
 
 /** `gpuparser merge FILE... -o FILE`. */
 export async function runMerge(context: Context): Promise<number> {

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { count, counted } from '../../counted.js';
 import { codecName, encodingName } from '../format.js';
 import type { SchemaNode } from '../schema.js';
 import { PageError, readHybrid } from './hybrid.js';
@@ -82,7 +83,7 @@ export function* columnPages(chunk: ColumnChunk, decompress: Decompress | undefi
     yield page;
     number++;
   }
-  if (left > 0) throw new PageError(`its pages hold ${chunk.values - left} values, its footer says ${chunk.values}`);
+  if (left > 0) throw new PageError(`its pages hold ${counted(chunk.values - left, 'value')}, its footer says ${count(chunk.values)}`);
 }
 
 function pageBody({ bytes, codec }: ColumnChunk, header: PageHeader, at: number, decompress: Decompress | undefined): Uint8Array {
@@ -101,7 +102,7 @@ function pageBody({ bytes, codec }: ColumnChunk, header: PageHeader, at: number,
     throw new PageError(`it cannot be decompressed (${codecName(codec)}: ${(error as Error).message})`, { cause: error });
   }
   if (body.length !== header.uncompressedBytes)
-    throw new PageError(`it decompresses to ${body.length} bytes, its header says ${header.uncompressedBytes}`);
+    throw new PageError(`it decompresses to ${counted(body.length, 'byte')}, its header says ${count(header.uncompressedBytes)}`);
   return body;
 }
 

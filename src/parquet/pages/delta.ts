@@ -1,3 +1,4 @@
+import { counted } from '../../counted.js';
 import { PageError } from './hybrid.js';
 
 /** Longest that the texts of one page may become: damaged prefix lengths could ask for any amount. */
@@ -13,7 +14,7 @@ export interface Delta<Numbers> {
 export function readDelta(bytes: Uint8Array, from: number, count: number): Delta<BigInt64Array> {
   const reader = new BitReader(bytes, from);
   const [blockSize, miniblocks, total] = [reader.size(), reader.size(), reader.size()];
-  if (total !== count) throw new PageError(`it holds ${total} values, its header says ${count}`);
+  if (total !== count) throw new PageError(`it holds ${counted(total, 'value')}, its header says ${count}`);
   const perMiniblock = blockSize / miniblocks;
   if (!Number.isInteger(perMiniblock) || perMiniblock === 0 || perMiniblock % 32 !== 0 || miniblocks > 4096)
     throw new PageError('its delta blocks have sizes that do not exist');

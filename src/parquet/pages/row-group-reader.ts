@@ -1,3 +1,4 @@
+import { counted } from '../../counted.js';
 import type { Footer } from '../footer.js';
 import { ColumnChunkField as C, codecName, ColumnMetaDataField as M, RowGroupField as R } from '../format.js';
 import { type ChunkPlace, locateRowGroup } from '../row-group.js';
@@ -26,7 +27,10 @@ export class RowGroupReader {
     const reader = (): CompactReader => new CompactReader(footer.bytes, source.name, range.offset, range.offset + range.length);
     const { rows, chunks } = locateRowGroup(reader(), source.name);
     if (chunks.length !== leaves.length)
-      throw damaged(source.name, `a row group has ${chunks.length} column chunks, the schema ${leaves.length} columns`);
+      throw damaged(
+        source.name,
+        `a row group has ${counted(chunks.length, 'column chunk')}, the schema ${counted(leaves.length, 'column')}`,
+      );
     const columns = listField<ThriftStruct>(reader().struct(), R.columns, T.STRUCT) ?? [];
     this.rows = rows;
     this.places = chunks;

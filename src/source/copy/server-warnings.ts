@@ -1,3 +1,4 @@
+import { counted } from '../../counted.js';
 import type { Session } from '../../postgres/session.js';
 
 /** Each distinct warning is worth a line; a function that warns of every row is not worth thousands. */
@@ -12,5 +13,5 @@ export function serverWarnings(sessions: readonly Session[]): string[] {
   const received = sessions.flatMap((session) => session.takeNotices());
   const texts = [...new Set(received.filter((text) => text.startsWith(SEVERITY)))];
   const notes = texts.slice(0, MOST).map((text) => `the server warned: ${text.slice(SEVERITY.length).replace(/\.$/, '')}`);
-  return texts.length > MOST ? [...notes, `the server gave ${texts.length - MOST} other warnings or more`] : notes;
+  return texts.length > MOST ? [...notes, `the server gave ${counted(texts.length - MOST, 'other warning')} or more`] : notes;
 }
