@@ -33,6 +33,10 @@ export interface ExportOptions {
   readonly chunks?: number;
   /** Column names, as the catalogue has them. Default: all. */
   readonly columns?: readonly string[];
+  /** Columns to leave out, by name. Default: none. */
+  readonly excludeColumns?: readonly string[];
+  /** Column name to the name that it gets in the files; other options go on calling it by its own. */
+  readonly rename?: Readonly<Record<string, string>>;
   /** A condition over the table's columns, one SQL expression. */
   readonly where?: string;
   /** Default `snappy`. */

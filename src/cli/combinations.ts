@@ -2,7 +2,7 @@ import type { CommandName } from './commands.js';
 import type { Values } from './options.js';
 import { usage } from './usage.js';
 
-const PER_COLUMN = ['type', 'numeric', 'nan', 'infinity', 'enum', 'invalid-utf8'] as const;
+const PER_COLUMN = ['type', 'numeric', 'nan', 'infinity', 'enum', 'invalid-utf8', 'rename'] as const;
 
 /** Checks what single options cannot know of each other. Throws USAGE. */
 export function checkCombinations(command: CommandName, values: Values): void {
@@ -22,6 +22,9 @@ function checkExport(values: Values): void {
     if (values.table !== undefined) throw usage('--table (-t) and --query exclude each other.', 'Leave one of them out.');
     if (values.where !== undefined) throw usage('--where cannot be used with --query.', 'Put the condition into the query.');
     if (values.columns !== undefined) throw usage('--columns cannot be used with --query.', 'Name the columns in the query.');
+    if (values['exclude-columns'] !== undefined)
+      throw usage('--exclude-columns cannot be used with --query.', 'Name the columns in the query.');
+    if (values.rename !== undefined) throw usage('--rename cannot be used with --query.', 'Name the columns with AS in the query.');
   }
   if (values['compression-level'] !== undefined && values.compression !== 'zstd') {
     throw usage(

@@ -37,6 +37,8 @@ const everyCommand: readonly Command[] = [
       'query',
       'rows',
       'columns',
+      'exclude-columns',
+      'rename',
       'where',
       'allow-row-security',
       'output',

@@ -1,4 +1,4 @@
-import { anyText, choice, columnForm, integer, names, numericPolicy, perColumn, size, text, type ValueType } from './values.js';
+import { anyText, choice, columnForm, integer, names, newName, numericPolicy, perColumn, size, text, type ValueType } from './values.js';
 
 /**
  * The one table of options. Parsing, environment names, help, docs/cli.md and shell completions all come from it.
@@ -61,6 +61,23 @@ export const options = {
     summary: 'export only these columns, in this order',
     details: 'As the catalogue spells them. A name with a comma stands in double quotes. May be given more than once.',
     default: 'all',
+    repeats: true,
+  }),
+  'exclude-columns': option({
+    value: names('A,B,...'),
+    group: 'Source',
+    summary: 'leave these columns out',
+    details: 'Names are written as for --columns. May be given more than once.',
+    default: 'none',
+    repeats: true,
+  }),
+  rename: option({
+    value: newName(),
+    group: 'Source',
+    summary: 'give a column another name in the files',
+    details:
+      'Other options go on calling the column by its own name. The new one must be free in the table. A name with = stands in double quotes. May be given more than once.',
+    default: 'names as in the table',
     repeats: true,
   }),
   where: option({

@@ -95,7 +95,7 @@ export function planDetails(plan: Plan, output: string): string {
       column.postgresType,
       column.parquetType,
       column.required ? 'no' : 'yes',
-      column.asText ? 'as text' : '',
+      [column.source === undefined ? '' : `from ${column.source}`, column.asText ? 'as text' : ''].filter(Boolean).join(', '),
     ]),
     '  ',
   );

@@ -154,6 +154,19 @@ export function columnForm(): ValueType<readonly ColumnValue<string>[]> {
   };
 }
 
+/** `OLD=NEW`: two names, in double quotes where they hold what else would be read otherwise. */
+export function newName(): ValueType<readonly ColumnValue<string>[]> {
+  return {
+    placeholder: 'OLD=NEW',
+    expects: 'OLD=NEW, such as cust_id=customer_id or "a=b"=c',
+    parse(given) {
+      const match = /^\s*("(?:[^"]|"")+"|[^"=]+)=("(?:[^"]|"")+"\s*|[^"=]+)$/.exec(given);
+      const [column, value] = [match?.[1], match?.[2]].map((part) => (part === undefined ? undefined : columnName(part)));
+      return column === undefined || value === undefined ? undefined : [{ column, value }];
+    },
+  };
+}
+
 function columnName(text: string): string | undefined {
   const quoted = /^\s*"((?:[^"]|"")+)"\s*$/.exec(text);
   return quoted ? quoted[1]!.replaceAll('""', '"') : text === '' || text.includes('"') ? undefined : text;

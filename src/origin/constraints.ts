@@ -23,7 +23,7 @@ const REASONS: Readonly<Record<Reason, string>> = {
  */
 export function constraintsOf(origin: Origin, table: string): Keeping {
   const { relation, columns } = origin;
-  const here = new Set(columns.map(({ name }) => name));
+  const here = new Set(columns.map(ownName));
   // NOT NULL goes with its column.
   const all = (relation?.constraints ?? keyAlone(relation)).filter(
     (each) => each.type !== 'not null' || here.has(each.columns[0] as string),
@@ -52,8 +52,12 @@ function keyAlone(relation: OriginRelation | undefined): readonly OriginConstrai
   return [{ ...key, type: 'primary key', sql, portable: true, holds: true }];
 }
 
+/** A column's name in the table that its rows came from. */
+export const ownName = ({ name, renamedFrom }: OriginColumn): string => renamedFrom ?? name;
+
 /** The name of a column's NOT NULL, where PostgreSQL 18 would not give that name itself. */
-export function nameOfNotNull(relation: OriginRelation | undefined, { name }: OriginColumn): string | undefined {
+export function nameOfNotNull(relation: OriginRelation | undefined, column: OriginColumn): string | undefined {
+  const name = ownName(column);
   const own = relation?.constraints?.find(({ type, columns }) => type === 'not null' && columns[0] === name);
   return own?.name === `${relation?.name}_${name}_not_null` ? undefined : own?.name;
 }

@@ -1,11 +1,12 @@
-import { constraintsOf, type Keeping, nameOfNotNull } from './constraints.js';
+import { constraintsOf, type Keeping, nameOfNotNull, ownName } from './constraints.js';
 import type { Origin, OriginColumn, OriginConstraint, OriginType } from './origin.js';
 import { identifier, literal, qualified, remark } from './sql.js';
 
 /**
  * SQL that makes a table like the one that a file's rows came from, with the types that it needs, and that takes the rows back.
  * What cannot be made again elsewhere stands in comments: defaults that call the user's functions or sequences, the expressions
- * of generated columns, which would refuse the values that they have in the file, and constraints (constraints.ts).
+ * of generated columns, which would refuse the values that they have in the file, and constraints (constraints.ts). The export's
+ * new column names come last: the server then changes the constraints along with them.
  */
 export function tableDefinition(origin: Origin): string {
   const { relation, columns, types } = origin;
@@ -17,9 +18,10 @@ export function tableDefinition(origin: Origin): string {
     ...types.flatMap(typeStatements),
     `CREATE TABLE ${table} (\n${tableLines(origin, constraints).join('\n')}\n);`,
     ...commentOn(`TABLE ${table}`, relation?.comment),
-    ...columns.flatMap(({ name, comment }) => commentOn(`COLUMN ${table}.${identifier(name)}`, comment)),
+    ...columns.flatMap((column) => commentOn(`COLUMN ${table}.${identifier(ownName(column))}`, column.comment)),
     ...ofTable(constraints.kept).flatMap(({ name, comment }) => commentOn(`CONSTRAINT ${identifier(name)} ON ${table}`, comment)),
     ...constraints.left,
+    ...columns.flatMap(({ name, renamedFrom }) => rename(table, renamedFrom, name)),
   ];
   return `${heading(origin)}\n\n${statements.join('\n')}\n`;
 }
@@ -45,9 +47,10 @@ function tableLines({ columns, relation }: Origin, { kept }: Keeping): string[] 
 /** NOT NULL stands with its column, and has no name before PostgreSQL 18. */
 const ofTable = (constraints: readonly OriginConstraint[]) => constraints.filter(({ type }) => type !== 'not null');
 
-function columnText({ name, type, collation, notNull, default: value, identity }: OriginColumn, nameOfNotNull: string | undefined): string {
+function columnText(column: OriginColumn, nameOfNotNull: string | undefined): string {
+  const { type, collation, notNull, default: value, identity } = column;
   return [
-    identifier(name),
+    identifier(ownName(column)),
     type,
     isOwn(collation) && `COLLATE ${collation}`,
     value?.portable && `DEFAULT ${value.sql}`,
@@ -127,6 +130,10 @@ function typeStatements(type: OriginType): string[] {
       return [...left, `CREATE TYPE ${name} AS RANGE (${options.filter(Boolean).join(', ')});`, ...commentOn(`TYPE ${name}`, type.comment)];
     }
   }
+}
+
+function rename(table: string, from: string | undefined, to: string): string[] {
+  return from === undefined ? [] : [`ALTER TABLE ${table} RENAME COLUMN ${identifier(from)} TO ${identifier(to)};`];
 }
 
 function commentOn(what: string, comment: string | undefined): string[] {

@@ -72,7 +72,10 @@ export interface OriginConstraint {
 }
 
 export interface OriginColumn {
+  /** In the file. */
   readonly name: string;
+  /** The relation's name for it, where the export gave it another; constraints and keys call it by this one. */
+  readonly renamedFrom?: string;
   /** With its modifier: `numeric(12,2)`, `"sales"."mood"[]`. */
   readonly type: string;
   /** Where it is not the type's own. */

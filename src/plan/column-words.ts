@@ -1,8 +1,9 @@
+import { sourceName } from './nodes.js';
 import type { ColumnPlan } from './plan.js';
 
 /** A column for a message: `column "id" (integer)`. */
-export function describedColumn({ name, postgresType }: ColumnPlan): string {
-  return `column "${name}" (${postgresType})`;
+export function describedColumn(column: ColumnPlan): string {
+  return `column "${sourceName(column)}" (${column.postgresType})`;
 }
 
 /** A column's name as one word of a shell's command line, before `=`. */

@@ -7,9 +7,12 @@ export interface FlatNode {
   readonly column: ColumnPlan;
   /** Place of the node above in the list; -1 for a column. */
   readonly parent: number;
-  /** How to say which value inside the column is meant: `items[].price`; the column's name for itself. */
+  /** How to say which value inside the column is meant: `items[].price`; the column's own name for itself. */
   readonly path: string;
 }
+
+/** A column's name in the source, by which options and messages call it. */
+export const sourceName = ({ name, source }: Pick<ColumnPlan, 'name' | 'source'>): string => source ?? name;
 
 /** All columns and what is inside them, each behind what holds it. */
 export function flatNodes(columns: readonly ColumnPlan[]): FlatNode[] {
@@ -18,7 +21,7 @@ export function flatNodes(columns: readonly ColumnPlan[]): FlatNode[] {
     const index = out.push({ node, column, parent, path }) - 1;
     for (const child of node.children ?? []) add(child, column, index, step(node, path, child.name));
   };
-  for (const column of columns) add(column, column, -1, column.name);
+  for (const column of columns) add(column, column, -1, sourceName(column));
   return out;
 }
 

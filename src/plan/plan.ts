@@ -101,6 +101,8 @@ export interface NodePlan {
 }
 
 export interface ColumnPlan extends NodePlan {
+  /** The source's name for it, where --rename gave the file another. */
+  readonly source?: string;
   /** SQL in the select list that yields the wire form: `"price"`, `"shape"::text` or `"shapes"::text[]`. */
   readonly expression: string;
   /** True when the type has no native form here and travels as its exact text; of an array, when its elements do. */

@@ -1,6 +1,6 @@
 import { GpuParserError } from '../errors.js';
 import { describedColumn } from '../plan/column-words.js';
-import { flatNodes } from '../plan/nodes.js';
+import { flatNodes, sourceName } from '../plan/nodes.js';
 import type { WorkerPlan } from '../plan/plan.js';
 import type { LocatedRow, Source } from '../source/source.js';
 import type { BatchError, RowOrigin } from './batch-feeder.js';
@@ -12,7 +12,7 @@ export async function rowError(error: BatchError, plan: WorkerPlan, source: Sour
   const at = flatNodes(plan.columns)[cause.column];
   const column = at?.column;
   const inside = at !== undefined && at.node !== column;
-  const row = origin && (await locate(origin, source, column?.children && column.name));
+  const row = origin && (await locate(origin, source, column?.children && sourceName(column)));
   const where = [
     origin?.piece.scan.relation ?? plan.table,
     column && describedColumn(column),

@@ -24,6 +24,8 @@ const KNOWN: Record<keyof ExportOptions, true> = {
   jobs: true,
   chunks: true,
   columns: true,
+  excludeColumns: true,
+  rename: true,
   where: true,
   compression: true,
   compressionLevel: true,
@@ -46,11 +48,16 @@ const KNOWN: Record<keyof ExportOptions, true> = {
 /** Refuses options that no server, device or folder is needed to refuse. */
 export function validateOptions(options: ExportOptions): void {
   requireKnown(options);
-  const { table, query, where, columns, cluster, compression, compressionLevel } = options;
+  const { table, query, where, columns, excludeColumns, rename, cluster, compression, compressionLevel } = options;
   for (const [name, text] of Object.entries({ '--table': table, '--query': query, '--where': where, '--output': options.output }))
     requireKind(name, text, 'a text', (value) => typeof value === 'string');
-  for (const [name, list] of Object.entries({ '--columns': columns, '--bloom-filter': options.bloomFilters }))
+  for (const [name, list] of Object.entries({
+    '--columns': columns,
+    '--exclude-columns': excludeColumns,
+    '--bloom-filter': options.bloomFilters,
+  }))
     requireKind(name, list, 'a list of names', (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'));
+  requireKind('--rename', rename, 'an object of new names by column', isRenaming);
   if (looksLikeUrl(table ?? ''))
     throw new GpuParserError('USAGE', 'A table was expected, and a URL was given.', {
       hint: `A server's URL is ${URL_FORM}, an option of its own.`,
@@ -71,8 +78,10 @@ export function validateOptions(options: ExportOptions): void {
       hint: 'Give exactly one of --table and --query.',
     });
   }
-  if (query !== undefined && (where !== undefined || columns !== undefined)) {
-    throw new GpuParserError('USAGE', '--where and --columns belong to --table, not to --query.', { hint: 'Write them into the query.' });
+  if (query !== undefined && [where, columns, excludeColumns, rename].some((value) => value !== undefined)) {
+    throw new GpuParserError('USAGE', '--where, --columns, --exclude-columns and --rename belong to --table, not to --query.', {
+      hint: 'Write them into the query.',
+    });
   }
   const { rayTokenFile, rayWorkers, rayNode, rayWait, raySecretFrom } = options;
   if (cluster !== 'ray' && [rayTokenFile, rayWorkers, rayNode, rayWait, raySecretFrom].some((value) => value !== undefined)) {
@@ -102,6 +111,11 @@ export function validateOptions(options: ExportOptions): void {
   requireWhole('--memory', options.memory, 64 << 20);
   requireWhole('retries', options.retries, 0);
   parsePolicies(options);
+}
+
+function isRenaming(given: unknown): boolean {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return false;
+  return Object.values(given).every((name) => typeof name === 'string' && name !== '');
 }
 
 function requireFolderName(output: string): void {

@@ -1,6 +1,6 @@
 import type { EngineError } from '../engine/status.js';
 import { shellWord } from '../plan/column-words.js';
-import type { FlatNode } from '../plan/nodes.js';
+import { type FlatNode, sourceName } from '../plan/nodes.js';
 import type { Kind } from '../plan/plan.js';
 
 const TIMES = new Set<Kind>(['date', 'timestamp', 'timestamptz', 'time', 'interval']);
@@ -16,7 +16,7 @@ export function hintFor({ reason, number }: EngineError, at: FlatNode | undefine
   if (at === undefined) return undefined;
   const { column, node } = at;
   const { kind } = node;
-  const { name } = column;
+  const name = sourceName(column);
   const own = (flag: string, word: string) => `(for this column alone: ${flag} ${shellWord(name)}=${word})`;
   if (reason === 'dimensions' || reason === 'lower_bound') {
     // No list has a lower bound.
@@ -30,5 +30,5 @@ export function hintFor({ reason, number }: EngineError, at: FlatNode | undefine
     return `Use --numeric string ${own('--numeric', 'string')} to export such values exactly as text.`;
   if (reason === 'utf8' && node === column)
     return `Use --invalid-utf8 replace or --invalid-utf8 binary ${own('--invalid-utf8', 'binary')}.`;
-  return `Export the column as text with --type ${shellWord(name)}=text, or leave it out with --columns.`;
+  return `Export the column as text with --type ${shellWord(name)}=text, or leave it out with --exclude-columns.`;
 }

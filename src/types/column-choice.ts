@@ -1,12 +1,13 @@
 import { GpuParserError } from '../errors.js';
 import { nearest } from '../nearest.js';
+import type { ExportOptions } from '../options.js';
 import type { CatalogColumn } from '../postgres/catalog-columns.js';
 import { POLICIES, type PolicyName } from './policies.js';
 import type { PolicyTable } from './policy-table.js';
 
 /**
  * Every column that a policy or --type names must be exported.
- * @throws GpuParserError NOT_FOUND for an unknown name, USAGE for a column that --columns leaves out.
+ * @throws GpuParserError NOT_FOUND for an unknown name, USAGE for a column that is left out.
  */
 export function requireExported(
   { columns }: PolicyTable,
@@ -19,10 +20,15 @@ export function requireExported(
     const [wish] = Object.keys(wishes) as (PolicyName | 'type')[];
     const flag = wish === undefined || wish === 'type' ? '--type' : POLICIES[wish].flag;
     if (!available.some((column) => column.name === name)) throw unknownColumn(name, available, table, flag);
-    throw new GpuParserError('USAGE', `${flag} names column "${name}", which --columns leaves out.`, {
-      hint: `Add it, or leave ${flag} out.`,
-    });
+    throw leftOut(flag, name);
   }
+}
+
+/** An option speaks of a column that others leave out. */
+export function leftOut(flag: string, name: string): GpuParserError {
+  return new GpuParserError('USAGE', `${flag} names column "${name}", which is left out of the export.`, {
+    hint: `Export it (--columns, --exclude-columns), or leave ${flag} out.`,
+  });
 }
 
 export function unknownColumn(name: string, available: readonly { readonly name: string }[], table: string, flag?: string): GpuParserError {
@@ -36,16 +42,32 @@ export function unknownColumn(name: string, available: readonly { readonly name:
   });
 }
 
+/** Which columns an export is to have; see ExportOptions. */
+export type ColumnChoice = Pick<ExportOptions, 'columns' | 'excludeColumns'>;
+
 /**
  * The columns to export, in the order asked for.
- * @throws GpuParserError NOT_FOUND for an unknown name, USAGE for one given twice.
+ * @throws GpuParserError NOT_FOUND for an unknown name, USAGE for one given twice and where none is left.
  */
 export function chooseColumns(
   available: readonly CatalogColumn[],
-  names: readonly string[] | undefined,
+  { columns, excludeColumns }: ColumnChoice,
   table: string,
 ): readonly CatalogColumn[] {
-  if (names === undefined) return available;
+  const chosen = columns === undefined ? available : named(available, columns, table);
+  if (excludeColumns === undefined) return chosen;
+  for (const name of excludeColumns) {
+    if (!available.some((column) => column.name === name)) throw unknownColumn(name, available, table, '--exclude-columns');
+    if (columns?.includes(name))
+      throw new GpuParserError('USAGE', `--columns and --exclude-columns both name "${name}".`, { hint: 'Leave it out of one of them.' });
+  }
+  const left = chosen.filter(({ name }) => !excludeColumns.includes(name));
+  if (left.length === 0 && chosen.length > 0)
+    throw new GpuParserError('USAGE', `--exclude-columns leaves no column of ${table}.`, { hint: 'Name fewer columns.' });
+  return left;
+}
+
+function named(available: readonly CatalogColumn[], names: readonly string[], table: string): readonly CatalogColumn[] {
   const byName = new Map(available.map((column) => [column.name, column]));
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) {

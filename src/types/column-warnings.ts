@@ -1,4 +1,4 @@
-import { holdsKind } from '../plan/nodes.js';
+import { holdsKind, sourceName } from '../plan/nodes.js';
 import type { ColumnPlan, Kind, NodePlan } from '../plan/plan.js';
 import type { CatalogColumn } from '../postgres/catalog-columns.js';
 import type { BaseType } from '../postgres/catalog-types.js';
@@ -30,8 +30,8 @@ const NUMERIC_TEXT = new Set<Kind>(['numeric_text']);
 
 /** One line naming the columns whose numerics, at any depth, are STRING because no DECIMAL holds them all. */
 function numericWarning(planned: readonly PlannedColumn[], { asked, columns }: PolicyTable): string | undefined {
-  const wanted = ({ name, policies }: ColumnPlan) =>
-    asked.has('numeric') || policies.type !== undefined || columns.get(name)?.numeric !== undefined;
+  const wanted = (plan: ColumnPlan) =>
+    asked.has('numeric') || plan.policies.type !== undefined || columns.get(sourceName(plan))?.numeric !== undefined;
   const named = planned.filter(({ plan }) => holdsKind(plan, NUMERIC_TEXT) && !wanted(plan)).map(({ plan }) => described(plan));
   return named.length === 0
     ? undefined
@@ -91,8 +91,8 @@ function policyWarnings(planned: readonly PlannedColumn[]): (string | undefined)
   ];
 }
 
-function described({ name, postgresType }: ColumnPlan): string {
-  return `"${name}" (${postgresType})`;
+function described(column: ColumnPlan): string {
+  return `"${sourceName(column)}" (${column.postgresType})`;
 }
 
 function listed(names: readonly string[]): string {

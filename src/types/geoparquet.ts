@@ -25,7 +25,7 @@ export function geoMetadata(
   const modifierOf = ({ column }: PlannedColumn) => spatialModifier(column.base.typmod);
   const described = spatial.filter((one) => geometryTypes(modifierOf(one)) !== undefined);
   const [first] = described;
-  const left = spatial.filter((one) => !described.includes(one)).map(({ plan }) => `"${plan.name}" (${plan.postgresType})`);
+  const left = spatial.filter((one) => !described.includes(one)).map(({ column }) => `"${column.name}" (${column.postgresType})`);
   const warning =
     left.length === 0
       ? {}

@@ -32,7 +32,7 @@ export const WGS84 = 4326;
 const SRID_FLAG = 0x20000000;
 
 /**
- * What is known of each spatial column, by column name. The SRID is the modifier's or, where that leaves it open, the first
+ * What is known of each spatial column, by the column's name in the file. The SRID is the modifier's or, where that leaves it open, the first
  * value's; the engine holds all others to it: ISO WKB has no place for an SRID, and one must not be lost.
  * @param rows what follows FROM, and the condition where there is one, already proved
  */
@@ -46,7 +46,7 @@ export async function spatialFacts(
     if (plan.kind !== 'geometry') continue;
     const { base } = column;
     const { srid } = spatialModifier(base.typmod);
-    const known = srid > 0 ? srid : await firstSrid(session, plan.name, rows);
+    const known = srid > 0 ? srid : await firstSrid(session, column.name, rows);
     facts.set(plan.name, await factsOf(session, base, known ?? (base.name === 'geography' ? WGS84 : 0)));
   }
   return facts;

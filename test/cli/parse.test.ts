@@ -104,6 +104,14 @@ describe('parse', () => {
     for (const bad of [',', 'a,', ',a', 'a,,b', '"a', 'a"b', '"a"b']) refused(['export', '--columns', bad]);
   });
 
+  it('reads new names of columns, in quotes where they hold an equals sign', () => {
+    assert.deepEqual(parsed(['export', '--rename', 'cust id=customer', '--rename="a=b"="c ""d"""']).values.rename, [
+      { column: 'cust id', value: 'customer' },
+      { column: 'a=b', value: 'c "d"' },
+    ]);
+    for (const bad of ['a', 'a=', '=b', 'a=b=c', '"a=b', 'a"b=c', 'a=b"c']) refused(['export', '--rename', bad]);
+  });
+
   it('names columns back as they were given', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ minLength: 1, unit: 'grapheme' }), { minLength: 1 }), (names) => {

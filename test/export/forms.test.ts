@@ -114,7 +114,7 @@ describe('the form of a column', { concurrency: false }, () => {
     const policy = await refusal({ query: 'SELECT price FROM t', nan: { columns: { pricee: 'null' } } });
     assert.match(`${policy.message} ${policy.hint}`, /The query has no column "pricee", which --nan names\. Did you mean "price"\?/);
     const left = await refusal({ table: 't', columns: ['id'], numeric: { columns: { price: 'double' } } });
-    assert.deepEqual([left.code, left.message], ['USAGE', '--numeric names column "price", which --columns leaves out.']);
+    assert.deepEqual([left.code, left.message], ['USAGE', '--numeric names column "price", which is left out of the export.']);
   });
 
   it('does not take a policy that cannot rule it', async () => {

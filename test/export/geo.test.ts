@@ -134,7 +134,7 @@ describe('geometries of PostGIS', { concurrency: false }, () => {
         error.message,
         '"public"."g", column "geom" (geometry), row (0,3), "id" = 3: a geometry with SRID 3857 among those with SRID 4326.',
       );
-      assert.equal(error.hint, 'Export the column as text with --type geom=text, or leave it out with --columns.');
+      assert.equal(error.hint, 'Export the column as text with --type geom=text, or leave it out with --exclude-columns.');
     });
     for (const form of ['text', 'binary']) {
       await withExport({ table: 'g', types: { geom: form } }, async (summary) => {

@@ -68,6 +68,8 @@ export function exportOptions(values: Values): ExportOptions {
     jobs: values.jobs,
     chunks: values.chunks,
     columns: values.columns,
+    excludeColumns: values['exclude-columns'],
+    rename: forColumns(values.rename),
     where: values.where,
     compression: values.compression,
     compressionLevel: values['compression-level'],

@@ -1,4 +1,5 @@
 import type { OriginColumn, OriginSpatial, SourceKind } from '../../origin/origin.js';
+import { sourceName } from '../../plan/nodes.js';
 import type { ColumnPlan } from '../../plan/plan.js';
 import type { Relation } from '../../postgres/catalog.js';
 import { type CatalogConstraint, originConstraint } from '../../postgres/catalog-constraints.js';
@@ -27,7 +28,7 @@ export async function tableOrigin(
   const { schema, name } = relation;
   const read = await whereSendable(planning, async () => {
     const facts = await relationFacts(planning.session, relation.oid);
-    const oids = columns.flatMap((column) => facts.columns.get(column.name)?.typeOid ?? []);
+    const oids = columns.flatMap((column) => facts.columns.get(sourceName(column))?.typeOid ?? []);
     return { facts, types: await typesBehind(planning.session, oids) };
   });
   if (read === undefined) return { relation: { schema, name, kind }, ...bareOrigin(columns, spatial) };
@@ -50,7 +51,7 @@ export async function tableOrigin(
 
 /** See OriginConstraint.holds. */
 function holds({ type, columns: names, validated, own }: CatalogConstraint, columns: readonly ColumnPlan[], rows: RowsRead): boolean {
-  const named = columns.filter(({ name }) => names?.includes(name));
+  const named = columns.filter((column) => names?.includes(sourceName(column)));
   if (!validated || rows.foreign || named.some(mayBeChanged)) return false;
   if (type === 'n') return named.every(({ required }) => required);
   return rows.own || (type === 'c' && !own);
@@ -84,15 +85,22 @@ export async function queryOrigin(
 }
 
 function originColumn(column: ColumnPlan, { columns }: RelationFacts, spatial: Spatial): OriginColumn {
-  const facts = columns.get(column.name);
+  const facts = columns.get(sourceName(column));
   if (facts === undefined) return bareColumn(column, spatial);
   const { typeOid: _, ...more } = facts;
   return { ...bareColumn(column, spatial), ...more };
 }
 
-function bareColumn({ name, postgresType, required, policies }: ColumnPlan, spatial: Spatial): OriginColumn {
+function bareColumn({ name, source, postgresType, required, policies }: ColumnPlan, spatial: Spatial): OriginColumn {
   const known = spatial.get(name);
-  return { name, type: postgresType, notNull: required, policies, ...(known === undefined ? {} : { spatial: known }) };
+  return {
+    name,
+    ...(source === undefined ? {} : { renamedFrom: source }),
+    type: postgresType,
+    notNull: required,
+    policies,
+    ...(known === undefined ? {} : { spatial: known }),
+  };
 }
 
 function bareOrigin(columns: readonly ColumnPlan[], spatial: Spatial): SourceOrigin {

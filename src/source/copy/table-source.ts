@@ -6,6 +6,7 @@ import { chooseColumns, requireExported } from '../../types/column-choice.js';
 import { columnWarnings } from '../../types/column-warnings.js';
 import { planColumn } from '../../types/columns.js';
 import { geoMetadata } from '../../types/geoparquet.js';
+import { fileNames } from '../../types/rename.js';
 import { spatialFacts, withSrids } from '../../types/spatial.js';
 import type { Layout, LookUp, Planning, SnapshotPlanning } from '../look-up.js';
 import { type Explanation, explain, relationKey } from './explain.js';
@@ -24,7 +25,7 @@ export async function lookUpTable({ session, options }: Planning): Promise<LookU
   const relation = await findSource(session, options);
   if (!relation.selectable) {
     const columns = await relationColumns(session, relation.oid, []);
-    requireSelectable(relation, chooseColumns(columns, options.columns, relation.display));
+    requireSelectable(relation, chooseColumns(columns, options, relation.display));
   }
   return {
     table: relation.display,
@@ -65,12 +66,13 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
   );
   // What the members made sure of is not what the root computes.
   const available = found.map((column) => (divergent.has(column.name) ? { ...column, notNull: false } : column));
-  const chosen = chooseColumns(available, options.columns, root.display);
+  const chosen = chooseColumns(available, options, root.display);
   requireSelectable(root, chosen);
   requireExported(policies, available, chosen, root.display);
+  const names = fileNames(options.rename, available, chosen, root.display);
   const planned = chosen.map((column: CatalogColumn) => ({
     column,
-    plan: planColumn(column, { ...facts, policies }),
+    plan: { ...planColumn(column, { ...facts, policies }), ...names.get(column.name) },
   }));
   const forms = planned.map(({ plan }) => plan);
 

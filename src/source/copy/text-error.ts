@@ -1,5 +1,6 @@
 import { GpuParserError } from '../../errors.js';
 import { describedColumn, shellWord } from '../../plan/column-words.js';
+import { sourceName } from '../../plan/nodes.js';
 import type { ColumnPlan } from '../../plan/plan.js';
 import type { TaskPiece } from '../../plan/split.js';
 import type { Session } from '../../postgres/session.js';
@@ -33,7 +34,7 @@ export async function textError(error: TextError, columns: readonly ColumnPlan[]
   const column = found && (columns[found.column] as ColumnPlan);
   const where = [piece.scan.relation, column && describedColumn(column), found?.row];
   const what = found === undefined ? `the server could not send a text: ${cause.message.replace(/\.$/, '')}` : saysWhat(found, sqlState);
-  const own = column && `${shellWord(column.name)}=binary`;
+  const own = column && `${shellWord(sourceName(column))}=binary`;
   // In other encodings there are no wrong bytes to replace, but characters that UTF-8 lacks.
   const choices = sqlState === '22021' ? '--invalid-utf8 replace or --invalid-utf8 binary' : '--invalid-utf8 binary';
   const hint = `Use ${choices}${own === undefined ? '' : ` (for this column alone: --invalid-utf8 ${own})`}.`;
