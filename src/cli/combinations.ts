@@ -1,8 +1,16 @@
 import type { CommandName } from './commands.js';
 import type { Values } from './options.js';
-import { usage } from './usage.js';
+import { shorten, spelled, usage } from './usage.js';
 
 const PER_COLUMN = ['type', 'numeric', 'nan', 'infinity', 'enum', 'invalid-utf8', 'rename'] as const;
+
+/** What a query says by itself. */
+const TABLE_ONLY = {
+  where: 'Put the condition into the query.',
+  columns: 'Name the columns in the query.',
+  'exclude-columns': 'Name the columns in the query.',
+  rename: 'Name the columns with AS in the query.',
+} as const;
 
 /** Checks what single options cannot know of each other. Throws USAGE. */
 export function checkCombinations(command: CommandName, values: Values): void {
@@ -15,17 +23,16 @@ export function checkCombinations(command: CommandName, values: Values): void {
 }
 
 function checkExport(values: Values): void {
-  if (values.table === undefined && values.query === undefined) {
-    throw usage('A table or a query is missing.', 'Write "-t TABLE" or "--query SQL".');
+  const sources = (['table', 'query', 'query-file'] as const).filter((name) => values[name] !== undefined);
+  const [source, other] = sources;
+  if (source === undefined) throw usage('A table or a query is missing.', 'Write "-t TABLE" or "--query SQL".');
+  if (other !== undefined) throw usage(`${spelled(source)} and ${spelled(other)} exclude each other.`, 'Leave one of them out.');
+  if (source !== 'table') {
+    const excluded = (Object.keys(TABLE_ONLY) as (keyof typeof TABLE_ONLY)[]).find((name) => values[name] !== undefined);
+    if (excluded !== undefined) throw usage(`--${excluded} cannot be used with --${source}.`, TABLE_ONLY[excluded]);
   }
-  if (values.query !== undefined) {
-    if (values.table !== undefined) throw usage('--table (-t) and --query exclude each other.', 'Leave one of them out.');
-    if (values.where !== undefined) throw usage('--where cannot be used with --query.', 'Put the condition into the query.');
-    if (values.columns !== undefined) throw usage('--columns cannot be used with --query.', 'Name the columns in the query.');
-    if (values['exclude-columns'] !== undefined)
-      throw usage('--exclude-columns cannot be used with --query.', 'Name the columns in the query.');
-    if (values.rename !== undefined) throw usage('--rename cannot be used with --query.', 'Name the columns with AS in the query.');
-  }
+  const file = /^@(.+)|^(\S+\.sql)$/s.exec(values.query ?? '');
+  if (file) throw usage('--query takes SQL, not the name of a file.', `Write --query-file ${shorten((file[1] ?? file[2])!)}.`);
   if (values['compression-level'] !== undefined && values.compression !== 'zstd') {
     throw usage(
       `--compression-level is for zstd; ${values.compression ?? 'snappy'} has no levels.`,

@@ -35,6 +35,7 @@ const everyCommand: readonly Command[] = [
     options: [
       'table',
       'query',
+      'query-file',
       'rows',
       'columns',
       'exclude-columns',

@@ -30,6 +30,7 @@ export function splitFlag(argument: string, command: Command): { name: OptionNam
 function requireTaken(name: OptionName, label: string, command: Command): void {
   if (command.options.includes(name)) return;
   const takers = [...commands.values()].filter((other) => other.options.includes(name)).map((other) => other.name);
+  if (takers.length === 0) throw unknownOption(label, command);
   throw usage(
     `"gpuparser ${command.name}" has no option ${label}.`,
     `It belongs to ${takers.join(', ')}; "gpuparser ${command.name} --help" lists the options of ${command.name}.`,

@@ -37,7 +37,7 @@ async function run(args: readonly string[]): Promise<number> {
     if (request.kind === 'run') checkCombinations(request.command.name, request.values);
   } catch (thrown) {
     const error = GpuParserError.from(thrown);
-    reportError(process.stderr, error, false);
+    reportError(process.stderr, process.env, error, false);
     return exitCodeOf(error.code);
   }
   if (request.kind === 'version') {
@@ -46,9 +46,9 @@ async function run(args: readonly string[]): Promise<number> {
     return EXIT.done;
   }
   if (request.kind === 'help') {
-    const { commandHelp, programHelp } = await import('./help.js');
-    const columns = Math.min(100, Math.max(60, process.stdout.columns ?? 100));
-    process.stdout.write(request.command ? commandHelp(request.command, columns) : programHelp());
+    const { commandHelp, helpColumns, programHelp } = await import('./help.js');
+    const columns = helpColumns(process.stdout);
+    process.stdout.write(request.command ? commandHelp(request.command, columns) : programHelp(columns));
     return EXIT.done;
   }
   return runCommand(request);
@@ -73,7 +73,7 @@ async function runCommand(request: Extract<Request, { kind: 'run' }>): Promise<n
     return await runner(context);
   } catch (thrown) {
     const error = GpuParserError.from(thrown);
-    reportError(process.stderr, { ...error.toJSON(), stack: stackOf(thrown) }, values.verbose ?? false);
+    reportError(process.stderr, process.env, { ...error.toJSON(), stack: stackOf(thrown) }, values.verbose ?? false);
     if (values.json) process.stdout.write(`${JSON.stringify({ error: error.toJSON() })}\n`);
     return interruption?.exitCode ?? exitCodeOf(error.code);
   }

@@ -48,6 +48,11 @@ export const options = {
     details:
       'One statement, read as one stream by one connection. It runs with the TimeZone UTC, so that a date made of a timestamptz is that of UTC; AT TIME ZONE names another.',
   }),
+  'query-file': option({
+    value: text('FILE', 'file'),
+    group: 'Source',
+    summary: 'a file with the SELECT to export; - is standard input',
+  }),
   rows: option({
     short: 'r',
     value: integer('ROWS', { min: 0, max: ANY }),
@@ -357,7 +362,7 @@ export const options = {
   quiet: option({ group: 'Messages', summary: 'print nothing but errors' }),
   verbose: option({ group: 'Messages', summary: "more detail: every file, and the server's codes and a stack with errors" }),
   help: option({ group: 'Messages', summary: 'show help' }),
-  version: option({ group: 'Messages', summary: 'show the version' }),
+  version: option({ short: 'V', group: 'Messages', summary: 'show the version' }),
 };
 
 export type OptionName = keyof typeof options;

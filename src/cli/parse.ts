@@ -25,14 +25,13 @@ export type Request =
 export function parse(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): Request {
   const first = args[0];
   if (first === undefined || first === '--help') return { kind: 'help', command: undefined };
-  if (first === '--version' || first === '-V') return { kind: 'version' };
-  const command = commandNamed(first, args);
-  if (command.name === 'help' && args[1] !== undefined && args[1] !== '--help') return helpFor(args.slice(1));
   const end = args.indexOf('--');
   const beforeEnd = end < 0 ? args : args.slice(0, end);
+  if (beforeEnd.includes('--version') || beforeEnd.includes('-V')) return { kind: 'version' };
+  const command = commandNamed(first, args);
+  if (command.name === 'help' && args[1] !== undefined && args[1] !== '--help') return helpFor(args.slice(1));
   if (command.name === 'help' || beforeEnd.includes('--help'))
     return { kind: 'help', command: command.name === 'help' ? undefined : command };
-  if (beforeEnd.includes('--version')) return { kind: 'version' };
   return parseCommand(command, args.slice(1), environment);
 }
 
@@ -124,11 +123,29 @@ function convert(option: Option, label: string, text: string): unknown {
   throw usage(`${label} must be ${type.expects}, ${given}.`, advice);
 }
 
+/** Schemes of other databases, among those people have. */
+const OTHER_SERVERS: ReadonlySet<string> = new Set([
+  'mysql',
+  'mariadb',
+  'mssql',
+  'sqlserver',
+  'oracle',
+  'sqlite',
+  'mongodb',
+  'redis',
+  'snowflake',
+  'clickhouse',
+]);
+
 /** A URL where none belongs may hold a password, so nothing is made of it: no message, no file name, no database name. */
 function refuseUrl(option: Option, label: string, text: string): void {
   if (!looksLikeUrl(text) || option.takesUrl === 'any' || (option.secret && option.takesUrl === undefined)) return;
   if (option.takesUrl === undefined) throw usage(`${label} does not take a URL.`, `A server's URL is given as --url ${URL_FORM}.`);
-  if (!isServerUrl(text)) throw usage(`${label} is no URL of a PostgreSQL server.`, `Write ${label} ${URL_FORM}.`);
+  if (isServerUrl(text)) return;
+  const scheme = /^\s*([a-z]+):\/\//i.exec(text)?.[1]?.toLowerCase() ?? '';
+  if (OTHER_SERVERS.has(scheme))
+    throw usage(`${label} names a ${scheme} server, and gpuparser reads PostgreSQL only.`, `Write ${label} ${URL_FORM}.`);
+  throw usage(`${label} is no URL of a PostgreSQL server.`, `Write ${label} ${URL_FORM}.`);
 }
 
 function howTo(label: string, placeholder: string): string {
@@ -152,7 +169,7 @@ function checkOperands(command: Command, operands: readonly string[]): void {
   if (operands.some(looksLikeUrl))
     throw usage(
       `"gpuparser ${command.name}" does not take a URL as an argument.`,
-      command.options.includes('url') ? `A server's URL is given as --url ${URL_FORM}.` : 'Name files or folders of this machine.',
+      command.options.includes('url') ? `Write --url in front of it: --url ${URL_FORM}.` : 'Name files or folders of this machine.',
     );
   if (operands.length > command.maxOperands) {
     const extra = operands[command.maxOperands]!;

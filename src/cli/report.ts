@@ -1,21 +1,29 @@
 import type { SerializedError } from '../index.js';
-import type { Output } from './terminal.js';
+import { type Environment, type Output, painter } from './terminal.js';
 
 /**
  * Prints `gpuparser: <sentence>`, `detail:` and `hint:`. Line breaks of the server's text are kept, other control characters
- * are not.
+ * are not. On a terminal the words in front have the colours of doctor's.
  */
-export function reportError(stderr: Output, error: SerializedError & { readonly stack?: string | undefined }, verbose: boolean): void {
-  const lines = [`gpuparser: ${shown(error.message)}`];
-  if (error.detail !== undefined) lines.push(`detail: ${shown(error.detail)}`);
-  if (error.hint !== undefined) lines.push(`hint: ${shown(error.hint)}`);
-  else if (error.code === 'INTERNAL') lines.push('hint: This is a defect of gpuparser. Please report it with the output of --verbose.');
+export function reportError(
+  stderr: Output,
+  environment: Environment,
+  error: SerializedError & { readonly stack?: string | undefined },
+  verbose: boolean,
+): void {
+  const paint = painter(stderr, environment);
+  const hint = error.hint ?? (error.code === 'INTERNAL' ? DEFECT : undefined);
+  const lines = [`${paint('red', 'gpuparser:')} ${shown(error.message)}`];
+  if (error.detail !== undefined) lines.push(`${paint('dim', 'detail:')} ${shown(error.detail)}`);
+  if (hint !== undefined) lines.push(`${paint('green', 'hint:')} ${shown(hint)}`);
   if (verbose) {
     lines.push(`code: ${error.code}${error.sqlState === undefined ? '' : `, SQLSTATE ${error.sqlState}`}`);
     if (error.code === 'INTERNAL' && error.stack !== undefined) lines.push(error.stack);
   }
   stderr.write(`${lines.join('\n')}\n`);
 }
+
+const DEFECT = 'This is a defect of gpuparser. Please report it with the output of --verbose.';
 
 function shown(text: string): string {
   return text

@@ -25,6 +25,20 @@ export function nameCandidates(text: string): NameCandidate[] {
   });
 }
 
+/** Whether what was given for a table's name is meant as a statement, or has one behind the name. */
+export function looksLikeSql(text: string): boolean {
+  return /;|--|\/\*|^\s*(select|with|values|table|drop)\s|\s(where|from|limit|order|join|union)\s/i.test(text);
+}
+
+/** Where SQL belongs. */
+export const SQL_HINT = 'Write name, schema.name or schema."Name"; conditions and queries have options of their own, --where and --query.';
+
+/** The text between quotes that it does not hold, in one line. */
+function shown(text: string): string {
+  const line = text.replace(/[\u0000-\u001f\u007f]/g, '\ufffd');
+  return text.includes('"') ? `'${line}'` : `"${line}"`;
+}
+
 function variants({ text, quoted }: Part): string[] {
   const lower = text.toLowerCase();
   return quoted || lower === text ? [text] : [text, lower];
@@ -32,9 +46,11 @@ function variants({ text, quoted }: Part): string[] {
 
 function parseParts(text: string): Part[] {
   const bad = (what: string) =>
-    new GpuParserError('USAGE', `${JSON.stringify(text)} is not a table name: ${what}.`, {
-      hint: 'Write name, schema.name or schema."Name", quoted for the shell.',
-    });
+    looksLikeSql(text)
+      ? new GpuParserError('USAGE', `${shown(text)} is not a table name: it holds SQL.`, { hint: SQL_HINT })
+      : new GpuParserError('USAGE', `${shown(text)} is not a table name: ${what}.`, {
+          hint: 'Write name, schema.name or schema."Name", quoted for the shell.',
+        });
   if (text.includes('\0')) throw bad('it holds a zero byte');
   const parts: Part[] = [];
   let rest = text.trim();

@@ -126,7 +126,7 @@ function requireFolderName(output: string): void {
     });
   if (output === '-')
     throw new GpuParserError('USAGE', '--output is a folder; files are not written to standard output.', { hint: 'Name a folder.' });
-  if (/\.parquet$/i.test(output))
+  if (/\.parquet[\\/]*$/i.test(output))
     throw new GpuParserError('USAGE', `--output is a folder for one file or more, and ${output} names a file.`, {
       hint: 'Name a folder; "gpuparser merge" makes one file of the chunks in it.',
     });

@@ -188,7 +188,15 @@ describe('parse', () => {
     }
     assert.deepEqual(parse(['--version'], {}), { kind: 'version' });
     assert.deepEqual(parse(['-V'], {}), { kind: 'version' });
-    assert.deepEqual(parse(['export', '--version'], {}), { kind: 'version' });
+    for (const flag of ['--version', '-V'])
+      for (const args of [
+        ['export', flag],
+        ['export', '-t', 'x', flag],
+        [flag, 'export'],
+        ['inspect', 'a.parquet', flag],
+      ])
+        assert.deepEqual(parse(args, {}), { kind: 'version' }, args.join(' '));
+    assert.deepEqual(parse(['inspect', '--', '-V'], {}).kind, 'run');
   });
 
   it('hides every secret in the arguments it shows', () => {
@@ -306,6 +314,24 @@ describe('parse explains', () => {
       ['export', 'customer'],
       '"gpuparser export" does not take the argument "customer".',
       'Did you mean "-t customer"?',
+    ],
+    [
+      "a server's URL as an argument",
+      ['export', 'postgres://u:hush@h/d', '-t', 'x'],
+      '"gpuparser export" does not take a URL as an argument.',
+      'Write --url in front of it: --url postgresql://user@host:port/database.',
+    ],
+    [
+      'the URL of another database',
+      ['export', '-t', 'x', '--url', 'mysql://u:hush@h/d'],
+      '--url names a mysql server, and gpuparser reads PostgreSQL only.',
+      'Write --url postgresql://user@host:port/database.',
+    ],
+    [
+      'a command behind a command',
+      ['export', 'help'],
+      '"gpuparser export" does not take the argument "help".',
+      'Write "gpuparser help export" or "gpuparser help".',
     ],
     ['a missing operand', ['inspect'], '"gpuparser inspect" needs a FILE.', 'Write "gpuparser inspect FILE...".'],
     [

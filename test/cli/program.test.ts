@@ -8,7 +8,7 @@ import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { commands } from '../../src/cli/commands.js';
 import { completions } from '../../src/cli/completions.js';
-import { commandHelp, programHelp } from '../../src/cli/help.js';
+import { commandHelp, helpColumns, programHelp } from '../../src/cli/help.js';
 import { cliReference } from '../../src/cli/markdown.js';
 import { type OptionName, options } from '../../src/cli/options.js';
 import { packageFolder, packageVersion } from '../../src/package.js';
@@ -136,10 +136,23 @@ describe('help, docs and completions', () => {
     for (const command of commands.values()) {
       const text = commandHelp(command);
       for (const name of command.options) assert.match(text, new RegExp(`--${name}\\b`), `${command.name} --${name}`);
-      for (const line of text.split('\n')) assert.ok(line.length <= 100 || line.startsWith('  gpuparser '), line);
+      for (const line of text.split('\n')) assert.ok(line.length <= 100, line);
     }
     for (const name of names)
       assert.ok(name === 'version' || [...commands.values()].some((command) => command.options.includes(name)), name);
+  });
+
+  it('fit any terminal, and their examples remain commands', () => {
+    for (const columns of [50, 60, 79, 80, 100]) {
+      for (const text of [programHelp(columns), ...[...commands.values()].map((command) => commandHelp(command, columns))])
+        for (const line of text.split('\n')) assert.ok(line.length <= columns, `${columns}: ${line}`);
+    }
+    const [, example] = /^ {2}(gpuparser export --query (?:.*\\\n)*.*)$/m.exec(commandHelp(commands.get('export')!, 50)) ?? [];
+    assert.equal(example, 'gpuparser export --query \\\n    "SELECT id, total FROM orders JOIN totals USING (id)"');
+    assert.deepEqual(
+      [undefined, 20, 72, 300].map((given) => helpColumns({ columns: given })),
+      [100, 50, 72, 100],
+    );
   });
 
   it('give no letter twice', () => {

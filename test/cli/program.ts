@@ -14,15 +14,17 @@ export interface Surroundings {
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly nodeOptions?: readonly string[];
+  /** Standard input is a pipe; nothing is there otherwise. */
+  readonly input?: boolean;
 }
 
 /** Starts the real program with nothing of this process's environment but PATH and HOME. */
-export function start(args: readonly string[], { environment, cwd, nodeOptions = [] }: Surroundings = {}): ChildProcess {
+export function start(args: readonly string[], { environment, cwd, nodeOptions = [], input = false }: Surroundings = {}): ChildProcess {
   const inherited = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE };
   return spawn(process.execPath, [...nodeOptions, program, ...args], {
     cwd,
     env: { ...inherited, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
 }
 

@@ -98,9 +98,9 @@ describe('the plan', () => {
 });
 
 describe('errors', () => {
-  const reported = (...[error, verbose]: [Parameters<typeof reportError>[1], boolean]): string => {
+  const reported = (...[error, verbose]: [Parameters<typeof reportError>[2], boolean]): string => {
     let text = '';
-    reportError({ write: (part) => (text += part) }, error, verbose);
+    reportError({ write: (part) => (text += part) }, {}, error, verbose);
     return text;
   };
 
@@ -117,6 +117,24 @@ describe('errors', () => {
     assert.equal(
       reported(error, true),
       'gpuparser: The server refused.\ndetail: line 1\n  line 2\nhint: Ask again.\ncode: SERVER, SQLSTATE 42601\n',
+    );
+  });
+
+  it('have colours on a terminal that wants them, and nowhere else', () => {
+    const painted = (output: { isTTY?: boolean }, environment: Record<string, string>): string => {
+      let text = '';
+      const error = { code: 'SERVER', message: 'No.', detail: 'Why.', hint: 'Do.' } as const;
+      reportError({ write: (part) => (text += part), ...output }, environment, error, false);
+      return text;
+    };
+    const plain = 'gpuparser: No.\ndetail: Why.\nhint: Do.\n';
+    assert.equal(
+      painted({ isTTY: true }, {}),
+      '\u001b[31mgpuparser:\u001b[0m No.\n\u001b[2mdetail:\u001b[0m Why.\n\u001b[32mhint:\u001b[0m Do.\n',
+    );
+    assert.deepEqual(
+      [painted({ isTTY: true }, { NO_COLOR: '1' }), painted({ isTTY: true }, { TERM: 'dumb' }), painted({}, {})],
+      [plain, plain, plain],
     );
   });
 

@@ -46,6 +46,17 @@ describe('table names', () => {
     });
   }
 
+  it('with SQL in them are refused in one sentence that says so', () => {
+    for (const text of ['t"; DROP TABLE x; --', '"t"; DROP TABLE x', '"a" WHERE id = 1'])
+      assert.throws(
+        () => nameCandidates(text),
+        (error: GpuParserError) =>
+          error.code === 'USAGE' &&
+          error.message === `'${text}' is not a table name: it holds SQL.` &&
+          /--where and --query/.test(error.hint ?? ''),
+      );
+  });
+
   it('become file names that stay in their folder', () => {
     assert.equal(fileStem('a/b'), 'a%2Fb');
     assert.equal(fileStem('.hidden'), '%2Ehidden');

@@ -52,7 +52,7 @@ describe("the user's SQL", () => {
   for (const where of conditions) {
     it(`is refused as a condition when it is ${JSON.stringify(where)}`, async () => {
       const error = await planner.refusal({ table: 't', where });
-      assert.ok(['USAGE', 'NOT_FOUND'].includes(error.code), `${error.code}: ${error.message}`);
+      assert.equal(error.code, 'USAGE', error.message);
       assert.match(error.message, /--where/);
       assert.ok(!existsSync(proof));
     });
@@ -108,7 +108,7 @@ describe("the user's SQL", () => {
   for (const query of queries) {
     it(`is refused as a query when it is ${JSON.stringify(query)}`, async () => {
       const error = await planner.refusal({ query });
-      assert.ok(['USAGE', 'NOT_FOUND'].includes(error.code), `${error.code}: ${error.message}`);
+      assert.equal(error.code, 'USAGE', error.message);
       assert.ok(!existsSync(proof));
     });
   }

@@ -21,6 +21,7 @@ test('options of the wrong kind are refused before anything is connected to, als
     [{ output: '' }, /--output is empty/],
     [{ output: 's3://bucket/orders' }, /--output is a folder, and s3:\/\/\.\.\. is a URL/],
     [{ output: 'orders.parquet' }, /orders\.parquet names a file/],
+    [{ output: './orders.parquet/' }, /orders\.parquet\/ names a file/],
     [{ output: '-' }, /standard output/],
     [{ columns: [] }, /--columns names no column/],
     [{ overwrite: 'false' }, /true or false for overwrite but received "false"/],

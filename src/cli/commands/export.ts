@@ -5,6 +5,7 @@ import { EXIT } from '../exit.js';
 import { printable } from '../format.js';
 import type { Values } from '../options.js';
 import { newProgress, type Progress } from '../progress.js';
+import { readQueryFile } from '../query-file.js';
 import { reportError } from '../report.js';
 import { planDetails, planText, summaryJson, summaryText } from '../summary.js';
 import type { ColumnValue } from '../values.js';
@@ -18,7 +19,8 @@ export async function runExport(context: Context): Promise<number> {
   const interruption = context.interruption();
   const library = await context.library();
   const output = values.output ?? DEFAULT_OUTPUT;
-  const options = exportOptions(values);
+  const file = values['query-file'];
+  const options = exportOptions(file === undefined ? values : { ...values, query: await readQueryFile(file) });
   if (values['dry-run']) {
     const plan = await library.planExport(options, { signal: interruption.signal });
     if (!values.quiet) for (const warning of plan.warnings) stderr.write(`warning: ${printable(warning)}\n`);
@@ -36,7 +38,7 @@ export async function runExport(context: Context): Promise<number> {
     else if (!values.quiet) stdout.write(summaryText(summary, values.verbose ?? false, display?.unsplittable));
     for (const { chunk, path, error } of summary.failed) {
       const message = `Chunk ${chunk} (${path}) failed: ${error.message}`;
-      reportError(stderr, { ...error, message }, values.verbose ?? false);
+      reportError(stderr, context.environment, { ...error, message }, values.verbose ?? false);
     }
     if (summary.failed.length === 0) return EXIT.done;
     return interruption.exitCode ?? EXIT.failed;

@@ -25,7 +25,7 @@ export async function runInspect(context: Context): Promise<number> {
     } catch (thrown) {
       const error = GpuParserError.from(thrown);
       failed.push({ path, error: error.toJSON() });
-      reportError(stderr, { ...error.toJSON(), stack: error.stack }, values.verbose ?? false);
+      reportError(stderr, context.environment, { ...error.toJSON(), stack: error.stack }, values.verbose ?? false);
     }
   }
   if (values.json && !values.ddl) stdout.write(`${JSON.stringify({ files, failed })}\n`);

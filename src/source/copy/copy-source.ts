@@ -9,6 +9,7 @@ import type { Locks } from './locks.js';
 import { serverWarnings } from './server-warnings.js';
 import { Sessions } from './sessions.js';
 import { TextError, textError } from './text-error.js';
+import { userSqlFault } from './user-sql-fault.js';
 
 /** Rows as the server sends them: `COPY ... TO STDOUT (FORMAT binary)` by ctid ranges. */
 export class CopySource implements Source {
@@ -41,7 +42,8 @@ export class CopySource implements Source {
   }
 
   async explain(error: unknown): Promise<unknown> {
-    return error instanceof TextError ? textError(error, this.#plan.columns, (look) => this.#lookAgain(look)) : error;
+    if (error instanceof TextError) return textError(error, this.#plan.columns, (look) => this.#lookAgain(look));
+    return userSqlFault(error, this.#plan.request, this.#plan.source);
   }
 
   takeNotes(): string[] {

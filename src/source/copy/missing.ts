@@ -1,7 +1,7 @@
 import { GpuParserError } from '../../errors.js';
 import { nearest } from '../../nearest.js';
 import { exportableNames } from '../../postgres/catalog.js';
-import { nameCandidates } from '../../postgres/identifier.js';
+import { looksLikeSql, nameCandidates, SQL_HINT } from '../../postgres/identifier.js';
 import type { Session } from '../../postgres/session.js';
 
 /** The error for a table that is not there, with what may have been meant. */
@@ -36,7 +36,9 @@ export async function missingTable(session: Session, text: string): Promise<GpuP
     hint:
       close.length > 0
         ? `Did you mean ${close.join(' or ')}?`
-        : 'Check the name, its letter case and its schema, and the database given by --db.',
+        : looksLikeSql(text)
+          ? SQL_HINT
+          : 'Check the name, its letter case and its schema, and the database given by --db.',
   });
 }
 

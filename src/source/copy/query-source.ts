@@ -12,12 +12,13 @@ import { policyWarning } from './rights.js';
 import { lockable, queryScan, quotedRelation } from './scans.js';
 import { streamChunk, streamWarning } from './stream.js';
 import { bareQuery, proveQuery } from './user-sql.js';
+import { blamingUserSql } from './user-sql-fault.js';
 
 /** Proves a query and finds the relations it reads, so that they can be locked. */
 export async function lookUpQuery({ session, options }: Planning): Promise<LookUp> {
   const query = bareQuery(options.query as string);
   await proveQuery(session, query);
-  const { relations } = await explain(session, query);
+  const { relations } = await blamingUserSql({ query }, 'query', () => explain(session, query));
   const read = await relationsByName(session, relations);
   const locks = read
     .filter((relation) => lockable(relation) && relation.schemaUsable)
@@ -28,7 +29,7 @@ export async function lookUpQuery({ session, options }: Planning): Promise<LookU
 async function layQuery(planning: SnapshotPlanning, query: string): Promise<Layout | undefined> {
   const { session, options, context, policies, facts } = planning;
   const described = await proveQuery(session, query);
-  const { rows, relations } = await explain(session, query);
+  const { rows, relations } = await blamingUserSql({ query }, 'query', () => explain(session, query));
   const read = await relationsByName(session, relations);
   if (read.some(({ rewritten }) => rewritten)) return undefined;
 

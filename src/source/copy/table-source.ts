@@ -19,6 +19,7 @@ import { lockable, quotedRelation, treeScan } from './scans.js';
 import { streamWarning } from './stream.js';
 import { isForRootOnly } from './tree-condition.js';
 import { proveCondition } from './user-sql.js';
+import { blamingUserSql } from './user-sql-fault.js';
 
 /** Finds the table, checks the rights to it, and says what to lock. */
 export async function lookUpTable({ session, options }: Planning): Promise<LookUp> {
@@ -83,7 +84,8 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
     rootOnly ||= divergent.size > 0 || (await isForRootOnly(session, root, members, options.where));
   }
   const condition = options.where === undefined ? '' : ` WHERE (${options.where}\n)`;
-  const explanation = await explain(session, `${whole.select}${condition}`);
+  const source = SOURCES[root.kind] as Plan['source'];
+  const explanation = await blamingUserSql(options, source, () => explain(session, `${whole.select}${condition}`));
   const inTree = new Set(tree.map(relationKey));
   const others = await relationsByName(
     session,
@@ -102,7 +104,8 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
     indexed: options.where === undefined ? [] : explanation.indexed,
     rootOnly,
   });
-  const layout = await layChunks(planning, { root, columns, whole, reading, expected: explanation.rows });
+  const table = { root, columns, whole, reading, expected: explanation.rows };
+  const layout = await blamingUserSql(options, source, () => layChunks(planning, table));
   const warnings = [
     ...columnWarnings(planned, policies),
     geo.warning,
@@ -111,7 +114,6 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
     'unsplittable' in reading ? streamWarning(root.display, reading.unsplittable, options.chunks ?? context.devices) : undefined,
     standbyWarning(planning),
   ];
-  const source = SOURCES[root.kind] as Plan['source'];
   return {
     source,
     columns,

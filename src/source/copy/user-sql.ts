@@ -85,9 +85,9 @@ async function describe(session: Session, sql: string, flag: string): Promise<St
     description = await session.describe(sql);
   } catch (thrown) {
     const error = GpuParserError.from(thrown);
-    // Class 42 is "syntax error or access rule violation", 22 and 0A are what parsing constants and features reports.
-    if (!/^(42|22|0A)/.test(error.sqlState ?? '') || error.sqlState === '42501') throw error;
-    throw new GpuParserError(error.code === 'NOT_FOUND' ? 'NOT_FOUND' : 'USAGE', `The server does not accept ${flag}: ${error.message}`, {
+    // Class 42 is "syntax error or access rule violation"; 22, 0A, 54 and 3F are what parsing constants, features, sizes and names reports.
+    if (!/^(42|22|0A|54|3F)/.test(error.sqlState ?? '') || error.sqlState === '42501') throw error;
+    throw new GpuParserError('USAGE', `The server does not accept ${flag}: ${error.message}`, {
       hint:
         error.hint ?? (flag === '--where' ? 'It must be one SQL expression over the columns of the table.' : 'It must be one SQL query.'),
       ...(error.detail === undefined ? {} : { detail: error.detail }),
