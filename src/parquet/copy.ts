@@ -1,8 +1,9 @@
+import type { ByteSource } from '../sink/byte-source.js';
+import { damaged } from '../sink/byte-source.js';
 import type { ByteSink } from './sink.js';
-import type { ByteSource, Range } from './source.js';
+import type { Range } from './source.js';
 import { intField } from './thrift/access.js';
 import { CompactReader } from './thrift/reader.js';
-import { damaged } from './thrift/types.js';
 
 /**
  * Copies ranges of a source to a sink whose position is `position`, in the source's order, in as few writes as they allow:

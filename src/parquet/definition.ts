@@ -1,9 +1,9 @@
 import { GpuParserError } from '../errors.js';
 import { tableDefinition } from '../origin/ddl.js';
 import { ORIGIN_KEY, type Origin, originIn } from '../origin/origin.js';
+import { openFile } from '../sink/open-store.js';
 import { readFooter } from './footer.js';
 import { metadataOf } from './metadata.js';
-import { FileSource } from './source.js';
 
 /** Only a program's own word says that an origin is whole: a damaged one lacks what its type promises. */
 function definitionOf(origin: Origin, path: string): string {
@@ -19,7 +19,7 @@ function definitionOf(origin: Origin, path: string): string {
 
 /** The SQL of the table that a file's rows came from. Errors: NOT_FOUND, or FILE for what is not Parquet or does not tell its origin. */
 export async function tableDefinitionOf(path: string): Promise<string> {
-  const source = await FileSource.open(path);
+  const source = await openFile(path);
   try {
     const origin = originIn(metadataOf(await readFooter(source)).keyValues);
     if (origin !== undefined) return definitionOf(origin, path);

@@ -1,9 +1,11 @@
 import { count, counted } from '../counted.js';
 import { GpuParserError } from '../errors.js';
+import type { ByteSource } from '../sink/byte-source.js';
+import { damaged } from '../sink/byte-source.js';
 import { FileMetaDataField as F } from './format.js';
-import type { ByteSource, Range } from './source.js';
+import type { Range } from './source.js';
 import { CompactReader } from './thrift/reader.js';
-import { damaged, type ThriftField, type ThriftStruct, ThriftType } from './thrift/types.js';
+import { type ThriftField, type ThriftStruct, ThriftType } from './thrift/types.js';
 
 /** A file's FileMetaData; its row groups stay bytes. */
 export interface Footer {

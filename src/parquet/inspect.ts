@@ -1,4 +1,7 @@
 import { counted } from '../counted.js';
+import type { ByteSource } from '../sink/byte-source.js';
+import { damaged } from '../sink/byte-source.js';
+import { openFile } from '../sink/open-store.js';
 import { readFooter } from './footer.js';
 import {
   ColumnChunkField as C,
@@ -12,10 +15,10 @@ import {
 } from './format.js';
 import { type ChunkPlace, locateRowGroup } from './row-group.js';
 import { parseSchema, type SchemaNode } from './schema.js';
-import { type ByteSource, FileSource, type Range, readRanges } from './source.js';
+import { type Range, readRanges } from './source.js';
 import { boolField, bytesField, intField, listField, longField, structField, textField } from './thrift/access.js';
 import { CompactReader } from './thrift/reader.js';
-import { damaged, ThriftType as T, type ThriftStruct } from './thrift/types.js';
+import { ThriftType as T, type ThriftStruct } from './thrift/types.js';
 import { valueText } from './values.js';
 
 /** What a Parquet file says about itself: plain data, JSON in every part. Sizes are bytes. */
@@ -82,7 +85,7 @@ export interface ColumnChunkDescription {
 
 /** Describes a Parquet file from its footer and page indexes. Errors: NOT_FOUND, or FILE for what is not a whole Parquet file. */
 export async function inspect(path: string): Promise<FileDescription> {
-  const source = await FileSource.open(path);
+  const source = await openFile(path);
   try {
     return await describe(source);
   } finally {

@@ -1,5 +1,7 @@
 import { count, counted } from '../counted.js';
 import { GpuParserError } from '../errors.js';
+import type { ByteSource } from '../sink/byte-source.js';
+import { damaged } from '../sink/byte-source.js';
 import { bloomFilterRange, copyRanges } from './copy.js';
 import { fillRowGroup } from './fill-row-group.js';
 import { readFooter } from './footer.js';
@@ -9,11 +11,11 @@ import { type PageIndexes, packColumnIndexes, packOffsetIndexes } from './page-i
 import { type ChunkPlace, locateRowGroup } from './row-group.js';
 import { BufferedSink, type ByteSink } from './sink.js';
 import { commonSorting, readSorting, type SortingColumn } from './sorting.js';
-import { type ByteSource, type Range, readRanges } from './source.js';
+import { type Range, readRanges } from './source.js';
 import { changeStatistics, hasWrongHistograms, type StatisticsRule, without } from './statistics.js';
 import { Target } from './target.js';
 import { CompactReader } from './thrift/reader.js';
-import { damaged, type ThriftStruct } from './thrift/types.js';
+import type { ThriftStruct } from './thrift/types.js';
 import { CompactWriter } from './thrift/writer.js';
 
 export interface JoinOptions {

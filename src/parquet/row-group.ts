@@ -1,9 +1,10 @@
 import { GpuParserError } from '../errors.js';
+import { damaged } from '../sink/byte-source.js';
 import { encryptedFile } from './footer.js';
 import { ColumnChunkField as C, ColumnMetaDataField as M, RowGroupField as R } from './format.js';
 import type { Range } from './source.js';
 import type { CompactReader } from './thrift/reader.js';
-import { damaged, ThriftType as T } from './thrift/types.js';
+import { ThriftType as T } from './thrift/types.js';
 
 /** Where a column chunk's bytes are in its file. */
 export interface ChunkPlace {

@@ -1,8 +1,9 @@
 import { counted } from '../counted.js';
+import { damaged } from '../sink/byte-source.js';
 import { type PhysicalType, physicalTypes, type Repetition, repetitions, SchemaElementField as S } from './format.js';
 import { annotationOf } from './logical.js';
 import { intField, textField } from './thrift/access.js';
-import { damaged, type ThriftStruct } from './thrift/types.js';
+import type { ThriftStruct } from './thrift/types.js';
 
 /** A node of a file's schema: a group (children) or a leaf, which is a column of the file (type). */
 export interface SchemaNode {

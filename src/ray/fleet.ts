@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GpuParserError, type SerializedError } from '../errors.js';
 import type { ExportOptions } from '../options.js';
 import type { ChunkPlan } from '../plan/plan.js';
 import type { WorkerProgress } from '../run/events.js';
 import type { ChunkFailure, Fleet, FleetHooks } from '../run/fleet.js';
+import { openStore } from '../sink/open-store.js';
 import type { Cluster } from './cluster.js';
 import type { DriverEvent } from './events.js';
 import { isOver, jobInfo, stopJob, submitJob } from './job.js';
@@ -80,7 +79,8 @@ export class RayFleet implements Fleet {
     );
     const spec = (this.#spec = adjust?.(plain) ?? plain);
     const { uri } = await (this.#uploaded as Promise<Package>);
-    await writeFile(join(spec.boot.folder, spec.boot.marker), this.runId, { mode: 0o644 });
+    const { place, marker } = spec.boot.reach;
+    await openStore(place).put(marker, this.runId);
     if (this.#stopped) return this.#failures;
     this.#state = 'submitted';
     this.#submitting = submitJob(cluster.http, {
@@ -235,22 +235,21 @@ export class RayFleet implements Fleet {
 
   /** The other half of the lane's check: what it wrote can be read here. */
   async #readProbe(lane: number, probe: string): Promise<void> {
-    const { folder } = this.#spec!.boot;
-    const path = join(folder, probe);
+    const store = openStore((this.#spec as Spec).boot.reach.place);
     const deadline = performance.now() + PROBE_WAIT_MS;
-    while ((await readFile(path, 'utf8').catch(() => undefined)) !== this.runId) {
+    while ((await store.read(probe).catch(() => undefined)) !== this.runId) {
       if (this.#stopped || this.#chunks.size === 0) return;
       if (performance.now() > deadline) {
         const { node } = this.#lanes.of(lane);
         this.#giveUp({
           code: 'OUTPUT',
-          message: `What the node ${node} writes to ${folder} does not appear there on this machine.`,
+          message: `What the node ${node} writes to ${store.place} does not appear there on this machine.`,
           hint: 'The output folder must be one shared folder that every node sees under the same path; choose one with --output.',
         });
         return;
       }
       await sleep(200);
     }
-    await rm(path, { force: true });
+    await store.remove([probe]);
   }
 }

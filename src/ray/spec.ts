@@ -4,11 +4,12 @@ import { CUDF_VERSION } from '../engine/cudf.js';
 import type { ExportOptions } from '../options.js';
 import type { ChunkPlan } from '../plan/plan.js';
 import type { WorkerRequest } from '../run/protocol.js';
-import { temporaryName } from '../sink/local/atomic-file.js';
+import { temporaryName } from '../sink/names.js';
 import type { Resources } from './events.js';
 import { WORKER_PATH } from './package.js';
 import { seal } from './seal.js';
 
+type ReachRequest = Extract<WorkerRequest, { type: 'reach' }>;
 type PlanRequest = Extract<WorkerRequest, { type: 'plan' }>;
 
 /** All that the driver is told, sealed, in the slot; JSON, and the only thing that holds the password. */
@@ -29,11 +30,8 @@ export interface Spec {
   /** A lane's probe file is called this, with its number and how often it was started in between. */
   readonly probe: readonly [string, string, string];
   readonly boot: {
-    readonly run: string;
-    readonly folder: string;
-    /** A file in the folder that holds `run`. */
-    readonly marker: string;
-    readonly folderWaitS: number;
+    /** The lane adds its probe and node. */
+    readonly reach: Omit<ReachRequest, 'probe' | 'node'>;
     readonly node: string;
     readonly nodeVersion: string;
     readonly worker: string;
@@ -48,7 +46,7 @@ const CUDF_WHEEL = `libcudf-cu13==${CUDF_VERSION}.*`;
 /** package.json's engines. */
 const LEAST_NODE = '20.19';
 /** A shared file system may show a new file late. */
-const FOLDER_WAIT_S = 5;
+const STORE_WAIT_MS = 5000;
 
 export function makeSpec(
   run: string,
@@ -73,10 +71,7 @@ export function makeSpec(
     cudfWheel: CUDF_WHEEL,
     probe: probeName(stem),
     boot: {
-      run,
-      folder: plan.output,
-      marker: markerName(stem),
-      folderWaitS: FOLDER_WAIT_S,
+      reach: { type: 'reach', place: plan.place, marker: markerName(stem), run, waitMs: STORE_WAIT_MS },
       node,
       nodeVersion: LEAST_NODE,
       worker: WORKER_PATH,

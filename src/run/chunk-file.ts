@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import type { Image, ImageWriter } from '../engine/batch.js';
 import type { Schema } from '../engine/schema.js';
 import { parseFooter } from '../parquet/footer.js';
 import { type JoinOptions, ParquetJoin } from '../parquet/join.js';
 import { MemorySource } from '../parquet/source.js';
 import type { WriterPlan } from '../plan/plan.js';
-import { AtomicFile, temporaryName } from '../sink/local/atomic-file.js';
+import type { Pending, Store } from '../sink/store.js';
 import type { ImageReceiver } from './batch-feeder.js';
 
 /** Images that may wait for the disk, beyond the one being written, before the sockets are paused. */
@@ -15,7 +14,7 @@ const WAITING_GPU_IMAGES = 16;
 
 /** One chunk's file: images arrive in any order and leave memory as soon as they are written. */
 export class ChunkFile implements ImageReceiver {
-  readonly #file: AtomicFile;
+  readonly #file: Pending;
   readonly #join: ParquetJoin;
   readonly #hold: (held: boolean) => void;
   readonly #fail: (error: unknown) => void;
@@ -30,7 +29,7 @@ export class ChunkFile implements ImageReceiver {
   writeMs = 0;
 
   private constructor(
-    file: AtomicFile,
+    file: Pending,
     join: ParquetJoin,
     mostWaiting: number,
     hold: (held: boolean) => void,
@@ -50,7 +49,7 @@ export class ChunkFile implements ImageReceiver {
    * @param fail told the first error of a batch or of the disk.
    */
   static async create(
-    folder: string,
+    store: Store,
     name: string,
     attempt: number,
     writer: WriterPlan,
@@ -61,7 +60,7 @@ export class ChunkFile implements ImageReceiver {
     hold: (held: boolean) => void,
     fail: (error: unknown) => void,
   ): Promise<ChunkFile> {
-    const file = await AtomicFile.create(join(folder, name), join(folder, temporaryName(name, attempt)), block);
+    const file = await store.create(name, attempt, block);
     const base = { keyValueMetadata, createdBy: writer.createdBy, sortedAlone: true };
     const cudf = imageWriter === 'cudf';
     const options: JoinOptions = cudf

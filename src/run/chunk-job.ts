@@ -3,6 +3,7 @@ import type { Schema } from '../engine/schema.js';
 import type { SlotPool } from '../engine/slot-pool.js';
 import type { ChunkPlan, WorkerPlan } from '../plan/plan.js';
 import { splitTasks, type Task } from '../plan/split.js';
+import type { Store } from '../sink/store.js';
 import type { Connection, Reader, Source } from '../source/source.js';
 import { BatchError, BatchFeeder } from './batch-feeder.js';
 import { ChunkFile } from './chunk-file.js';
@@ -18,7 +19,7 @@ export interface ChunkContext {
   /** Memory that the file is written from; one chunk has it at a time. */
   readonly block: Uint8Array;
   readonly plan: WorkerPlan;
-  readonly output: string;
+  readonly store: Store;
   readonly sizes: () => BatchSizes;
   readonly source: Source;
   readonly connections: readonly Connection[];
@@ -53,11 +54,11 @@ export class ChunkJob {
 
   async run(): Promise<ChunkResult> {
     const started = performance.now();
-    const { engine, schema, plan, output, pool, block } = this.#context;
+    const { engine, schema, plan, store, pool, block } = this.#context;
     const hold = (held: boolean) => pool.hold(held);
     const stop = (error: unknown) => this.stop(error);
     const file = await ChunkFile.create(
-      output,
+      store,
       this.#chunk.file,
       this.#attempt,
       plan.writer,

@@ -5,10 +5,11 @@ import type { ExportOptions } from '../options.js';
 import { packageVersion } from '../package.js';
 import type { Plan } from '../plan/plan.js';
 import type { Session } from '../postgres/session.js';
+import { refuseEarlierRun, removeTemporaryFiles } from '../sink/earlier-files.js';
 import { EarlierRun } from '../sink/earlier-run.js';
-import { lockTable } from '../sink/local/lock.js';
 import { updateManifest } from '../sink/manifest.js';
-import { absoluteFolder, prepareFolder, refuseEarlierRun, removeFiles, removeTemporaryFiles } from '../sink/output-folder.js';
+import { openStore } from '../sink/open-store.js';
+import type { Release, Store } from '../sink/store.js';
 import { serverWarnings } from '../source/copy/server-warnings.js';
 import { type Coordinator, coordinatorOf, pollInterval } from './coordinator.js';
 import { chooseDevices, type Devices } from './devices.js';
@@ -58,7 +59,7 @@ class ExportRun {
   readonly #emit: (event: ExportEvent) => void;
   readonly #signal: AbortSignal | undefined;
   #devices: Devices;
-  readonly #folder: string;
+  readonly #store: Store;
   readonly #results = new Results();
   #earlier: EarlierRun | undefined;
   readonly #warnings: string[] = [];
@@ -75,7 +76,7 @@ class ExportRun {
     this.#emit = hooks.onEvent ?? (() => undefined);
     this.#signal = hooks.signal;
     this.#devices = options.cluster === 'ray' ? NO_DEVICES : chooseDevices(options);
-    this.#folder = absoluteFolder(options.output ?? DEFAULT_OUTPUT);
+    this.#store = openStore(options.output ?? DEFAULT_OUTPUT);
   }
 
   async planOnly(): Promise<Plan> {
@@ -124,7 +125,7 @@ class ExportRun {
     dispatcher.start(this.#devices.names.length);
     let session: Session | undefined;
     let stopKeepAlive: (() => void) | undefined;
-    let unlock: (() => Promise<void>) | undefined;
+    let unlock: Release | undefined;
     let stopped: Promise<void> | undefined;
     const unhear = this.#onAbort(() => session?.destroy());
     try {
@@ -132,10 +133,10 @@ class ExportRun {
       const plan = await this.#makePlan(session);
       if (this.#options.cluster === 'ray') this.#coordinator = await coordinatorOf(session, pollInterval(this.#devices.names.length));
       stopKeepAlive = (await loadControl()).keepAlive(session);
-      await prepareFolder(this.#folder);
-      unlock = await lockTable(this.#folder, plan.stem);
-      await refuseEarlierRun(this.#folder, plan.stem, plan.table, this.#options.overwrite ?? false);
-      this.#earlier = await EarlierRun.setAside(this.#folder, plan.stem, plan.table);
+      await this.#store.prepare();
+      unlock = await this.#store.lock(plan.stem);
+      await refuseEarlierRun(this.#store, plan.stem, plan.table, this.#options.overwrite ?? false);
+      this.#earlier = await EarlierRun.setAside(this.#store, plan.stem, plan.table);
       unhear();
       const failures = await this.#dispatch(dispatcher, plan, session);
       await this.#refuseChangedTypes(session, plan);
@@ -150,7 +151,7 @@ class ExportRun {
       stopKeepAlive?.();
       try {
         await (stopped ?? dispatcher.stop(GRACE_MS));
-        if (unlock) await removeTemporaryFiles(this.#folder, (this.#plan as Plan).stem);
+        if (unlock) await removeTemporaryFiles(this.#store, (this.#plan as Plan).stem);
         await this.#endEarlier();
       } finally {
         await unlock?.();
@@ -249,7 +250,7 @@ class ExportRun {
     if (this.#plan === undefined) return [prepare];
     const connection = this.#connection as ConnectionConfig;
     const secretFrom = this.#options.raySecretFrom === 'node' ? ('node' as const) : undefined;
-    return [prepare, planRequest(worker, this.#devices, this.#plan, this.#folder, connection, this.#coordinator, secretFrom)];
+    return [prepare, planRequest(worker, this.#devices, this.#plan, this.#store.place, connection, this.#coordinator, secretFrom)];
   }
 
   async #dispatch(dispatcher: Fleet, plan: Plan, session: Session): Promise<readonly ChunkFailure[]> {
@@ -290,10 +291,7 @@ class ExportRun {
       this.#warn(`Whether types were changed while rows were read could not be asked: ${GpuParserError.from(error).message}`);
     }
     if (type === undefined) return;
-    await removeFiles(
-      this.#folder,
-      plan.chunks.map(({ file }) => file),
-    );
+    await this.#store.remove(plan.chunks.map(({ file }) => file));
     throw new GpuParserError(
       'SERVER',
       `Type ${type} was changed while rows of ${plan.table} were read, some with other members than others.`,
@@ -309,13 +307,13 @@ class ExportRun {
   }
 
   async #finish(plan: Plan, failures: readonly ChunkFailure[]): Promise<ExportSummary> {
-    if (this.#results.count > 0) await updateManifest(this.#folder, plan.stem, this.#results.manifest(plan, failures, this.#warnings));
+    if (this.#results.count > 0) await updateManifest(this.#store, plan.stem, this.#results.manifest(plan, failures, this.#warnings));
     const [first] = failures;
     if (first && (this.#results.count === 0 || first.error.code === 'INTERRUPTED')) throw GpuParserError.fromJSON(first.error);
     this.#results.check(plan, failures);
     const seconds = (performance.now() - this.#started) / 1000;
     const snapshotSeconds = (performance.now() - this.#snapshotAt) / 1000;
-    return this.#results.summary(plan, this.#folder, failures, this.#warnings, { seconds, snapshotSeconds });
+    return this.#results.summary(plan, this.#store, failures, this.#warnings, { seconds, snapshotSeconds });
   }
 
   #progress(dispatcher: Fleet, plan: Plan): void {

@@ -25,14 +25,14 @@ export function planRequest(
   worker: number,
   devices: Devices,
   { chunks, ...plan }: Plan,
-  output: string,
+  place: string,
   connection: ConnectionConfig,
   coordinator: Coordinator | undefined,
   secretFrom: 'node' | undefined,
 ): WorkerRequest {
   const locks = lockStatements(chunks.flatMap(({ scans }) => scans));
   const connections = shareOf(plan.jobs, workersOf(plan, devices), worker);
-  return { type: 'plan', plan, output, connection, connections, locks, coordinator, ...(secretFrom && { secretFrom }) };
+  return { type: 'plan', plan, place, connection, connections, locks, coordinator, ...(secretFrom && { secretFrom }) };
 }
 
 /** Each has a connection at least; where there are too few for all devices, fewer work. */

@@ -18,10 +18,23 @@ export type WorkerRequest =
       readonly memoryBytes: number;
     }
   | {
+      /** Before the plan, where the store may be another one on the worker's machine. */
+      readonly type: 'reach';
+      readonly place: string;
+      /** A file in the store that holds `run`. */
+      readonly marker: string;
+      readonly run: string;
+      /** The file to leave. */
+      readonly probe: string;
+      /** The worker's, for people. */
+      readonly node: string;
+      readonly waitMs: number;
+    }
+  | {
       readonly type: 'plan';
       readonly plan: WorkerPlan;
-      /** Folder for the files; must exist. */
-      readonly output: string;
+      /** Store for the files; see openStore(). */
+      readonly place: string;
       /** Holds the password: requests are never logged. */
       readonly connection: ConnectionConfig;
       /** How many to open. */

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { count, counted } from '../counted.js';
 import { GpuParserError } from '../errors.js';
 import type { ChunkPlan, Plan } from '../plan/plan.js';
 import type { ManifestEntry } from '../sink/manifest.js';
+import type { Store } from '../sink/store.js';
 import { volatileCondition } from '../source/copy/count.js';
 import type { ExportSummary, FileResult } from './events.js';
 import type { ChunkFailure } from './fleet.js';
@@ -43,7 +43,7 @@ export class Results {
 
   summary(
     plan: Plan,
-    folder: string,
+    store: Store,
     failures: readonly ChunkFailure[],
     warnings: readonly string[],
     times: { seconds: number; snapshotSeconds: number },
@@ -58,7 +58,7 @@ export class Results {
       seconds: times.seconds,
       rowsPerSecond: Math.round(this.rows / times.seconds),
       files,
-      failed: failures.map(({ chunk, error }) => ({ chunk: chunk.index, path: join(folder, chunk.file), error })),
+      failed: failures.map(({ chunk, error }) => ({ chunk: chunk.index, path: store.pathOf(chunk.file), error })),
       warnings,
       receivedBytes: this.#receivedBytes,
       stages: { server: server / all, decode: decode / all, encode: encode / all, write: write / all },

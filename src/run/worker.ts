@@ -4,6 +4,8 @@ import { SLOT_BYTES, SlotPool } from '../engine/slot-pool.js';
 import { GpuParserError } from '../errors.js';
 import { leafCount } from '../plan/nodes.js';
 import type { ChunkPlan, WorkerPlan } from '../plan/plan.js';
+import { openStore } from '../sink/open-store.js';
+import type { Store } from '../sink/store.js';
 import { CopySource } from '../source/copy/copy-source.js';
 import type { Connection, Source } from '../source/source.js';
 import { ChunkJob } from './chunk-job.js';
@@ -34,7 +36,7 @@ export class Worker {
   #block: Uint8Array | undefined;
   #schema: Schema | undefined;
   #plan: WorkerPlan | undefined;
-  #output = '';
+  #store: Store | undefined;
   #memoryBytes = 0;
   #sizes: BatchSizes | undefined;
   #job: ChunkJob | undefined;
@@ -74,6 +76,7 @@ export class Worker {
     const [chunk, attempt] = request.type === 'chunk' ? [request.chunk.index, request.attempt] : [undefined, 0];
     try {
       if (request.type === 'prepare') this.#prepare(request);
+      else if (request.type === 'reach') await this.#reach(request);
       else if (request.type === 'plan') await this.#begin(request);
       else await this.#export(request.chunk, request.attempt);
     } catch (thrown) {
@@ -98,12 +101,20 @@ export class Worker {
     this.#opening.catch(() => undefined);
   }
 
+  async #reach(request: Extract<WorkerRequest, { type: 'reach' }>): Promise<void> {
+    const { reachStore } = await import('./reach.js');
+    await reachStore(request).catch((error: unknown) => {
+      this.#stopped = true; // what follows would be in vain
+      throw error;
+    });
+  }
+
   async #begin(request: Extract<WorkerRequest, { type: 'plan' }>): Promise<void> {
-    const { plan, output, connections, locks, coordinator, secretFrom } = request;
+    const { plan, place, connections, locks, coordinator, secretFrom } = request;
     const connection =
       secretFrom === 'node' ? await (await import('./node-secret.js')).withNodeSecret(request.connection) : request.connection;
     this.#plan = plan;
-    this.#output = output;
+    this.#store = openStore(place);
     this.#source = new CopySource(connection, connections, plan, locks);
     // The connections take their snapshot and locks while the engine is opened.
     const opened = this.#source.open();
@@ -146,7 +157,7 @@ export class Worker {
       pool: this.#pool as SlotPool,
       block: this.#block as Uint8Array,
       plan: this.#plan as WorkerPlan,
-      output: this.#output,
+      store: this.#store as Store,
       sizes: () => this.#sizes as BatchSizes,
       source,
       connections: this.#connections,

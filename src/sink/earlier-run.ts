@@ -1,8 +1,6 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { outputError } from './local/atomic-file.js';
+import { chunkFiles, removeTemporaryFiles } from './earlier-files.js';
 import { entryOf, formerEntry, type ManifestEntry, readManifest, updateManifest } from './manifest.js';
-import { chunkFiles, removeFiles, removeTemporaryFiles } from './output-folder.js';
+import type { Store } from './store.js';
 
 /**
  * What an export with --overwrite replaces: the table's files of an earlier run. They stay until the first new file is there, so that an
@@ -10,23 +8,23 @@ import { chunkFiles, removeFiles, removeTemporaryFiles } from './output-folder.j
  * may have replaced.
  */
 export class EarlierRun {
-  readonly #folder: string;
+  readonly #store: Store;
   readonly #stem: string;
   readonly #entry: ManifestEntry | undefined;
   /** The stem that an earlier version gave the table's files, where there are such. */
   readonly #former: string | undefined;
-  /** The files, and by which inode they are known from new ones of their names. */
-  readonly #files: ReadonlyMap<string, bigint>;
+  /** The files, and by which version they are known from new ones of their names. */
+  readonly #files: ReadonlyMap<string, string>;
   #replacing: Promise<void> | undefined;
 
   private constructor(
-    folder: string,
+    store: Store,
     stem: string,
     entry: ManifestEntry | undefined,
     former: string | undefined,
-    files: ReadonlyMap<string, bigint>,
+    files: ReadonlyMap<string, string>,
   ) {
-    this.#folder = folder;
+    this.#store = store;
     this.#stem = stem;
     this.#entry = entry;
     this.#former = former;
@@ -37,30 +35,28 @@ export class EarlierRun {
    * Takes the manifest entry out, and what killed attempts left behind. What an earlier version named otherwise is replaced too; its
    * entry stays until then, for nobody writes files of its names, and it alone says whose they are to a run after one that is killed.
    */
-  static async setAside(folder: string, stem: string, table: string): Promise<EarlierRun> {
-    const manifest = await readManifest(folder);
+  static async setAside(store: Store, stem: string, table: string): Promise<EarlierRun> {
+    const manifest = await readManifest(store);
     const former = formerEntry(manifest, stem, table)?.stem;
-    await updateManifest(folder, stem, undefined);
-    const files = new Map<string, bigint>();
+    await updateManifest(store, stem, undefined);
+    const files = new Map<string, string>();
     for (const one of former === undefined ? [stem] : [stem, former]) {
-      await removeTemporaryFiles(folder, one);
-      for (const name of await chunkFiles(folder, one)) {
-        const inode = await inodeOf(join(folder, name));
-        if (inode !== undefined) files.set(name, inode);
+      await removeTemporaryFiles(store, one);
+      for (const name of await chunkFiles(store, one)) {
+        const version = await store.versionOf(name);
+        if (version !== undefined) files.set(name, version);
       }
     }
-    return new EarlierRun(folder, stem, entryOf(manifest, stem), former, files);
+    return new EarlierRun(store, stem, entryOf(manifest, stem), former, files);
   }
 
   /** Call for every new file: with the first, those that none of the names `planned` will replace go. Waited for by `end`. */
   replace(planned: () => readonly string[]): void {
     if (this.#replacing) return;
     const names = new Set(planned());
-    this.#replacing = removeFiles(
-      this.#folder,
-      [...this.#files.keys()].filter((name) => !names.has(name)),
-    );
-    this.#replacing.catch(() => undefined);
+    const replacing = this.#store.remove([...this.#files.keys()].filter((name) => !names.has(name)));
+    replacing.catch(() => undefined);
+    this.#replacing = replacing;
   }
 
   /**
@@ -70,25 +66,13 @@ export class EarlierRun {
   async end(newFiles: boolean): Promise<readonly string[]> {
     await this.#replacing;
     const kept: string[] = [];
-    for (const [name, inode] of this.#files) if ((await inodeOf(join(this.#folder, name))) === inode) kept.push(name);
+    for (const [name, version] of this.#files) if ((await this.#store.versionOf(name)) === version) kept.push(name);
     if (newFiles || kept.length < this.#files.size) {
-      await removeFiles(this.#folder, kept);
-      if (this.#former !== undefined) await updateManifest(this.#folder, this.#former, undefined);
+      await this.#store.remove(kept);
+      if (this.#former !== undefined) await updateManifest(this.#store, this.#former, undefined);
       return [];
     }
-    if (this.#entry !== undefined) await updateManifest(this.#folder, this.#stem, this.#entry);
+    if (this.#entry !== undefined) await updateManifest(this.#store, this.#stem, this.#entry);
     return kept;
-  }
-}
-
-/** Undefined where nothing of that name is. */
-async function inodeOf(path: string): Promise<bigint | undefined> {
-  try {
-    const found = await stat(path, { bigint: true });
-    if (found.isDirectory()) throw outputError(path, Object.assign(new Error('a folder'), { code: 'EISDIR' }));
-    return found.ino;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
   }
 }

@@ -1,15 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { GpuParserError, type SerializedError } from '../errors.js';
 import { formerStem } from '../file-stem.js';
 import type { ExportRequest } from '../options.js';
 import type { Origin, SnapshotInfo, SourceKind } from '../origin/origin.js';
-import { writeAtomically } from './local/atomic-file.js';
-import { whileLocked } from './local/lock.js';
+import { MANIFEST_FILE } from './names.js';
+import type { Store } from './store.js';
 
-export const MANIFEST_FILE = '_manifest.json';
-
-/** What one table's export left in the folder. An entry without failures means that the table is whole. */
+/** What one table's export left in the store. An entry without failures means that the table is whole. */
 export interface ManifestEntry {
   readonly table: string;
   readonly finishedAt: string;
@@ -52,16 +48,13 @@ export interface Manifest {
   readonly tables: Readonly<Record<string, ManifestEntry>>;
 }
 
-/** The folder's manifest; an empty one where there is none. */
-export async function readManifest(folder: string): Promise<Manifest> {
-  const path = join(folder, MANIFEST_FILE);
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { version: 1, tables: {} };
-    throw new GpuParserError('OUTPUT', `Cannot read ${path}: ${(error as Error).message}.`, { cause: error });
-  }
+/** The store's manifest; an empty one where there is none. */
+export async function readManifest(store: Store): Promise<Manifest> {
+  return parse(await store.read(MANIFEST_FILE), store.pathOf(MANIFEST_FILE));
+}
+
+function parse(text: string | undefined, path: string): Manifest {
+  if (text === undefined) return { version: 1, tables: {} };
   try {
     const manifest = JSON.parse(text) as Manifest;
     if (manifest.version !== 1 || typeof manifest.tables !== 'object' || manifest.tables === null)
@@ -88,13 +81,12 @@ export function formerEntry(manifest: Manifest, stem: string, table: string): { 
 }
 
 /** Sets or, with undefined, removes one table's entry; the others stay as they are, also those that other exports write now. */
-export async function updateManifest(folder: string, stem: string, entry: ManifestEntry | undefined): Promise<void> {
-  const path = join(folder, MANIFEST_FILE);
-  await whileLocked(path, async () => {
-    const { tables } = await readManifest(folder);
-    if (entry === undefined && !Object.hasOwn(tables, stem)) return;
+export async function updateManifest(store: Store, stem: string, entry: ManifestEntry | undefined): Promise<void> {
+  await store.change(MANIFEST_FILE, (text) => {
+    const { tables } = parse(text, store.pathOf(MANIFEST_FILE));
+    if (entry === undefined && !Object.hasOwn(tables, stem)) return undefined;
     const { [stem]: _, ...others } = tables;
     const changed: Manifest = { version: 1, tables: entry === undefined ? others : { ...others, [stem]: entry } };
-    await writeAtomically(path, `${JSON.stringify(changed, null, 2)}\n`);
+    return `${JSON.stringify(changed, null, 2)}\n`;
   });
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { count, counted } from '../counted.js';
 import { GpuParserError } from '../errors.js';
 import { readFooter } from '../parquet/footer.js';
@@ -8,7 +7,7 @@ import { type Leaf, leavesOf } from '../parquet/pages/levels.js';
 import { type Codecs, RowGroupReader } from '../parquet/pages/row-group-reader.js';
 import type { ValueBlock } from '../parquet/pages/value-block.js';
 import { parseSchema, type SchemaNode } from '../parquet/schema.js';
-import { FileSource } from '../parquet/source.js';
+import type { Store } from '../sink/store.js';
 import { isGroup } from './canonical-sql.js';
 import { canonicalText } from './canonical-text.js';
 import type { Comparand } from './comparand.js';
@@ -31,7 +30,7 @@ export interface TableSums {
  * @throws GpuParserError FILE for a file that cannot be read to its end.
  */
 export async function fileChecksums(
-  folder: string,
+  store: Store,
   files: readonly string[],
   columns: readonly Comparand[],
   codecs: Codecs,
@@ -41,7 +40,7 @@ export async function fileChecksums(
   const wholeRows = new HashSum();
   let rows = 0;
   for (const file of files) {
-    const source = await FileSource.open(join(folder, file));
+    const source = await store.open(file);
     try {
       const footer = await readFooter(source);
       const schema = parseSchema(footer.schema, file);

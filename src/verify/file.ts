@@ -1,15 +1,15 @@
-import { join } from 'node:path';
 import { count, counted } from '../counted.js';
 import { type Footer, readFooter } from '../parquet/footer.js';
 import { FileMetaDataField as F } from '../parquet/format.js';
 import type { Codecs } from '../parquet/pages/row-group-reader.js';
 import { locateRowGroup } from '../parquet/row-group.js';
 import { parseSchema, type Schema, schemaDifference } from '../parquet/schema.js';
-import { FileSource } from '../parquet/source.js';
 import { listField, textField } from '../parquet/thrift/access.js';
 import { CompactReader } from '../parquet/thrift/reader.js';
 import { ThriftType as T, type ThriftStruct } from '../parquet/thrift/types.js';
+import type { OpenFile } from '../sink/byte-source.js';
 import type { ManifestEntry } from '../sink/manifest.js';
+import type { Store } from '../sink/store.js';
 import { checkContents } from './contents.js';
 import { parquetTypeOf, physicalTypeFits } from './parquet-type.js';
 import { Problems } from './problems.js';
@@ -31,7 +31,7 @@ export interface Depth {
 
 /** Checks one chunk's file against its table's entry. What is wrong is in the result. */
 export async function checkFile(
-  folder: string,
+  store: Store,
   entry: ManifestEntry,
   chunk: Chunk,
   common: Common,
@@ -43,9 +43,9 @@ export async function checkFile(
     checked.push(name);
     await problems.during(name, run);
   };
-  let source: FileSource | undefined;
+  let source: OpenFile | undefined;
   await problems.during('missing', async () => {
-    source = await FileSource.open(join(folder, chunk.file));
+    source = await store.open(chunk.file);
   });
   if (source === undefined) return { file: chunk.file, ok: false, checked: ['missing'], problems: problems.list };
   const opened = source;

@@ -1,27 +1,30 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { GpuParserError } from '../errors.js';
 import { readersTrouble } from '../file-stem.js';
 import { nearest } from '../nearest.js';
 import { nameCandidates } from '../postgres/identifier.js';
-import { MANIFEST_FILE, type Manifest, type ManifestEntry, readManifest } from '../sink/manifest.js';
+import { type Manifest, type ManifestEntry, readManifest } from '../sink/manifest.js';
+import { isChunkOf, isTemporaryOf, MANIFEST_FILE } from '../sink/names.js';
+import { openStore } from '../sink/open-store.js';
+import type { Store } from '../sink/store.js';
 import type { Problem } from './report.js';
 
 export interface Folder {
-  /** Absolute. */
-  readonly path: string;
+  readonly store: Store;
   /** Every name in it. */
   readonly names: readonly string[];
   readonly manifest: Manifest;
 }
 
 /** Reads a folder's manifest and its names. Errors: NOT_FOUND without folder or manifest, FILE for a manifest that is none. */
-export async function openFolder(path: string): Promise<Folder> {
+export async function openFolder(folder: string): Promise<Folder> {
+  const store = openStore(folder);
+  const path = store.place;
   let names: string[];
   try {
-    names = (await readdir(path)).sort();
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
+    names = [...(await store.list())].sort();
+  } catch (thrown) {
+    const cause = (thrown as GpuParserError).cause as NodeJS.ErrnoException;
+    const { code, message } = cause;
     if (code === 'ENOENT' || code === 'ENOTDIR')
       throw new GpuParserError('NOT_FOUND', `There is no folder ${path}.`, {
         hint: 'Name the folder that an export wrote into (its --output).',
@@ -34,9 +37,9 @@ export async function openFolder(path: string): Promise<Folder> {
       hint: 'Name the folder that an export wrote into; an export that was cut short writes none.',
     });
   try {
-    const manifest = await readManifest(path);
+    const manifest = await readManifest(store);
     for (const [stem, entry] of Object.entries(manifest.tables)) requireWhole(stem, entry);
-    return { path, names, manifest };
+    return { store, names, manifest };
   } catch (cause) {
     throw new GpuParserError('FILE', GpuParserError.from(cause).message, {
       hint: 'It was edited or damaged: export again with --overwrite.',
@@ -62,7 +65,7 @@ function requireWhole(stem: string, entry: ManifestEntry): void {
 }
 
 /** The entries to check, by stem: all, or those of one table. Errors: NOT_FOUND when there is none, with what is near. */
-export function chooseEntries({ path, manifest }: Folder, table: string | undefined): [string, ManifestEntry][] {
+export function chooseEntries({ store, manifest }: Folder, table: string | undefined): [string, ManifestEntry][] {
   const entries = Object.entries(manifest.tables);
   if (table === undefined) return entries;
   for (const { schema, name } of nameCandidates(table)) {
@@ -77,7 +80,7 @@ export function chooseEntries({ path, manifest }: Folder, table: string | undefi
     table,
     entries.map(([, entry]) => entry.table),
   );
-  throw new GpuParserError('NOT_FOUND', `${join(path, MANIFEST_FILE)} has no entry for ${table}.`, {
+  throw new GpuParserError('NOT_FOUND', `${store.pathOf(MANIFEST_FILE)} has no entry for ${table}.`, {
     hint:
       close.length > 0
         ? `Did you mean ${close.join(' or ')}?`
@@ -99,7 +102,7 @@ export function strayFiles({ names }: Folder, stem: string, entry: ManifestEntry
         },
       ];
     }
-    if (file.startsWith('.') && file.endsWith('.tmp') && isChunkOf(file.slice(1).replace(/\.\d+\.tmp$/, ''), stem))
+    if (isTemporaryOf(file, stem))
       return [
         {
           check: 'stale',
@@ -144,8 +147,4 @@ export function strangers({ names, manifest }: Folder): Problem[] {
         ? 'An export that wrote it was cut short: export that table again with --overwrite.'
         : 'Move it to another folder.',
     }));
-}
-
-function isChunkOf(file: string, stem: string): boolean {
-  return file.startsWith(`${stem}_chunk_`) && /^\d+\.parquet$/.test(file.slice(stem.length + 7));
 }

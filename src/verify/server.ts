@@ -8,6 +8,7 @@ import { planExport } from '../planning/plan-export.js';
 import { cancelBackend } from '../postgres/cancel.js';
 import { type Connected, connect } from '../postgres/connect.js';
 import type { ManifestEntry } from '../sink/manifest.js';
+import type { Store } from '../sink/store.js';
 import { type Comparand, comparandsOf } from './comparand.js';
 import { fileChecksums, type TableSums } from './file-checksums.js';
 import type { Problems } from './problems.js';
@@ -42,7 +43,7 @@ export class ServerSide {
   }
 
   /** Compares one table; what differs, or could not be compared, is in problems. */
-  async compare(folder: string, entry: ManifestEntry, codecs: Codecs, problems: Problems): Promise<readonly ColumnComparison[]> {
+  async compare(store: Store, entry: ManifestEntry, codecs: Codecs, problems: Problems): Promise<readonly ColumnComparison[]> {
     const not = (why: string, hint?: string): readonly ColumnComparison[] => {
       problems.add('server', `It was not compared with the server: ${why}.`, hint === undefined ? {} : { hint });
       return [];
@@ -67,7 +68,7 @@ export class ServerSide {
       const [server, files] = await Promise.all([
         serverChecksums(session, plan, comparands),
         fileChecksums(
-          folder,
+          store,
           entry.chunks.map(({ file }) => file),
           comparands,
           codecs,

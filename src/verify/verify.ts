@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { ConnectionOptions } from '../options.js';
 import type { Codecs } from '../parquet/pages/row-group-reader.js';
 import type { ManifestEntry } from '../sink/manifest.js';
@@ -33,7 +32,7 @@ export interface VerifyHooks {
  */
 export async function verify(folder: string, options: VerifyOptions = {}, hooks: VerifyHooks = {}): Promise<Verification> {
   const started = performance.now();
-  const opened = await openFolder(resolve(folder));
+  const opened = await openFolder(folder);
   const entries = chooseEntries(opened, options.table);
   const { signal } = hooks;
   const deep = options.deep ?? false;
@@ -50,7 +49,7 @@ export async function verify(folder: string, options: VerifyOptions = {}, hooks:
   }
   const problems = options.table === undefined ? strangers(opened) : [];
   return {
-    folder: opened.path,
+    folder: opened.store.place,
     ok: problems.length === 0 && tables.every(({ ok }) => ok),
     deep,
     server: server !== undefined,
@@ -84,9 +83,9 @@ async function checkTable({ folder, deep, codecs, server, hooks }: Task, stem: s
   for (const chunk of entry.chunks) {
     throwIfAborted(signal);
     onFile?.(entry.table, chunk.file);
-    files.push(await checkFile(folder.path, entry, chunk, common, depth));
+    files.push(await checkFile(folder.store, entry, chunk, common, depth));
   }
-  const columns = server === undefined ? [] : await server.compare(folder.path, entry, codecs, problems);
+  const columns = server === undefined ? [] : await server.compare(folder.store, entry, codecs, problems);
   const all = [...problems.list, ...strayFiles(folder, stem, entry), ...hiddenFiles(entry)];
   return {
     table: entry.table,

@@ -19,9 +19,16 @@ import { type RayHead, startHead, until } from '../support/ray.js';
 const FAKE_WORKER = `
 const say = (event) => process.stdout.write(JSON.stringify(event) + '\\n');
 let lacksCudf = false;
+let lost = false;
 const times = { server: 0, decode: 0, encode: 0, write: 0 };
 require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
-  const { type, chunk, attempt, needsCudf } = JSON.parse(line);
+  const { type, chunk, attempt, needsCudf, place, marker, run, probe, node } = JSON.parse(line);
+  if (type === 'reach') {
+    if (require('node:fs').readFileSync(place + '/' + marker, 'utf8') === run) require('node:fs').writeFileSync(place + '/' + probe, run);
+    else say({ type: 'failed', attempt: 0, error: { code: 'OUTPUT', message: 'The node ' + node + ' does not see ' + place + '.', hint: 'Share it.', retry: false } });
+    lost = lost || !require('node:fs').existsSync(place + '/' + probe);
+  }
+  if (lost) return;
   if (type === 'prepare') lacksCudf = needsCudf && !require('node:fs').existsSync(process.env.GPUPARSER_CUDF + '/libcudf/__init__.py');
   if (type === 'plan' && lacksCudf) return say({ type: 'failed', attempt: 0, error: { code: 'DEVICE', reason: 'cudf', message: "cuDF's library (libcudf.so) was not found.", retry: false } });
   if (type === 'plan') say({ type: 'ready', device: 'cpu', pids: [process.pid] });
@@ -73,7 +80,7 @@ describe('the fleet of a Ray cluster', { timeout: 600_000 }, () => {
       prologue: () =>
         [
           { type: 'prepare' },
-          { type: 'plan', plan, output: folder, connection: { host: 'db', ssl: {} }, connections: 1 },
+          { type: 'plan', plan, place: folder, connection: { host: 'db', ssl: {} }, connections: 1 },
         ] as unknown as WorkerRequest[],
       onDone: ({ index }) => run.done.push(index),
       onRetry: ({ index }) => run.retries.push(index),
@@ -153,15 +160,12 @@ describe('the fleet of a Ray cluster', { timeout: 600_000 }, () => {
   it('refuses, naming the node, an output folder that a node does not share', async () => {
     const { fleet, done } = await fleetOf({}, {}, (spec) => ({
       ...spec,
-      boot: { ...spec.boot, run: 'of another folder', folderWaitS: 0.2 },
+      boot: { ...spec.boot, reach: { ...spec.boot.reach, run: 'of another folder', waitMs: 200 } },
     }));
     const failures = await fleet.run(chunks(2));
     assert.equal(failures.length, 2);
-    assert.match(
-      failures[0]!.error.message,
-      /^The node \d\S+ does not see the output folder \S+gpuparser-fleet-\S+ of the coordinating machine\.$/,
-    );
-    assert.match(failures[0]!.error.hint as string, /one shared folder that every node sees/);
+    assert.match(failures[0]!.error.message, /^The node \d\S+ does not see \S+gpuparser-fleet-\S+\.$/);
+    assert.equal(failures[0]!.error.hint, 'Share it.');
     assert.deepEqual(done, []);
   });
 

@@ -61,7 +61,7 @@ describe('the package', () => {
       const connection = { host: '127.0.0.1', port: 9, connectTimeoutMs: 1000, ssl: { mode: 'disable' } };
       const requests = [
         { type: 'prepare', device: 'none', threads: 1, memoryBytes: 1 << 28 },
-        { type: 'plan', plan, output: folder, connection, connections: 1, locks: { statements: [], complete: true } },
+        { type: 'plan', plan, place: folder, connection, connections: 1, locks: { statements: [], complete: true } },
       ];
       const command = `(cat; sleep 2) | ${process.execPath} out/dist/src/run/worker-main.js`;
       const told = execFileSync('sh', ['-c', command], {

@@ -118,7 +118,7 @@ describe('a large export over Ray, with simulated lanes', { timeout: 120_000 }, 
       prologue: () =>
         [
           { type: 'prepare' },
-          { type: 'plan', plan, output: folder, connection: { host: 'db', ssl: {} }, connections: 1 },
+          { type: 'plan', plan, place: folder, connection: { host: 'db', ssl: {} }, connections: 1 },
         ] as unknown as WorkerRequest[],
       onDone: ({ index }) => {
         assert.ok(!done.has(index), `chunk ${index} was done twice`);

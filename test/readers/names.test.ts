@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { fileStem } from '../../src/file-stem.js';
 import { exportTable, verify } from '../../src/index.js';
+import { LocalStore } from '../../src/sink/local/local-store.js';
 import { readManifest } from '../../src/sink/manifest.js';
 import { runPython } from '../support/readers.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -65,7 +66,7 @@ describe('tables of odd names', () => {
 
   it('are found and replaced under the names that earlier versions gave their files, which verify names', async () => {
     // As 0.1.0 left it: `_events_chunk_0.parquet` under the key `_events`.
-    const manifest = JSON.parse(JSON.stringify(await readManifest(folder)));
+    const manifest = JSON.parse(JSON.stringify(await readManifest(new LocalStore(folder))));
     const { [fileStem('_events')]: entry, ...others } = manifest.tables;
     entry.chunks[0].file = '_events_chunk_0.parquet';
     await rename(join(folder, '%5Fevents_chunk_0.parquet'), join(folder, '_events_chunk_0.parquet'));
@@ -80,7 +81,7 @@ describe('tables of odd names', () => {
     const again = { table: '_events', output: folder, connection: connection(), chunks: 1, jobs: 1 };
     await assert.rejects(exportTable(again), /earlier export/);
     await exportTable({ ...again, overwrite: true });
-    const tables = Object.keys((await readManifest(folder)).tables);
+    const tables = Object.keys((await readManifest(new LocalStore(folder))).tables);
     assert.ok(tables.includes('%5Fevents') && !tables.includes('_events'));
     assert.equal((await verify(folder)).ok, true);
   });

@@ -3,6 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { EarlierRun } from '../../src/sink/earlier-run.js';
+import { LocalStore } from '../../src/sink/local/local-store.js';
 import { type ManifestEntry, readManifest, updateManifest } from '../../src/sink/manifest.js';
 import { withFolder } from '../support/exporting.js';
 
@@ -12,13 +13,13 @@ const files = ['t_chunk_0.parquet', 't_chunk_1.parquet'];
 /** What an earlier run left in the folder, set aside for a new one. */
 async function earlier(folder: string): Promise<EarlierRun> {
   for (const name of files) await writeFile(join(folder, name), 'old');
-  await updateManifest(folder, 't', entry);
-  return EarlierRun.setAside(folder, 't', 'public.t');
+  await updateManifest(new LocalStore(folder), 't', entry);
+  return EarlierRun.setAside(new LocalStore(folder), 't', 'public.t');
 }
 
 const left = async (folder: string) => ({
   files: (await readdir(folder)).filter((name) => name.endsWith('.parquet')).sort(),
-  tables: Object.keys((await readManifest(folder)).tables),
+  tables: Object.keys((await readManifest(new LocalStore(folder))).tables),
 });
 
 test('an earlier run is as it was where nothing took its place', () =>
@@ -45,8 +46,8 @@ test('files that an earlier version named otherwise are replaced, also by a run 
   withFolder(async (folder) => {
     const former = ['_t_chunk_0.parquet', '_t_chunk_1.parquet'];
     for (const name of former) await writeFile(join(folder, name), 'old');
-    await updateManifest(folder, '_t', { table: 'public._t', rows: 1 } as ManifestEntry);
-    const setAside = () => EarlierRun.setAside(folder, '%5Ft', 'public._t');
+    await updateManifest(new LocalStore(folder), '_t', { table: 'public._t', rows: 1 } as ManifestEntry);
+    const setAside = () => EarlierRun.setAside(new LocalStore(folder), '%5Ft', 'public._t');
     await setAside(); // and killed
     assert.deepEqual([...(await (await setAside()).end(false))].sort(), former);
     assert.deepEqual(await left(folder), { files: former, tables: ['_t'] });

@@ -1,11 +1,13 @@
 import { counted } from '../../counted.js';
+import type { ByteSource } from '../../sink/byte-source.js';
+import { damaged } from '../../sink/byte-source.js';
 import type { Footer } from '../footer.js';
 import { ColumnChunkField as C, codecName, ColumnMetaDataField as M, RowGroupField as R } from '../format.js';
 import { type ChunkPlace, locateRowGroup } from '../row-group.js';
-import type { ByteSource, Range } from '../source.js';
+import type { Range } from '../source.js';
 import { intField, listField, longField, structField } from '../thrift/access.js';
 import { CompactReader } from '../thrift/reader.js';
-import { damaged, ThriftType as T, type ThriftStruct } from '../thrift/types.js';
+import { ThriftType as T, type ThriftStruct } from '../thrift/types.js';
 import { type ColumnChunk, columnPages, type DataPage, type Decompress } from './column-pages.js';
 import type { Leaf } from './levels.js';
 

@@ -1,13 +1,5 @@
-import {
-  damaged,
-  maxDepth,
-  type ThriftField,
-  type ThriftList,
-  type ThriftMap,
-  type ThriftStruct,
-  ThriftType,
-  type ThriftValue,
-} from './types.js';
+import { damaged } from '../../sink/byte-source.js';
+import { maxDepth, type ThriftField, type ThriftList, type ThriftMap, type ThriftStruct, ThriftType, type ThriftValue } from './types.js';
 
 /**
  * Reads Thrift's compact protocol from bytes[position, end). Every method throws GpuParserError('FILE') on bytes that are not

@@ -1,5 +1,3 @@
-import { GpuParserError } from '../../errors.js';
-
 /** Type codes of Thrift's compact protocol, as on the wire. A field's boolean value is its type: BOOL (true) or FALSE. */
 export const ThriftType = {
   BOOL: 1,
@@ -50,9 +48,3 @@ export interface ThriftMap {
 
 /** Deepest nesting of structs, lists, sets and maps that is read or written; Parquet's own metadata needs 7. */
 export const maxDepth = 64;
-
-export function damaged(name: string, what: string): GpuParserError {
-  return new GpuParserError('FILE', `${name} is damaged: ${what}.`, {
-    hint: 'Copy or write the file again; gpuparser writes a file under its final name only when it is complete.',
-  });
-}

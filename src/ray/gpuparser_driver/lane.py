@@ -29,7 +29,7 @@ class Lane:
 
     def __init__(self):
         self.process = None
-        self.checked = False
+        self.reached = False
         self.rest = b""
 
     def boot(self, boot, probe, secret):
@@ -40,36 +40,13 @@ class Lane:
         devices = os.environ.get("CUDA_VISIBLE_DEVICES")
         yield [{"type": "placed", "node": self.node, "nodeId": context.get_node_id(), "devices": devices, "pid": os.getpid()}]
         try:
-            if not self.checked:
-                self.check_folder(boot, probe)
-            self.checked = True
             node, version = find_node(boot["node"], boot["nodeVersion"])
             yield [{"type": "node", "path": node, "version": version}]
-            yield from self.launch(node, boot, secret)
+            yield from self.launch(node, boot, probe, secret)
         except LaneError as failure:
             yield [{"type": "failed", "attempt": 0, "error": failure.error}]
 
-    def check_folder(self, boot, probe):
-        folder, marker = boot["folder"], os.path.join(boot["folder"], boot["marker"])
-        advice = "The output folder must be one shared folder that every node sees under the same path; choose one with --output."
-        deadline = time.monotonic() + boot["folderWaitS"]
-        while True:
-            try:
-                with open(marker) as file:
-                    if file.read() == boot["run"]:
-                        break
-            except OSError:
-                pass
-            if time.monotonic() > deadline:
-                raise LaneError("OUTPUT", f"The node {self.node} does not see the output folder {folder} of the coordinating machine.", advice)
-            time.sleep(0.1)
-        try:
-            with open(os.path.join(folder, probe), "w") as file:
-                file.write(boot["run"])
-        except OSError as error:
-            raise LaneError("OUTPUT", f"The node {self.node} cannot write to the output folder {folder}: {error.strerror}.", advice) from None
-
-    def launch(self, node, boot, secret):
+    def launch(self, node, boot, probe, secret):
         libc = ctypes.CDLL(None)
         self.errors = tempfile.TemporaryFile()
         self.rest = b""
@@ -84,6 +61,8 @@ class Lane:
             preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
         )
         self.say(boot["prepare"])
+        if not self.reached:
+            self.say({**boot["reach"], "probe": probe, "node": self.node})
         self.say({**boot["plan"], **secret})
         yield from self.listen({"type": "failed", "attempt": 0}, ("ready", "failed"))
 
@@ -126,6 +105,7 @@ class Lane:
             *lines, self.rest = (self.rest + data).split(b"\n")
             events = [json.loads(line) for line in lines if line]
             final = any(event["type"] in until for event in events)
+            self.reached = self.reached or any(event["type"] == "ready" for event in events)
             if final or time.monotonic() - told >= PROGRESS_S:
                 told = time.monotonic()
                 progress = [event for event in events if event["type"] == "progress"][-1:]

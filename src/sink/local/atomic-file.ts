@@ -2,6 +2,8 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { GpuParserError } from '../../errors.js';
+import { crcText } from '../names.js';
+import type { Pending } from '../store.js';
 import { DirectWriter } from './direct-writer.js';
 import { type FileWriter, PlainWriter } from './file-writer.js';
 
@@ -9,7 +11,7 @@ import { type FileWriter, PlainWriter } from './file-writer.js';
  * A file that has its final name only when it is complete: written under `temporaryPath`, synced, then renamed.
  * Writes append; one at a time.
  */
-export class AtomicFile {
+export class AtomicFile implements Pending {
   readonly #writer: FileWriter;
   #crc = 0;
 
@@ -65,14 +67,6 @@ export class AtomicFile {
     await this.#writer.close().catch(() => undefined);
     await rm(this.temporaryPath, { force: true }).catch(() => undefined);
   }
-}
-
-/** A CRC-32 as the manifest has it. */
-export const crcText = (crc: number): string => crc.toString(16).padStart(8, '0');
-
-/** The name a chunk's file has until it is complete; no *.parquet pattern matches it. */
-export function temporaryName(file: string, attempt: number): string {
-  return `.${file}.${attempt}.tmp`;
 }
 
 /** Writes a small file whole, or leaves the old one. */

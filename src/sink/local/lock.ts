@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GpuParserError } from '../../errors.js';
+import type { Release } from '../store.js';
 import { outputError } from './atomic-file.js';
 
 const PATIENCE_MS = 10_000;
@@ -21,9 +22,6 @@ interface Owner {
   /** No two locks have the same. */
   readonly id: string;
 }
-
-/** Gives a lock back. */
-export type Release = () => Promise<void>;
 
 /**
  * Keeps two exports of one table out of one folder: each would remove what it takes for the other's leftovers.

@@ -53,8 +53,8 @@ class Actor:
         self.boot, self.run, self.stop = Method(self.on_boot), Method(self.on_run), Method(lambda: self)
 
     def on_boot(self, boot, probe, secret):
-        with open(os.path.join(boot["folder"], probe), "w") as file:
-            file.write(boot["run"])
+        with open(os.path.join(boot["reach"]["place"], probe), "w") as file:
+            file.write(boot["reach"]["run"])
         placed = {"type": "placed", "node": f"10.0.0.{self.index}", "nodeId": str(self.index), "devices": None, "pid": 1}
         ready = {"type": "ready", "device": "cpu", "pids": [self.index]}
         return Call(self, [(0.01, [placed]), (0.02, [ready])])

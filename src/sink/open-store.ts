@@ -1,0 +1,16 @@
+import type { OpenFile } from './byte-source.js';
+import { FileSource } from './local/file-source.js';
+import { LocalStore } from './local/local-store.js';
+import type { Store } from './store.js';
+
+export { amongChunks, newFile } from './local/single-file.js';
+
+/** The store that --output names. */
+export function openStore(place: string): Store {
+  return new LocalStore(place);
+}
+
+/** A Parquet file that the user names. Errors: NOT_FOUND without such a file, FILE for a folder or an unreadable one. */
+export function openFile(path: string): Promise<OpenFile> {
+  return FileSource.open(path);
+}
