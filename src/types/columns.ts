@@ -6,6 +6,7 @@ import type { BaseType } from '../postgres/catalog-types.js';
 import { quoteIdentifier } from '../postgres/identifier.js';
 import { isBuiltIn, isSpatial } from './base-type.js';
 import { declaredDigits } from './digits.js';
+import { exactText } from './exact-text.js';
 import { type Shape, TEXT_FORM, type TypeFacts } from './form.js';
 import { POLICIES, type PolicyName, policyWord } from './policies.js';
 import { type PolicyTable, policiesOf } from './policy-table.js';
@@ -61,8 +62,8 @@ function usualShape(column: CatalogColumn, facts: TypeFacts): Shape {
   const own = formOf(column.base, facts);
   // A text inside another value cannot be taken apart from it: where it may be wrong, the whole becomes text.
   const form = own.children && facts.policies.invalidUtf8 !== 'error' && facts.encoding !== 'UTF8' ? TEXT_FORM : own;
-  const cast = !form.asText ? '' : form.kind === 'list' ? '::text[]' : '::text';
-  return { form, expression: (quoted) => quoted + cast };
+  if (!form.asText) return { form, expression: (quoted) => quoted };
+  return { form, expression: (quoted) => exactText(column.base, quoted, form.kind === 'list' ? 'text[]' : 'text') };
 }
 
 /** The policies that decide about a column of this shape, before --invalid-utf8 has changed it. */

@@ -3,6 +3,7 @@ import type { CatalogColumn } from '../postgres/catalog-columns.js';
 import type { BaseType } from '../postgres/catalog-types.js';
 import { isBuiltIn, isSpatial, isTextual } from './base-type.js';
 import { type Digits, MAX_PRECISION, parseDecimal } from './digits.js';
+import { exactText } from './exact-text.js';
 import { decimal, type Shape, simple, type TypeFacts } from './form.js';
 import { rawBytes } from './utf8.js';
 
@@ -35,7 +36,7 @@ export const FORMS: { readonly [Name in RequestedForm['form']]: FormRule } = {
       if (isBuiltIn(type, 'numeric')) return { form: simple('numeric_text', 'STRING'), expression: plainColumn };
       // A cast would cut off the padding that the wire form keeps.
       if (isBuiltIn(type, 'bpchar')) return { form: simple('text', 'STRING', 'string'), expression: plainColumn };
-      return { form: { ...simple('text', 'STRING', 'string'), asText: true }, expression: cast('text') };
+      return { form: { ...simple('text', 'STRING', 'string'), asText: true }, expression: (column) => exactText(type, column) };
     },
   },
   binary: {

@@ -51,6 +51,12 @@ const FORMS_HEAD = `
 |---|---|---|`;
 
 const FOOT = `
+The server's exact text is the same for every role and every setting. Dates and times are in ISO 8601's order and UTC. Intervals
+inside a text (an array or a range as text, a composite that becomes text) are ISO 8601: \`P1DT2H\`. inet always has its mask,
+\`10.0.0.1/32\`, in a column and in a LIST; inside a text a whole address has none. Names (regclass, regtype, regproc and the like,
+inside other values too) are qualified as under an empty search_path: \`public.orders\`, but \`pg_class\`. A cast to text in the SQL of
+a view or of \`--query\` is the server's own, under the role's own search_path.
+
 Text that is not UTF-8: a SQL_ASCII database takes any bytes as text, and its server refuses to send what is not UTF-8. Under
 \`--invalid-utf8 replace\` or \`binary\` text travels as the bytes that are stored. \`replace\` puts one U+FFFD in place of each maximal
 part that no valid sequence begins with, as the Encoding Standard's decoder does, hence browsers. In databases of other encodings, \`binary\` gives the bytes of that

@@ -155,7 +155,8 @@ export const TYPE_RULES: readonly TypeRule[] = [
   {
     postgres: 'anything else',
     parquet: 'STRING',
-    notes: 'xml, time with time zone, geometric types, inet, bit, tsvector, types of extensions: exact text by a cast to text',
+    notes:
+      'xml, time with time zone, geometric types, inet, bit, tsvector, types of extensions, and regclass and its like: exact text by a cast to text, see below',
     refused: 'what is not UTF-8',
     options: TEXT,
     matches: () => true,

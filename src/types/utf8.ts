@@ -2,6 +2,7 @@ import { GpuParserError } from '../errors.js';
 import type { CatalogColumn } from '../postgres/catalog-columns.js';
 import type { BaseType } from '../postgres/catalog-types.js';
 import { isBuiltIn, isTextual } from './base-type.js';
+import { exactText } from './exact-text.js';
 import { type Shape, simple } from './form.js';
 import type { Policies } from './policies.js';
 
@@ -18,7 +19,7 @@ export function rawBytes(type: BaseType, encoding: string): (column: string) => 
   // The cast to text would cut off the padding.
   const text = isBuiltIn(type, 'bpchar')
     ? (column: string) => `pg_catalog.textin(pg_catalog.bpcharout(${column}))`
-    : (column: string) => `${column}::text`;
+    : (column: string) => exactText(type, column);
   return (column) => `pg_catalog.convert_to(${text(column)}, 'SQL_ASCII')`;
 }
 
