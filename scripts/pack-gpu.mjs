@@ -49,11 +49,14 @@ function runtimeLicense() {
   return `${build}/wheels/${wheel}/licenses/License.txt`;
 }
 
-function manifest(name, { version, license, engines }) {
+function manifest(name, { version, license, engines, homepage, bugs, repository }) {
   return {
     name,
     version,
     description: `The CUDA engine of gpuparser ${version} for Linux on x64`,
+    homepage,
+    bugs,
+    repository,
     license,
     engines,
     os: ['linux'],

@@ -50,11 +50,36 @@ describe('the package', () => {
     );
     assert.deepEqual(
       files.filter((name) =>
-        /^(dist\/(?!(src|program)\/)|src\/(?!ray\/gpuparser_driver\/\w+\.py$)|test\/|bench\/|scripts\/|third_party\/|native\/(?!include\/))|\.stamp$|cuda.*\.so$/.test(
+        /^(dist\/(?!(src|program)\/)|src\/(?!ray\/gpuparser_driver\/\w+\.py$)|test\/|bench\/(?!results\/)|scripts\/|third_party\/|native\/(?!include\/))|\.stamp$|cuda.*\.so$/.test(
           name,
         ),
       ),
       [],
+    );
+  });
+
+  it('holds every file that its documents link to', async () => {
+    const files = new Set(packed.files.map((file) => file.path));
+    const documents = [...files].filter((file) => file.endsWith('.md') && !file.startsWith('bench/'));
+    for (const named of ['README.md', 'README.ja.md', 'docs/README.md']) assert.ok(documents.includes(named), named);
+    const missing: string[] = [];
+    for (const document of documents) {
+      const text = await readFile(document, 'utf8');
+      const links = [...text.matchAll(/\]\(([^)\s#]+)[^)]*\)|\b(?:src|href)="([^"#]+)/g)].map(
+        ([, link, attribute]) => (link ?? attribute) as string,
+      );
+      const targets = links.filter((link) => !/^[a-z]+:/.test(link)).map((link) => path.posix.join(path.posix.dirname(document), link));
+      missing.push(...targets.filter((target) => !files.has(target)).map((target) => `${document}: ${target}`));
+    }
+    assert.deepEqual(missing, []);
+  });
+
+  it('says where the project lives', async () => {
+    const { repository, homepage, bugs } = JSON.parse(await readFile('package.json', 'utf8')) as Record<string, unknown>;
+    const home = 'https://github.com/gpuparser/gpuparser';
+    assert.deepEqual(
+      { repository, homepage, bugs },
+      { repository: { type: 'git', url: `git+${home}.git` }, homepage: `${home}#readme`, bugs: `${home}/issues` },
     );
   });
 
