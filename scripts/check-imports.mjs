@@ -8,11 +8,13 @@ import { filesBelow } from './stamp.mjs';
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 /** Files that every folder may use. */
-const COMMON = ['errors', 'options', 'counted', 'package', 'edit-distance', 'nearest', 'file-stem', 'url-like'];
+const COMMON = ['errors', 'options', 'counted', 'option-names', 'package', 'edit-distance', 'nearest', 'file-stem', 'url-like'];
 const USES = {
-  cli: ['index', 'demo'],
+  cli: ['index', 'functions', 'demo'],
   demo: [],
-  index: ['doctor', 'run', 'verify', 'parquet', 'plan'],
+  index: ['functions', 'library-words', 'doctor', 'run', 'verify', 'parquet', 'plan'],
+  functions: ['doctor', 'run', 'verify', 'parquet'],
+  'library-words': [],
   doctor: ['run', 'engine', 'postgres', 'config'],
   ray: ['run', 'engine', 'plan', 'sink', 'config'],
   run: ['planning', 'source', 'types', 'engine', 'plan', 'postgres', 'parquet', 'sink', 'config'],

@@ -1,8 +1,14 @@
-// The public interface: everything a program or the command line uses. Wiring only; each part is loaded when it is called,
-// so that a program that merges files does not load a database driver.
+// The public interface: everything a program uses. Wiring only: functions.ts has the functions, and what they throw, return and
+// tell names options here as the library does.
 import type { DiagnoseOptions, Diagnosis } from './doctor/diagnose.js';
+import * as functions from './functions.js';
+import { reworded, saidForLibrary } from './library-words.js';
+import type { ExportOptions } from './options.js';
 import type { FileDescription } from './parquet/inspect.js';
 import type { MergeOptions, MergeSummary } from './parquet/merge.js';
+import type { Plan } from './plan/plan.js';
+import type { ExportSummary } from './run/events.js';
+import type { ExportHooks } from './run/hooks.js';
 import type { Verification } from './verify/report.js';
 import type { VerifyHooks, VerifyOptions } from './verify/verify.js';
 
@@ -14,22 +20,40 @@ export type { FileDescription } from './parquet/inspect.js';
 export type { MergeOptions, MergeSummary } from './parquet/merge.js';
 export type { ChunkPlan, ColumnPlan, Plan } from './plan/plan.js';
 export type { ExportEvent, ExportSummary, FileResult, WorkerProgress } from './run/events.js';
-export { exportTable, planExport } from './run/export.js';
 export type { ExportHooks } from './run/hooks.js';
 export type { Checksum, ColumnComparison, FileVerification, Problem, TableVerification, Verification } from './verify/report.js';
 export type { VerifyHooks, VerifyOptions } from './verify/verify.js';
+
+/**
+ * Exports a table or query to `<output>/<stem>_chunk_<i>.parquet`.
+ * @returns the summary; chunks that failed while others succeeded are in `failed`.
+ * @throws GpuParserError when nothing could be exported.
+ */
+export async function exportTable(options: ExportOptions, hooks?: ExportHooks): Promise<ExportSummary> {
+  return saidForLibrary(functions.exportTable(options, rewordedHooks(hooks)));
+}
+
+/** What exportTable would do: the plan, made against the server, with nothing read or written. */
+export async function planExport(options: ExportOptions, hooks?: ExportHooks): Promise<Plan> {
+  return saidForLibrary(functions.planExport(options, rewordedHooks(hooks)));
+}
+
+function rewordedHooks(hooks: ExportHooks = {}): ExportHooks {
+  const { onEvent } = hooks;
+  return onEvent ? { ...hooks, onEvent: (event) => onEvent(reworded(event)) } : hooks;
+}
 
 /**
  * Joins Parquet files of equal schema into one, without decoding a page.
  * @throws GpuParserError FILE that names the first difference, OUTPUT when `output` cannot be written.
  */
 export async function merge(files: readonly string[], output: string, options?: MergeOptions): Promise<MergeSummary> {
-  return (await import('./parquet/merge.js')).merge(files, output, options);
+  return saidForLibrary(functions.merge(files, output, options));
 }
 
 /** A Parquet file's schema, row groups, encodings, sizes and statistics. @throws GpuParserError FILE when it is not one. */
 export async function inspect(file: string): Promise<FileDescription> {
-  return (await import('./parquet/inspect.js')).inspect(file);
+  return saidForLibrary(functions.inspect(file));
 }
 
 /**
@@ -38,7 +62,7 @@ export async function inspect(file: string): Promise<FileDescription> {
  * @throws GpuParserError NOT_FOUND without folder, manifest or entry, FILE for a manifest that cannot be read, CONNECT and AUTH.
  */
 export async function verify(folder: string, options?: VerifyOptions, hooks?: VerifyHooks): Promise<Verification> {
-  return (await import('./verify/verify.js')).verify(folder, options, hooks);
+  return saidForLibrary(functions.verify(folder, options, hooks));
 }
 
 /**
@@ -46,10 +70,10 @@ export async function verify(folder: string, options?: VerifyOptions, hooks?: Ve
  * @throws GpuParserError FILE when it is not a Parquet file, or not one of this program.
  */
 export async function tableDefinition(file: string): Promise<string> {
-  return (await import('./parquet/definition.js')).tableDefinitionOf(file);
+  return saidForLibrary(functions.tableDefinition(file));
 }
 
 /** Looks at this machine, the engine, the GPUs and the server. What is wrong is in the result, not an error. */
 export async function diagnose(options?: DiagnoseOptions): Promise<Diagnosis> {
-  return (await import('./doctor/diagnose.js')).diagnose(options);
+  return saidForLibrary(functions.diagnose(options));
 }

@@ -1,6 +1,6 @@
-export type Library = typeof import('../index.js');
+export type Library = typeof import('../functions.js');
 
-/** The public interface. It brings the driver and the engine's binding with it, so it is loaded when a command needs it. */
+/** The public functions, whose errors name options as flags. They bring the driver and the engine's binding with them, so they are loaded when a command needs them. */
 export function loadLibrary(): Promise<Library> {
-  return import('../index.js');
+  return import('../functions.js');
 }

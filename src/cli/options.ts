@@ -1,3 +1,4 @@
+import type { OptionName } from '../option-names.js';
 import { anyText, choice, columnForm, integer, names, newName, numericPolicy, perColumn, size, text, type ValueType } from './values.js';
 
 /**
@@ -363,9 +364,9 @@ export const options = {
   verbose: option({ group: 'Messages', summary: "more detail: every file, and the server's codes and a stack with errors" }),
   help: option({ group: 'Messages', summary: 'show help' }),
   version: option({ short: 'V', group: 'Messages', summary: 'show the version' }),
-};
+} satisfies Record<OptionName, unknown>;
 
-export type OptionName = keyof typeof options;
+export type { OptionName };
 
 type ValueOf<O> = O extends Option<infer T> ? ([T] extends [boolean] ? true : T) : never;
 

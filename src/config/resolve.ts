@@ -92,7 +92,7 @@ function systemUser(): string {
     return userInfo().username;
   } catch (cause) {
     throw new GpuParserError('USAGE', `No user is named, and this system has no name for the user of id ${process.getuid?.()}.`, {
-      hint: 'Name one with -u or PGUSER.',
+      hint: 'Name one with --user or PGUSER.',
       cause,
     });
   }
@@ -158,7 +158,7 @@ function refuseSeveral(host: string, address: string | undefined): void {
 
 function severalHosts(): GpuParserError {
   return new GpuParserError('USAGE', 'Several hosts in one connection are not supported yet.', {
-    hint: 'Name one host and one port (-h and -P, or PGHOST and PGPORT).',
+    hint: 'Name one host and one port (--host and --port, or PGHOST and PGPORT).',
   });
 }
 

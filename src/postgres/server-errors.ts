@@ -12,7 +12,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   '08': { code: 'CONNECT', retry: true },
   '28': { code: 'AUTH', hint: "Check user and password (-u, PGUSER; PGPASSWORD or ~/.pgpass) and the server's pg_hba.conf." },
   '28P01': { code: 'AUTH', hint: 'Give the right password by PGPASSWORD, ~/.pgpass or -p.' },
-  '3D000': { code: 'AUTH', hint: 'Name an existing database with -d or PGDATABASE.' },
+  '3D000': { code: 'AUTH', hint: 'Name an existing database with --db or PGDATABASE.' },
   '40P01': { code: 'SERVER', retry: true },
   '42501': { code: 'PERMISSION', hint: 'Ask for SELECT on it, or connect as a role that has it (-u).' },
   '42P01': { code: 'NOT_FOUND' },
@@ -21,7 +21,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   // The same again fills the lock table again, and others find no room in it meanwhile.
   '53200': { code: 'SERVER', hint: 'The server is out of memory: use fewer connections (--jobs).' },
   '53300': { code: 'CONNECT', hint: 'Use fewer connections (--jobs) or raise max_connections on the server.', retry: true },
-  '54000': { code: 'SERVER', hint: 'PostgreSQL cannot send a row of more than 1 GB by COPY: leave a large column out with --columns.' },
+  '54000': { code: 'SERVER', hint: 'PostgreSQL cannot send a row of more than 1 GiB by COPY: leave a large column out with --columns.' },
   '55P03': {
     code: 'SERVER',
     hint: 'Another session holds a conflicting lock: wait for it to end, then run the export again.',
@@ -107,7 +107,7 @@ export function unreachable(target: string, cause: unknown): GpuParserError {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return new GpuParserError('CONNECT', `The host name of ${target} cannot be resolved.`, {
-        hint: 'Check the spelling of the host (-h or PGHOST).',
+        hint: 'Check the spelling of the host (--host or PGHOST).',
         retry: code === 'EAI_AGAIN',
         cause,
       });

@@ -13,7 +13,7 @@ export function nodesError(error: SerializedError, nodes: readonly string[], con
 }
 
 const HERE =
-  'The workers connect from their own nodes, where this host name means the node itself: give -h a name or address that all nodes reach.';
+  'The workers connect from their own nodes, where this host name means the node itself: give --host a name or address that all nodes reach.';
 
 function isHere({ host, address }: ConnectionConfig): boolean {
   return host.startsWith('/') || host === 'localhost' || /^(127\.|::1$)/.test(address ?? host);

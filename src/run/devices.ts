@@ -76,9 +76,9 @@ function cpuWorkers(count: number, { cores }: Machine, reason: string): Devices 
   if (count > most) {
     throw new GpuParserError(
       'DEVICE',
-      `-g ${count} asks for ${counted(count, 'CPU worker')}, but a machine of ${counted(cores, 'core')} runs at most ${most}.`,
+      `--gpus ${count} asks for ${counted(count, 'CPU worker')}, but a machine of ${counted(cores, 'core')} runs at most ${most}.`,
       {
-        hint: `One worker uses all cores: leave -g out, and use --chunks ${count} for ${counted(count, 'file')}.`,
+        hint: `One worker uses all cores: leave --gpus out, and use --chunks ${count} for ${counted(count, 'file')}.`,
       },
     );
   }
@@ -94,8 +94,8 @@ function noGpu(reason: string, library: string | GpuParserError): GpuParserError
 
 function tooFew(wanted: number, count: number, reason?: string, hint?: string): GpuParserError {
   const why = reason === undefined ? '' : `: ${reason}`;
-  const fewer = count === 0 ? 'Leave -g out' : `Use -g ${count}, leave -g out for all`;
-  return new GpuParserError('DEVICE', `-g ${wanted} asks for ${counted(wanted, 'GPU')}, but ${count} can be used here${why}.`, {
-    hint: `${hint === undefined ? '' : `${hint} `}${fewer}, or use --device cpu -g ${wanted} for ${counted(wanted, 'CPU worker')}.`,
+  const fewer = count === 0 ? 'Leave --gpus out' : `Use --gpus ${count}, leave it out for all`;
+  return new GpuParserError('DEVICE', `--gpus ${wanted} asks for ${counted(wanted, 'GPU')}, but ${count} can be used here${why}.`, {
+    hint: `${hint === undefined ? '' : `${hint} `}${fewer}, or use --device cpu --gpus ${wanted} for ${counted(wanted, 'CPU worker')}.`,
   });
 }

@@ -120,7 +120,7 @@ function incomparable(entry: ManifestEntry, plan: Plan): string | undefined {
   const { rows } = entry.request ?? {};
   // No rows are the same rows whatever their order.
   if (rows !== undefined && rows > 0 && plan.unsplittable !== undefined && entry.rows === rows)
-    return `-r ${rows} took any ${counted(rows, 'row')} of a source that has no order (${plan.unsplittable})`;
+    return `--rows ${rows} took any ${counted(rows, 'row')} of a source that has no order (${plan.unsplittable})`;
   return undefined;
 }
 

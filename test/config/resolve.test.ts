@@ -30,7 +30,7 @@ describe('where and as whom to connect', () => {
     delete process.env.HOME;
     process.seteuid?.(54_321);
     try {
-      await assert.rejects(resolveConnection({}, {}), { code: 'USAGE', message: /no name for the user of id/, hint: /-u or PGUSER/ });
+      await assert.rejects(resolveConnection({}, {}), { code: 'USAGE', message: /no name for the user of id/, hint: /--user or PGUSER/ });
       const { connection } = await resolveConnection({ user: 'reader' }, {}, { socketFolders: [] });
       assert.deepEqual([connection.user, connection.database, connection.host], ['reader', 'reader', 'localhost']);
     } finally {

@@ -76,10 +76,10 @@ describe('the devices of an export', () => {
   it('are refused with both numbers where more GPUs are asked for than there are', () => {
     assert.throws(
       () => chooseDevices({ device: 'cpu', gpus: 65 }, machine(0)),
-      /-g 65 asks for 65 CPU workers, but a machine of 16 cores runs at most 64/,
+      /--gpus 65 asks for 65 CPU workers, but a machine of 16 cores runs at most 64/,
     );
-    assert.throws(() => chooseDevices({ gpus: 3 }, machine(2)), /-g 3 asks for 3 GPUs, but 2 can be used here/);
-    assert.throws(() => chooseDevices({ gpus: 1 }, machine(0)), /-g 1 asks for 1 GPU, but 0 can be used here: no NVIDIA GPU is found/);
+    assert.throws(() => chooseDevices({ gpus: 3 }, machine(2)), /--gpus 3 asks for 3 GPUs, but 2 can be used here/);
+    assert.throws(() => chooseDevices({ gpus: 1 }, machine(0)), /--gpus 1 asks for 1 GPU, but 0 can be used here: no NVIDIA GPU is found/);
     assert.throws(() => chooseDevices({ gpus: 1 }, machine(1, 'missing')), /but 0 can be used here: 1 GPU found, but cuDF's library/);
   });
   it('are refused where CUDA is asked for and something is missing', () => {

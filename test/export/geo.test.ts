@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type ExportOptions, type ExportSummary, type GpuParserError, inspect, tableDefinition, verify } from '../../src/index.js';
+import { inspect, tableDefinition, verify } from '../../src/functions.js';
+import type { ExportOptions, ExportSummary, GpuParserError } from '../../src/index.js';
 import type { Origin } from '../../src/origin/origin.js';
 import { spatialModifier } from '../../src/types/spatial.js';
 import { assertVerified, connectionTo, exportInto, withFolder } from '../support/exporting.js';

@@ -116,8 +116,8 @@ describe('an export on several GPUs', { skip: several, timeout: 300_000 }, () =>
   it('is refused with both numbers where there are fewer', async () => {
     const { code, stderr } = await finished(begin('refused', ['-g', String(count + 1)]));
     assert.equal(code, 1);
-    assert.match(stderr, new RegExp(`-g ${count + 1} asks for ${count + 1} GPUs, but ${count} can be used here\\.`));
-    assert.match(stderr, new RegExp(`Use -g ${count}`));
+    assert.match(stderr, new RegExp(`--gpus ${count + 1} asks for ${count + 1} GPUs, but ${count} can be used here\\.`));
+    assert.match(stderr, new RegExp(`Use --gpus ${count}`));
   });
 
   for (const [what, visible] of [

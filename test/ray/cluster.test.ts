@@ -219,7 +219,7 @@ describe('an export over a Ray cluster', { timeout: 600_000 }, () => {
       const { code, stderr } = await run(['-t', 't', '-o', 'unreachable', '-P', String((gate.address() as { port: number }).port)]);
       assert.equal(code, 3, stderr);
       assert.match(stderr, /On Ray node \d+\.\d+\.\d+\.\d+: .*closed the connection/);
-      assert.match(stderr, /hint: The workers connect from their own nodes.* give -h a name or address that all nodes reach/);
+      assert.match(stderr, /hint: The workers connect from their own nodes.* give --host a name or address that all nodes reach/);
       assert.deepEqual(await files('unreachable'), []);
     } finally {
       gate.close();

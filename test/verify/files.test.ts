@@ -3,7 +3,8 @@ import { copyFile, cp, mkdtemp, readFile, rename, rm, truncate, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { exportTable, inspect, type Problem, type Verification, type VerifyOptions, verify } from '../../src/index.js';
+import { exportTable, inspect, verify } from '../../src/functions.js';
+import type { Problem, Verification, VerifyOptions } from '../../src/index.js';
 import { readFooter } from '../../src/parquet/footer.js';
 import { FileSource } from '../../src/sink/local/file-source.js';
 import { MANIFEST_FILE } from '../../src/sink/names.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { verify } from '../../src/index.js';
+import { verify } from '../../src/functions.js';
 import { CopyRows } from '../../src/verify/copy-rows.js';
 import { wellFormed } from '../../src/verify/well-formed.js';
 import { assertVerified, connectionTo, exportInto, withFolder } from '../support/exporting.js';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type ExportOptions, type Verification, type VerifyOptions, verify } from '../../src/index.js';
+import { verify } from '../../src/functions.js';
+import type { ExportOptions, Verification, VerifyOptions } from '../../src/index.js';
 import { type Hash64, HashSum, hashBytes, hashElement, RowHashes } from '../../src/verify/text-hash.js';
 import { connectionTo, exportInto, withFolder } from '../support/exporting.js';
 import { availableMajors, startServer, type TestServer } from '../support/server.js';
@@ -161,7 +162,7 @@ describe('verify, against the server', { concurrency: false }, () => {
     }
     const any = await compared(server, { table: 'seen', rows: 5 });
     assert.equal(any.ok, false);
-    assert.match(messages(any)[0] ?? '', /^It was not compared with the server: -r 5 took any 5 rows .*a view has no ctid/);
+    assert.match(messages(any)[0] ?? '', /^It was not compared with the server: --rows 5 took any 5 rows .*a view has no ctid/);
   });
 
   it('compares what a policy changed on its terms, and says them', async () => {

@@ -126,7 +126,7 @@ async function tidsAt(session: Session, piece: TaskPiece, offsets: readonly numb
 /** A condition that lets other rows through each time: what was counted is not what is read. */
 export function volatileCondition(relation: string): GpuParserError {
   return new GpuParserError('USAGE', `The --where over ${relation} does not choose the same rows each time, so that none can be counted.`, {
-    hint: 'Leave -r out, or sample with --query: SELECT ... WHERE random() < 0.1 LIMIT 1000.',
+    hint: 'Leave --rows out, or sample with --query: SELECT ... WHERE random() < 0.1 LIMIT 1000.',
   });
 }
 

@@ -1,0 +1,76 @@
+/**
+ * What the command line calls each option, and what a program that uses the library does. cli/options.ts has exactly these.
+ * Errors are written for the command line; index.ts says them in the library's words.
+ */
+export const OPTION_NAMES = {
+  table: 'table',
+  query: 'query',
+  'query-file': 'query',
+  rows: 'rows',
+  columns: 'columns',
+  'exclude-columns': 'excludeColumns',
+  rename: 'rename',
+  where: 'where',
+  'allow-row-security': 'allowRowSecurity',
+  deep: 'deep',
+  server: 'connection',
+  output: 'output',
+  overwrite: 'overwrite',
+  compression: 'compression',
+  'compression-level': 'compressionLevel',
+  encodings: 'encodings',
+  'bloom-filter': 'bloomFilters',
+  chunks: 'chunks',
+  'dry-run': 'planExport()',
+  db: 'connection.database',
+  user: 'connection.user',
+  password: 'connection.password',
+  host: 'connection.host',
+  port: 'connection.port',
+  url: 'connection.url',
+  gpus: 'gpus',
+  device: 'device',
+  jobs: 'jobs',
+  memory: 'memory',
+  cluster: 'cluster',
+  'ray-address': 'rayAddress',
+  'ray-token-file': 'rayTokenFile',
+  'ray-workers': 'rayWorkers',
+  'ray-node': 'rayNode',
+  'ray-wait': 'rayWait',
+  'secret-from': 'raySecretFrom',
+  type: 'types',
+  numeric: 'numeric',
+  nan: 'nan',
+  infinity: 'infinity',
+  enum: 'enum',
+  'invalid-utf8': 'invalidUtf8',
+  arrays: 'arrays',
+  ranges: 'ranges',
+  ddl: 'tableDefinition()',
+  json: 'the result',
+  quiet: 'onEvent',
+  verbose: 'onEvent',
+  help: 'the documentation',
+  version: 'version',
+} as const;
+
+export type OptionName = keyof typeof OPTION_NAMES;
+
+/** `--nan price=null`; `--device cpu`, `--chunks 4`, `--numeric 'decimal(38,10)'`, but not `--where over`. */
+const MENTION =
+  /(?<![\w-])--([a-z][a-z0-9-]*[a-z0-9])(?:[ =](?:('[^']*'|[^\s='"]+)=([a-z]+(?:\(\d+,\d+\))?|[A-Z]+)|(\d+|'[^']*'|(?:cpu|cuda|ray|local|zstd|lz4|snappy|none|string|double|error|null|saturate|replace|binary|text|nested|struct|auto|client|node|pip)\b)))?/g;
+
+/** A sentence about options of the command line, as one about the library's. */
+export function inLibraryWords(text: string): string {
+  return text.replace(MENTION, (mention, flag: string, column?: string, form?: string, value?: string) => {
+    if (!Object.hasOwn(OPTION_NAMES, flag)) return mention; // another program's
+    const name = OPTION_NAMES[flag as OptionName];
+    if (column !== undefined) {
+      const one = `{ ${/^[A-Za-z_]\w*$/.test(column) ? column : `'${column.replaceAll("'", '')}'`}: '${form}' }`;
+      return `\`${name}: ${flag === 'type' || flag === 'rename' ? one : `{ columns: ${one} }`}\``;
+    }
+    if (value === undefined) return `\`${name}\``;
+    return `\`${name}: ${/^(\d|')/.test(value) ? value : `'${value}'`}\``;
+  });
+}
