@@ -37,6 +37,7 @@ while (($# > 0)); do
     --table=* | --rows=* | --gpus=* | --output=* | --db=* | --user=* | --password=* | --host=* | --port=* | --device=*)
       set -- "${1%%=*}" "${1#*=}" "${@:2}"
       ;;
+    -[trgoduphP]?*) set -- "${1:0:2}" "${1:2}" "${@:2}" ;; # -tcustomer
   esac
   case $1 in
     -t | --table | -r | --rows | -g | --gpus | -o | --output | -d | --db | -u | --user | -p | --password | -h | --host | -P | --port | --device)
@@ -94,13 +95,19 @@ say() {
   printf 'run_ray_multi_gpu.sh: %s\n' "$1" >&2
 }
 
-program=("$(dirname "${BASH_SOURCE[0]}")/../bin/gpuparser.js" export -t "$table" -r "$rows" ${gpus:+-g "$gpus"} -o "$output" --overwrite "${more[@]}")
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+program=("$root/bin/gpuparser.js" export -t "$table" -r "$rows" ${gpus:+-g "$gpus"} -o "$output" --overwrite "${more[@]}")
 
 # Whether a Ray dashboard answers, be it that it wants a token.
 ray_answers() {
   node -e 'require("node:http").get(process.argv[1] + "/api/version", { timeout: 2000 }, (r) => {
     let text = ""; r.on("data", (part) => (text += part)).on("end", () => process.exit(r.statusCode === 401 || text.includes("ray_version") ? 0 : 1));
   }).on("timeout", () => process.exit(1)).on("error", () => process.exit(1))' "$1"
+}
+
+# Why the program would use no GPU of this machine; nothing where it would.
+no_gpu() {
+  node --input-type=module -e 'const { visibleGpus } = await import(process.argv[1]); console.log(visibleGpus().reason ?? "")' "$root/dist/src/engine/gpus.js"
 }
 
 free_ports() {
@@ -145,9 +152,9 @@ if [[ -z ${CUDA_VISIBLE_DEVICES:-} ]] && ray_answers http://127.0.0.1:8265; then
   say 'using the Ray cluster that runs on this machine.'
   exec node "${program[@]}" --cluster ray --ray-address http://127.0.0.1:8265
 fi
-# Before a Ray is started that could only say so. Device files are there without any driver's tools, in containers too.
-if [[ $device != cpu ]] && ! compgen -G '/dev/nvidia[0-9]*' >/dev/null; then
-  say 'no GPU is here: running on this machine with the local launcher.'
+# Before a Ray is started that could only say so.
+if [[ $device != cpu ]] && reason=$(no_gpu) && [[ -n $reason ]]; then
+  say "$reason: running on this machine with the local launcher."
   exec node "${program[@]}"
 fi
 if ! command -v ray >/dev/null; then

@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { LEAST_DRIVER } from './cudf.js';
 
 /** What can be known of this machine's GPUs without starting CUDA, which takes a third of a second. */
@@ -11,7 +13,7 @@ export interface Gpus {
 
 /** Device files and CUDA_VISIBLE_DEVICES, read as the driver does: up to the first entry that names no device. */
 export function visibleGpus(env: NodeJS.ProcessEnv = process.env, folder = '/dev', versionFile = '/proc/driver/nvidia/version'): Gpus {
-  const present = deviceFiles(folder);
+  const present = deviceFiles(folder) || listedGpus(folder, env);
   if (present === 0) return { count: 0, reason: 'no NVIDIA GPU is found' };
   const driver = driverVersion(versionFile);
   if (driver !== undefined && driver < LEAST_DRIVER)
@@ -30,6 +32,13 @@ function deviceFiles(folder: string): number {
   } catch {
     return 0;
   }
+}
+
+/** In WSL all GPUs are behind one device file, and only the driver's tool knows how many they are. */
+function listedGpus(folder: string, env: NodeJS.ProcessEnv): number {
+  if (!existsSync(join(folder, 'dxg'))) return 0;
+  const { stdout } = spawnSync('nvidia-smi', ['-L'], { env, encoding: 'utf8', timeout: 10_000 });
+  return (stdout ?? '').split('\n').filter((line) => /^GPU \d+:/.test(line)).length;
 }
 
 /** An entry is an index, or a UUID (`GPU-...`, `MIG-...`), whose existence only the driver knows. */

@@ -37,6 +37,17 @@ describe('which GPUs CUDA will show', () => {
       assert.equal(gpus(visible).count, count);
     });
   }
+  it('asks nvidia-smi in WSL, where one device file stands for all', () => {
+    const [wsl, bin] = [join(folder, 'wsl'), join(folder, 'bin')];
+    for (const made of [wsl, bin]) mkdirSync(made);
+    writeFileSync(join(wsl, 'dxg'), '');
+    const answer = 'GPU 0: NVIDIA RTX 4090 (UUID: GPU-1)\nGPU 1: NVIDIA RTX 4090 (UUID: GPU-2)\n';
+    writeFileSync(join(bin, 'nvidia-smi'), `#!/bin/sh\nprintf '${answer.replaceAll('\n', '\\n')}'\n`, { mode: 0o755 });
+    const none = join(folder, 'no version');
+    assert.deepEqual(visibleGpus({ PATH: bin }, wsl, none), { count: 2, reason: undefined });
+    assert.equal(visibleGpus({ PATH: bin, CUDA_VISIBLE_DEVICES: '1' }, wsl, none).count, 1);
+    assert.equal(visibleGpus({ PATH: wsl }, wsl, none).reason, 'no NVIDIA GPU is found');
+  });
   it('says why there is none', () => {
     assert.match(gpus('').reason ?? '', /CUDA_VISIBLE_DEVICES= hides all 3 GPUs/);
     assert.equal(gpus(undefined, '535.183.01').count, 0);
