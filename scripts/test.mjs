@@ -24,6 +24,7 @@ for (const name of wanted) {
 }
 step(['scripts/setup.mjs', '--quiet']);
 step(['scripts/venv.mjs']);
+step(['scripts/pgbouncer.mjs']);
 const tests = filesBelow(wanted.length > 0 ? wanted : ['test'], (file) => file.endsWith('.test.ts'));
 // dist/ may still hold the output of tests that are gone, so the sources say which to run. Most wait for servers rather than compute:
 // as many files at once as there are cores (node's own choice is one less).

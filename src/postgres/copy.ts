@@ -6,12 +6,16 @@ import { messageType, parseReport, queryMessage, type ServerReport, taggedRows }
 
 /** How long a cancelled statement may take to end before its connection is cut. */
 const CANCEL_GRACE_MS = 2000;
+/** The same for a connection that is to be kept. */
+const KEEP_GRACE_MS = 60_000;
 
 export interface CopyContext {
   readonly signal?: AbortSignal;
   /** Asks the server to cancel the running statement. */
   readonly cancel: () => Promise<unknown>;
   readonly onNotice: (report: ServerReport) => void;
+  /** The connection is to outlive an abort: what still comes goes to the sink, which must take it. */
+  readonly keep?: boolean;
 }
 
 /**
@@ -92,7 +96,7 @@ class CopyExchange implements Receiver {
     } catch (error) {
       this.#fail(GpuParserError.from(error));
     }
-    if (this.#graceTimer && this.#sink.full) this.#transport.destroy();
+    if (this.#graceTimer) this.#cutIfFull();
   }
 
   closed(cause: Error | undefined): void {
@@ -134,10 +138,15 @@ class CopyExchange implements Receiver {
 
   #abort(): void {
     this.#error = interrupted();
-    this.#graceTimer = setTimeout(() => this.#transport.destroy(), CANCEL_GRACE_MS);
-    this.#context.cancel().catch(() => this.#transport.destroy());
-    // A full sink would never see the end of the statement.
-    if (this.#sink.full) this.#transport.destroy();
+    const { keep } = this.#context;
+    this.#graceTimer = setTimeout(() => this.#transport.destroy(), keep ? KEEP_GRACE_MS : CANCEL_GRACE_MS);
+    this.#context.cancel().catch(() => keep || this.#transport.destroy());
+    this.#cutIfFull();
+  }
+
+  /** A full sink would never see the end of the statement. */
+  #cutIfFull(): void {
+    if (this.#sink.full && !this.#context.keep) this.#transport.destroy();
   }
 
   #end(error: GpuParserError | undefined): void {

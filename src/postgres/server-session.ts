@@ -18,6 +18,7 @@ export class ServerSession implements Session {
   /** beginRead() corrects it behind a pooler, which reports a number of its own. */
   pid: number;
   readonly serverVersion: number;
+  irreplaceable = false;
   readonly #client: ControlClient;
   readonly #transport: Transport;
   readonly #config: ConnectionConfig;
@@ -66,10 +67,15 @@ export class ServerSession implements Session {
     return this.#inTurn(() =>
       copyOut(this.#transport, sql, sink, {
         signal: options.signal,
-        cancel: () => sendCancelRequest(this.#config, this.#client.processID, this.#client.secretKey),
+        cancel: () => this.cancel(),
+        keep: this.irreplaceable,
         onNotice: (report) => this.#addNotice(report.severity, report.message),
       }),
     );
+  }
+
+  cancel(): Promise<void> {
+    return sendCancelRequest(this.#config, this.#client.processID, this.#client.secretKey);
   }
 
   takeNotices(): string[] {

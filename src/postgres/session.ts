@@ -53,6 +53,8 @@ export interface Session {
   readonly pid: number;
   /** server_version_num, e.g. 170004. */
   readonly serverVersion: number;
+  /** Whether a COPY that is stopped is read to its end, however slow, rather than cut: this transaction cannot be had again. */
+  irreplaceable?: boolean;
   /** Runs one statement and returns its rows as objects of text-format values parsed by type (int8 and numeric stay strings). */
   query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
   /** Runs statements without parameters in one message, so in one round trip; the rows of each. The first that fails ends it. */
@@ -67,6 +69,8 @@ export interface Session {
    * @returns the row count of the server's command tag.
    */
   copyOut(sql: string, sink: CopySink, options?: { signal?: AbortSignal }): Promise<{ rows: number }>;
+  /** Asks the server to cancel the running statement; takes no further session. */
+  cancel(): Promise<void>;
   /** Warnings and notices received so far; reading clears them. */
   takeNotices(): string[];
   /** Ends the session politely; after an error, cuts the socket. */

@@ -69,9 +69,17 @@ export async function exportSnapshot(session: Session, rowSecurity: boolean): Pr
  * @returns a function that ends it.
  */
 export function keepAlive(session: Session): () => void {
+  let asking = false;
   const timer = setInterval(() => {
-    // A session that is lost says so at its next statement.
-    session.query('SELECT 1').catch(() => clearInterval(timer));
+    // One that waits behind a long COPY is enough. A session that is lost says so at its next statement.
+    if (asking) return;
+    asking = true;
+    session
+      .query('SELECT 1')
+      .catch(() => undefined)
+      .finally(() => {
+        asking = false;
+      });
   }, KEEP_ALIVE_MS);
   timer.unref();
   return () => clearInterval(timer);

@@ -177,7 +177,7 @@ export class RayFleet implements Fleet {
         hooks.onNotice(event.text, false);
         break;
       case 'ready':
-        hooks.onPids?.(this.#lanes.handle(event.lane), event.event.pids);
+        hooks.onReady?.(this.#lanes.handle(event.lane), event.event);
         if (event.probe !== null) void this.#readProbe(event.lane, event.probe);
         break;
       case 'progress':

@@ -49,6 +49,7 @@ export class ChunkJob {
   /** Stops the job; `run` rejects with the error. */
   stop(error: unknown): void {
     this.#error ??= error;
+    this.#context.pool.hold(false); // a COPY that is read to its end needs room
     this.#abort.abort();
   }
 

@@ -8,6 +8,8 @@ import type { WorkerEvent } from './protocol.js';
 export interface DispatchHooks extends Omit<FleetHooks, 'onNotice' | 'onWarning'> {
   /** Starts worker `index`, also in place of one that died. */
   launch(index: number, listener: WorkerListener): WorkerHandle;
+  /** The one who takes over when all workers have ended, the last of them by this error; asked once. */
+  standIn?(error: SerializedError, index: number, listener: WorkerListener): WorkerHandle | undefined;
 }
 
 interface Job {
@@ -51,6 +53,7 @@ export class Dispatcher implements Fleet, WorkerListener {
   #unfinished = 0;
   #planned = false;
   #stopping = false;
+  #stoodIn = false;
   #resolve: (failures: readonly ChunkFailure[]) => void = () => undefined;
   #lastError: SerializedError | undefined;
 
@@ -105,7 +108,7 @@ export class Dispatcher implements Fleet, WorkerListener {
       lane.bytes = event.bytes;
     } else if (event.type === 'ready') {
       lane.ready = true;
-      this.#hooks.onPids?.(worker, event.pids);
+      this.#hooks.onReady?.(worker, event);
       this.#feed();
     } else if (event.type === 'done') {
       const job = lane.job;
@@ -163,6 +166,18 @@ export class Dispatcher implements Fleet, WorkerListener {
     for (const request of this.#hooks.prologue(lane.worker.index)) lane.worker.send(request);
   }
 
+  #standIn(): boolean {
+    const [lane] = this.#lanes;
+    if (!lane || this.#stopping || this.#stoodIn || this.#queue.length === 0 || !this.#lastError) return false;
+    this.#stoodIn = true;
+    const worker = this.#hooks.standIn?.(this.#lastError, 0, this);
+    if (worker === undefined) return false;
+    lane.worker = worker;
+    lane.alive = true;
+    for (const request of this.#hooks.prologue(0)) worker.send(request);
+    return true;
+  }
+
   #failed(lane: Lane, error: SerializedError): void {
     const job = lane.job;
     lane.job = undefined;
@@ -195,7 +210,7 @@ export class Dispatcher implements Fleet, WorkerListener {
 
   #settle(): void {
     if (!this.#planned) return;
-    if (this.#lanes.every(({ alive }) => !alive)) {
+    if (this.#lanes.every(({ alive }) => !alive) && !this.#standIn()) {
       const error = this.#lastError ?? new GpuParserError('WORKER', 'No worker could be started.').toJSON();
       for (const { chunk, cause } of this.#queue) this.#failures.push({ chunk, error: cause ?? error });
       this.#unfinished -= this.#queue.length;

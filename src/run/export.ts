@@ -11,14 +11,13 @@ import { updateManifest } from '../sink/manifest.js';
 import { openStore } from '../sink/open-store.js';
 import type { Release, Store } from '../sink/store.js';
 import { serverWarnings } from '../source/copy/server-warnings.js';
+import { Arrivals } from './arrivals.js';
 import { type Coordinator, coordinatorOf, pollInterval } from './coordinator.js';
 import { chooseDevices, type Devices } from './devices.js';
-import { Dispatcher } from './dispatch.js';
 import type { ExportEvent, ExportSummary } from './events.js';
 import type { ChunkFailure, Fleet, FleetHooks } from './fleet.js';
 import { type ExportHooks, heedingListener } from './hooks.js';
-import type { WorkerListener } from './launcher.js';
-import { launchLocal } from './local-launcher.js';
+import { localDispatcher } from './local-dispatcher.js';
 import { planRequest, prepareRequest, workersOf } from './prologue.js';
 import type { WorkerRequest } from './protocol.js';
 import { Results } from './results.js';
@@ -70,6 +69,9 @@ class ExportRun {
   #plan: Plan | undefined;
   #connection: ConnectionConfig | undefined;
   #coordinator: Coordinator | undefined;
+  /** That holds the snapshot. */
+  #session: Session | undefined;
+  #arrivals: Arrivals | undefined;
 
   constructor(options: ExportOptions, hooks: ExportHooks) {
     this.#options = options;
@@ -122,15 +124,16 @@ class ExportRun {
 
   async #attempt(): Promise<ExportSummary> {
     const dispatcher = await this.#openFleet();
-    dispatcher.start(this.#devices.names.length);
+    dispatcher.start(this.#options.jobs === 1 ? 1 : this.#devices.names.length);
     let session: Session | undefined;
     let stopKeepAlive: (() => void) | undefined;
     let unlock: Release | undefined;
     let stopped: Promise<void> | undefined;
     const unhear = this.#onAbort(() => session?.destroy());
     try {
-      session = await this.#connect();
+      this.#session = session = await this.#connect();
       const plan = await this.#makePlan(session);
+      this.#arrivals = new Arrivals(workersOf(plan, this.#devices), plan.jobs, (message) => this.#warn(message));
       if (this.#options.cluster === 'ray') this.#coordinator = await coordinatorOf(session, pollInterval(this.#devices.names.length));
       stopKeepAlive = (await loadControl()).keepAlive(session);
       await this.#store.prepare();
@@ -202,8 +205,8 @@ class ExportRun {
       onSnapshot: () => {
         this.#snapshotAt = performance.now();
       },
-      openSession: async () => {
-        const { session: further } = await connect(connection);
+      openSession: async (signal) => {
+        const { session: further } = await connect(connection, signal);
         sessions.push(further);
         return further;
       },
@@ -224,9 +227,8 @@ class ExportRun {
       for (const message of warnings) this.#warn(message);
       return fleet;
     }
-    const { names } = this.#devices;
-    const launch = (index: number, listener: WorkerListener) => launchLocal(index, names[index] as string, listener);
-    return new Dispatcher({ launch, ...this.#fleetHooks() }, this.#options.retries ?? DEFAULT_RETRIES);
+    const retries = this.#options.retries ?? DEFAULT_RETRIES;
+    return localDispatcher(this.#fleetHooks(), this.#devices, retries, () => this.#session, this.#options.jobs === 1);
   }
 
   #fleetHooks(): FleetHooks {
@@ -239,7 +241,10 @@ class ExportRun {
         this.#emit({ type: 'chunk', file, done: this.#results.count, total: this.#plan?.chunks.length ?? 0 });
       },
       onRetry: (chunk, attempt, error) => this.#emit({ type: 'retry', chunk: chunk.index, attempt, error }),
-      onPids: (worker, pids) => this.#pids.set(worker.index, pids),
+      onReady: (worker, { pids, shortage }) => {
+        this.#pids.set(worker.index, pids);
+        this.#arrivals?.ready(worker.index, pids.length, shortage);
+      },
       onNotice: (message, detail) => this.#emit({ type: 'notice', message, detail }),
       onWarning: (message) => this.#warn(message),
     };
@@ -264,6 +269,7 @@ class ExportRun {
       const failures = signal?.aborted
         ? 'aborted'
         : await Promise.race([dispatcher.run(plan.chunks, workersOf(plan, this.#devices)), abort]);
+      this.#arrivals?.end();
       if (failures !== 'aborted') return failures;
       await dispatcher.stop(GRACE_MS);
       await this.#cancelBackends(session);
@@ -277,7 +283,8 @@ class ExportRun {
 
   async #cancelBackends(session: Session): Promise<void> {
     const { cancelBackend } = await loadControl();
-    for (const pid of [...this.#pids.values()].flat()) await cancelBackend(session, pid).catch(() => undefined);
+    const pids = [...this.#pids.values()].flat().filter((pid) => pid !== session.pid);
+    for (const pid of pids) await cancelBackend(session, pid).catch(() => undefined);
   }
 
   /** Files that may mix rows of two forms are not left behind. */

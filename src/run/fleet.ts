@@ -2,7 +2,7 @@ import type { SerializedError } from '../errors.js';
 import type { ChunkPlan } from '../plan/plan.js';
 import type { WorkerProgress } from './events.js';
 import type { WorkerHandle } from './launcher.js';
-import type { ChunkResult, WorkerRequest } from './protocol.js';
+import type { ChunkResult, WorkerReady, WorkerRequest } from './protocol.js';
 
 /** A chunk that failed for good. */
 export interface ChunkFailure {
@@ -33,7 +33,7 @@ export interface FleetHooks {
   prologue(worker: number): readonly WorkerRequest[];
   onDone(chunk: ChunkPlan, worker: WorkerName, result: ChunkResult): void;
   onRetry(chunk: ChunkPlan, attempt: number, error: SerializedError): void;
-  onPids?(worker: WorkerName, pids: readonly number[]): void;
+  onReady?(worker: WorkerName, ready: Pick<WorkerReady, 'pids' | 'shortage'>): void;
   /** Something people may want to know while they wait; details only when they ask for more. */
   onNotice(text: string, detail: boolean): void;
   onWarning(text: string): void;

@@ -6,6 +6,8 @@ import type { Devices } from './devices.js';
 import { usableMemory } from './memory.js';
 import type { WorkerRequest } from './protocol.js';
 
+const FIRST_MS = 30_000;
+
 /**
  * What a worker is told before there is a plan.
  * @param memory of all workers on this host, in bytes. Default: a quarter of what is usable.
@@ -31,8 +33,11 @@ export function planRequest(
   secretFrom: 'node' | undefined,
 ): WorkerRequest {
   const locks = lockStatements(chunks.flatMap(({ scans }) => scans));
-  const connections = shareOf(plan.jobs, workersOf(plan, devices), worker);
-  return { type: 'plan', plan, place, connection, connections, locks, coordinator, ...(secretFrom && { secretFrom }) };
+  const workers = workersOf(plan, devices);
+  const connections = shareOf(plan.jobs, workers, worker);
+  // On a cluster nobody can take over: a first connection is worth waiting for.
+  const gathering = coordinator ? { firstMs: FIRST_MS } : { least: workers === 1 ? 0 : 1 };
+  return { type: 'plan', plan, place, connection, connections, gathering, locks, coordinator, ...(secretFrom && { secretFrom }) };
 }
 
 /** Each has a connection at least; where there are too few for all devices, fewer work. */

@@ -1,6 +1,7 @@
 import type { ConnectionConfig } from '../config/connection.js';
 import type { SerializedError } from '../errors.js';
 import type { ChunkPlan, WorkerPlan } from '../plan/plan.js';
+import type { GatherOptions, Shortage } from '../postgres/gather.js';
 import type { Locks } from '../source/copy/locks.js';
 import type { Coordinator } from './coordinator.js';
 
@@ -30,27 +31,40 @@ export type WorkerRequest =
       readonly node: string;
       readonly waitMs: number;
     }
-  | {
-      readonly type: 'plan';
-      readonly plan: WorkerPlan;
-      /** Store for the files; see openStore(). */
-      readonly place: string;
-      /** Holds the password: requests are never logged. */
-      readonly connection: ConnectionConfig;
-      /** How many to open. */
-      readonly connections: number;
-      /** Of all that the chunks will read: each connection takes them before anything is read. */
-      readonly locks: Locks;
-      /** Whose end ends the worker, where it cannot see that by its stdin. */
-      readonly coordinator?: Coordinator;
-      /** `node`: the connection lacks its password, which the worker's own password and service files hold. */
-      readonly secretFrom?: 'node';
-    }
+  | PlanRequest
   | { readonly type: 'chunk'; readonly chunk: ChunkPlan; readonly attempt: number };
+
+export interface PlanRequest {
+  readonly type: 'plan';
+  readonly plan: WorkerPlan;
+  /** Store for the files; see openStore(). */
+  readonly place: string;
+  /** Holds the password: requests are never logged. */
+  readonly connection: ConnectionConfig;
+  /** How many to open. */
+  readonly connections: number;
+  /** What to do where fewer come. */
+  readonly gathering: GatherOptions;
+  /** Of all that the chunks will read: each connection takes them before anything is read. */
+  readonly locks: Locks;
+  /** Whose end ends the worker, where it cannot see that by its stdin. */
+  readonly coordinator?: Coordinator;
+  /** `node`: the connection lacks its password, which the worker's own password and service files hold. */
+  readonly secretFrom?: 'node';
+}
+
+export interface WorkerReady {
+  readonly type: 'ready';
+  readonly device: string;
+  /** Of the backends that read. */
+  readonly pids: readonly number[];
+  /** Where fewer connections came than were to be opened. */
+  readonly shortage?: Shortage | undefined;
+}
 
 /** What a worker says, one JSON object a line on its stdout. */
 export type WorkerEvent =
-  | { readonly type: 'ready'; readonly device: string; readonly pids: readonly number[] }
+  | WorkerReady
   | { readonly type: 'progress'; readonly chunk: number; readonly rows: number; readonly bytes: number }
   | { readonly type: 'done'; readonly chunk: number; readonly attempt: number; readonly result: ChunkResult }
   | { readonly type: 'failed'; readonly chunk: number | undefined; readonly attempt: number; readonly error: SerializedError };

@@ -3,13 +3,21 @@ import { GpuParserError } from '../errors.js';
 import { connect } from '../postgres/connect.js';
 import { type Coordinator, isAlive } from './coordinator.js';
 
+/** A look that has to wait behind others, as in a full pool, is given up. */
+const LOOK_MS = 5_000;
+
 /**
  * Looks for the coordinating backend again and again, each time on a short connection of its own. A server that cannot be
  * asked proves nothing. Calls `gone` once.
  */
 export function watchCoordinator(config: ConnectionConfig, coordinator: Coordinator, gone: (error: GpuParserError) => void): void {
+  let looking = false;
   const timer = setInterval(async () => {
-    if (await lookedAlive(config, coordinator)) return;
+    if (looking) return;
+    looking = true;
+    const alive = await lookedAlive(config, coordinator);
+    looking = false;
+    if (alive) return;
     clearInterval(timer);
     gone(new GpuParserError('INTERRUPTED', 'The process that started the export has ended.'));
   }, coordinator.pollMs);
@@ -17,10 +25,13 @@ export function watchCoordinator(config: ConnectionConfig, coordinator: Coordina
 }
 
 async function lookedAlive(config: ConnectionConfig, coordinator: Coordinator): Promise<boolean> {
+  const late = AbortSignal.timeout(LOOK_MS);
   try {
-    const { session } = await connect(config);
-    const alive = await isAlive(session, coordinator).finally(() => session.destroy());
-    return alive;
+    const { session } = await connect(config, late);
+    const cut = () => session.destroy();
+    late.addEventListener('abort', cut);
+    if (late.aborted) cut();
+    return await isAlive(session, coordinator).finally(cut);
   } catch {
     return true;
   }

@@ -1,15 +1,18 @@
 import { Engine } from '../engine/engine.js';
 import type { Schema } from '../engine/schema.js';
+import type { Slot } from '../engine/slot.js';
 import { SLOT_BYTES, SlotPool } from '../engine/slot-pool.js';
 import { GpuParserError } from '../errors.js';
 import { leafCount } from '../plan/nodes.js';
 import type { ChunkPlan, WorkerPlan } from '../plan/plan.js';
+import { isFull } from '../postgres/gather.js';
 import { openStore } from '../sink/open-store.js';
 import type { Store } from '../sink/store.js';
 import { CopySource } from '../source/copy/copy-source.js';
+import { Sessions } from '../source/copy/sessions.js';
 import type { Connection, Source } from '../source/source.js';
 import { ChunkJob } from './chunk-job.js';
-import type { WorkerEvent, WorkerRequest } from './protocol.js';
+import type { PlanRequest, WorkerEvent, WorkerRequest } from './protocol.js';
 import { type BatchSizes, batchSizes } from './sizes.js';
 import { watchCoordinator } from './watch.js';
 
@@ -30,10 +33,11 @@ export class Worker {
   readonly #say: (event: WorkerEvent) => void;
   #opening: Promise<Engine> | undefined;
   #engine: Engine | undefined;
+  readonly #given: ((request: PlanRequest) => Source) | undefined;
   #source: Source | undefined;
   #connections: readonly Connection[] = [];
   #pool: SlotPool | undefined;
-  #block: Uint8Array | undefined;
+  #block: Slot | undefined;
   #schema: Schema | undefined;
   #plan: WorkerPlan | undefined;
   #store: Store | undefined;
@@ -45,8 +49,10 @@ export class Worker {
   #orphaned: GpuParserError | undefined;
   #queue: Promise<void> = Promise.resolve();
 
-  constructor(say: (event: WorkerEvent) => void) {
+  /** @param source what it reads from. Default: connections of its own, as many as the plan gives it. */
+  constructor(say: (event: WorkerEvent) => void, source?: (request: PlanRequest) => Source) {
     this.#say = say;
+    this.#given = source;
   }
 
   /** Whether no chunk is in hand. */
@@ -71,6 +77,18 @@ export class Worker {
     await this.#queue;
   }
 
+  /** Gives memory and threads back, where the process lives on. Once, after `stop`. */
+  async release(): Promise<void> {
+    await this.#queue;
+    const engine = await this.#opening?.catch(() => undefined);
+    if (engine === undefined) return;
+    await engine.start().catch(() => undefined);
+    this.#pool?.close();
+    if (this.#block) engine.release(this.#block);
+    this.#schema?.close();
+    await engine.close();
+  }
+
   async #run(request: WorkerRequest): Promise<void> {
     if (this.#stopped) return;
     const [chunk, attempt] = request.type === 'chunk' ? [request.chunk.index, request.attempt] : [undefined, 0];
@@ -82,7 +100,10 @@ export class Worker {
     } catch (thrown) {
       this.#broken = true;
       const unfit = await this.#unfit();
-      this.#say({ type: 'failed', chunk: unfit ? undefined : chunk, attempt, error: GpuParserError.from(unfit ?? thrown).toJSON() });
+      const error = GpuParserError.from(unfit ?? thrown);
+      // Without a connection it has not tried its chunk.
+      const unable = unfit !== undefined || (error.code === 'CONNECT' && isFull(error));
+      this.#say({ type: 'failed', chunk: unable ? undefined : chunk, attempt, error: error.toJSON() });
     }
   }
 
@@ -109,15 +130,19 @@ export class Worker {
     });
   }
 
-  async #begin(request: Extract<WorkerRequest, { type: 'plan' }>): Promise<void> {
-    const { plan, place, connections, locks, coordinator, secretFrom } = request;
+  async #begin(request: PlanRequest): Promise<void> {
+    const { plan, place, locks, coordinator, secretFrom } = request;
     const connection =
       secretFrom === 'node' ? await (await import('./node-secret.js')).withNodeSecret(request.connection) : request.connection;
     this.#plan = plan;
     this.#store = openStore(place);
-    this.#source = new CopySource(connection, connections, plan, locks);
+    const start = { snapshotId: plan.snapshot.id, rowSecurity: plan.writer.rowSecurity, locks };
+    const own = () => new CopySource(new Sessions(connection, request.connections, start, request.gathering), plan, locks);
+    const source = this.#given?.(request) ?? own();
+    this.#source = source;
+    const { most: connections } = source;
     // The connections take their snapshot and locks while the engine is opened.
-    const opened = this.#source.open();
+    const opened = source.open();
     opened.catch(() => undefined); // reported when it is awaited
     const engine = await (this.#opening as Promise<Engine>);
     this.#engine = engine;
@@ -126,14 +151,14 @@ export class Worker {
     const early = Math.min(MOST_EARLY_BYTES, this.#memoryBytes * EARLY_SHARE) / SLOT_BYTES;
     const slots = connections * SLOTS_PER_CONNECTION;
     this.#pool = new SlotPool(engine, slots, Math.max(slots, Math.floor(early)));
-    this.#block = engine.allocate(BLOCK_BYTES, true).bytes;
+    this.#block = engine.allocate(BLOCK_BYTES, true);
     if (this.onGpu) this.#followStart(engine, leafCount(plan.columns), connections);
     this.#connections = await opened;
     if (coordinator) {
       watchCoordinator(connection, coordinator, (error) => this.#orphan(error));
       await engine.start(); // who is ready, the cluster's driver takes for fit
     }
-    this.#say({ type: 'ready', device: engine.device, pids: this.#connections.map(({ pid }) => pid) });
+    this.#say({ type: 'ready', device: engine.device, pids: this.#connections.map(({ pid }) => pid), shortage: source.shortage });
   }
 
   /** Rows may come before a GPU runs: when it does, its memory tells how large batches can be; when it does not, they come in vain. */
@@ -155,7 +180,7 @@ export class Worker {
       engine: this.#engine as Engine,
       schema: this.#schema as Schema,
       pool: this.#pool as SlotPool,
-      block: this.#block as Uint8Array,
+      block: (this.#block as Slot).bytes,
       plan: this.#plan as WorkerPlan,
       store: this.#store as Store,
       sizes: () => this.#sizes as BatchSizes,

@@ -20,7 +20,7 @@ export interface PlanContext {
   /** Told when the snapshot has been taken; again when planning had to begin again. */
   readonly onSnapshot?: () => void;
   /** A further connection, in no transaction, for counting side by side; closed again here. Default: the coordinator counts alone. */
-  readonly openSession?: () => Promise<Session>;
+  readonly openSession?: (signal: AbortSignal) => Promise<Session>;
 }
 
 /** What every step of planning has at hand. */

@@ -2,21 +2,26 @@ import type { RowConsumer } from '../engine/row-consumer.js';
 import type { SlotPool } from '../engine/slot-pool.js';
 import type { ChunkPlan } from '../plan/plan.js';
 import type { TaskPiece } from '../plan/split.js';
+import type { Shortage } from '../postgres/gather.js';
 
 /** Where a worker's rows come from: connections to a server, all under the plan's snapshot. */
 export interface Source {
+  /** Connections that there may be at a time. */
+  readonly most: number;
+  /** Why `open` gave fewer, where it did. */
+  readonly shortage: Shortage | undefined;
   /** The connections that can be had, holding their locks. Fails where there is none. */
   open(): Promise<readonly Connection[]>;
   /** Other connections, after a failure left those there are in an unknown state. */
   replace(): Promise<readonly Connection[]>;
-  /** Where the `row`-th row (0-based) of a piece is and, where a column is named, what it holds there. Looks on a connection of its own. */
+  /** Where the `row`-th row (0-based) of a piece is and, where a column is named, what it holds there. Nobody reads meanwhile. */
   locate(piece: TaskPiece, row: number, column?: string): Promise<LocatedRow>;
   /** What a reader threw, with what a second look found; errors that need none as they are. */
   explain(error: unknown): Promise<unknown>;
-  /** What there was to say since the last call: connections that did not come, the server's warnings. */
+  /** The server's warnings since the last call. */
   takeNotes(): string[];
   close(): Promise<void>;
-  /** Cuts all connections at once. */
+  /** Nobody waits for what is being read: connections that can be had again are cut. */
   destroy(): void;
 }
 

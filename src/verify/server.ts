@@ -5,7 +5,6 @@ import type { ConnectionOptions } from '../options.js';
 import type { Codecs } from '../parquet/pages/row-group-reader.js';
 import type { Plan } from '../plan/plan.js';
 import { planExport } from '../planning/plan-export.js';
-import { cancelBackend } from '../postgres/cancel.js';
 import { type Connected, connect } from '../postgres/connect.js';
 import type { ManifestEntry } from '../sink/manifest.js';
 import type { Store } from '../sink/store.js';
@@ -14,6 +13,9 @@ import { fileChecksums, type TableSums } from './file-checksums.js';
 import type { Problems } from './problems.js';
 import type { ColumnComparison } from './report.js';
 import { type ServerSums, sameOnServer, serverChecksums } from './server-checksums.js';
+
+/** How long a cancelled comparison may take to end. */
+const CANCEL_GRACE_MS = 5000;
 
 /** The server that tables are compared with, through one connection. */
 export class ServerSide {
@@ -90,15 +92,11 @@ export class ServerSide {
     await this.#connected.session.close();
   }
 
-  /** The server goes on with a query whose client is gone; it has to be told. */
+  /** The server goes on with a query whose client is gone; it has to be told. That takes no connection of a pool or role. */
   async #cancel(): Promise<void> {
-    const { session, config } = this.#connected;
-    try {
-      const other = await connect(config);
-      await cancelBackend(other.session, session.pid).finally(() => other.session.close());
-    } catch {
-      session.destroy();
-    }
+    const { session } = this.#connected;
+    setTimeout(() => session.destroy(), CANCEL_GRACE_MS).unref();
+    await session.cancel().catch(() => session.destroy());
   }
 }
 

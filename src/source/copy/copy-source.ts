@@ -1,53 +1,56 @@
-import type { ConnectionConfig } from '../../config/connection.js';
 import type { WorkerPlan } from '../../plan/plan.js';
 import type { TaskPiece } from '../../plan/split.js';
+import type { Shortage } from '../../postgres/gather.js';
 import type { Session } from '../../postgres/session.js';
 import type { Connection, LocatedRow, Source } from '../source.js';
 import { CopyConnection } from './copy-connection.js';
 import { locateRow } from './locate.js';
 import type { Locks } from './locks.js';
+import type { ReadingSessions } from './reading-sessions.js';
 import { serverWarnings } from './server-warnings.js';
-import { Sessions } from './sessions.js';
 import { TextError, textError } from './text-error.js';
 import { userSqlFault } from './user-sql-fault.js';
 
 /** Rows as the server sends them: `COPY ... TO STDOUT (FORMAT binary)` by ctid ranges. */
 export class CopySource implements Source {
   readonly #plan: WorkerPlan;
-  readonly #lockChunks: boolean;
-  readonly #sessions: Sessions;
+  readonly #locks: Locks;
+  readonly #sessions: ReadingSessions;
   #open: readonly Session[] = [];
 
-  /** Begins to connect. */
-  constructor(config: ConnectionConfig, connections: number, plan: WorkerPlan, locks: Locks) {
+  constructor(sessions: ReadingSessions, plan: WorkerPlan, locks: Locks) {
+    this.#sessions = sessions;
     this.#plan = plan;
-    this.#lockChunks = !locks.complete;
-    this.#sessions = new Sessions(config, connections, { snapshotId: plan.snapshot.id, rowSecurity: plan.writer.rowSecurity, locks });
-    this.#sessions.connect();
+    this.#locks = locks;
+  }
+
+  get most(): number {
+    return this.#sessions.most;
+  }
+
+  get shortage(): Shortage | undefined {
+    return this.#sessions.shortage;
   }
 
   async open(): Promise<readonly Connection[]> {
-    this.#open = await this.#sessions.begin();
-    return this.#open.map((session) => new CopyConnection(session, this.#lockChunks));
+    return this.#read(await this.#sessions.begin());
   }
 
   async replace(): Promise<readonly Connection[]> {
-    this.#sessions.destroy();
-    this.#sessions.connect();
-    return this.open();
+    return this.#read(await this.#sessions.replace());
   }
 
   async locate(piece: TaskPiece, row: number, column?: string): Promise<LocatedRow> {
-    return this.#lookAgain((session) => locateRow(session, piece, row, column));
+    return this.#sessions.lookUp((session) => locateRow(session, piece, row, column));
   }
 
   async explain(error: unknown): Promise<unknown> {
-    if (error instanceof TextError) return textError(error, this.#plan.columns, (look) => this.#lookAgain(look));
+    if (error instanceof TextError) return textError(error, this.#plan.columns, (look) => this.#sessions.lookUp(look));
     return userSqlFault(error, this.#plan.request, this.#plan.source);
   }
 
   takeNotes(): string[] {
-    return [...serverWarnings(this.#open), ...this.#sessions.takeNotes()];
+    return serverWarnings(this.#open);
   }
 
   close(): Promise<void> {
@@ -58,12 +61,8 @@ export class CopySource implements Source {
     this.#sessions.destroy();
   }
 
-  async #lookAgain<Result>(look: (session: Session) => Promise<Result>): Promise<Result> {
-    const session = await this.#sessions.openOne();
-    try {
-      return await look(session);
-    } finally {
-      await session.close();
-    }
+  #read(sessions: readonly Session[]): Connection[] {
+    this.#open = sessions;
+    return sessions.map((session) => new CopyConnection(session, !this.#locks.complete));
   }
 }

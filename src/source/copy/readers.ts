@@ -13,16 +13,14 @@ export async function openReaders(
 ): Promise<Session[]> {
   const { openSession } = context;
   if (openSession === undefined || count < 1) return [];
-  const opening = Array.from({ length: count }, () => openSession());
   const begin = async (session: Session) => {
     await beginRead(session, { snapshotId: snapshot.id, rowSecurity: options.allowRowSecurity ?? false });
     for (const lock of lockStatements(scans).statements) await session.query(lock);
   };
   try {
-    return [...(await gather(opening, begin, { firstMs: 0 })).sessions];
+    return [...(await gather(count, openSession, begin, { least: 0 })).sessions];
   } catch {
     // A server without room for more connections only makes the counting slower.
-    for (const opened of opening) opened.then((session) => session.destroy()).catch(() => undefined);
     return [];
   }
 }

@@ -1,78 +1,99 @@
 import type { ConnectionConfig } from '../../config/connection.js';
 import { GpuParserError } from '../../errors.js';
 import { connect } from '../../postgres/connect.js';
-import { gather } from '../../postgres/gather.js';
+import { type GatherOptions, gather, type Shortage } from '../../postgres/gather.js';
 import type { Session } from '../../postgres/session.js';
 import { beginRead } from '../../postgres/snapshot.js';
-import type { Locks } from './locks.js';
+import { LOOK_UP_LOCK, type ReadingSessions, type ReadingStart } from './reading-sessions.js';
 
-const LOOK_UP_LOCK_MS = 2000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** What every session of an export is put under. */
-export interface Reading {
-  readonly snapshotId: string;
-  readonly rowSecurity: boolean;
-  readonly locks: Locks;
-}
-
-/** A worker's connections: opened while the plan is made, put under its snapshot, and replaced after a failure. */
-export class Sessions {
+/** A worker's own connections: opened under the coordinator's snapshot, and replaced after a failure. */
+export class Sessions implements ReadingSessions {
   readonly #config: ConnectionConfig;
-  readonly #count: number;
-  #connecting: Promise<Session>[] = [];
-  readonly #reading: Reading;
-  readonly #notes: string[] = [];
+  readonly #options: GatherOptions | undefined;
+  #open: Session[] = [];
+  /** Those not of use yet, too. */
+  #opened: Session[] = [];
+  readonly #start: ReadingStart;
+  /** Ends what is still connecting. */
+  #ending = new AbortController();
+  shortage: Shortage | undefined;
 
-  constructor(config: ConnectionConfig, count: number, reading: Reading) {
+  constructor(
+    config: ConnectionConfig,
+    readonly most: number,
+    start: ReadingStart,
+    options?: GatherOptions,
+  ) {
     this.#config = config;
-    this.#count = count;
-    this.#reading = reading;
+    this.#start = start;
+    this.#options = options;
   }
 
-  /** Begins to connect, without waiting. */
-  connect(): void {
-    this.#connecting = Array.from({ length: this.#count }, async () => (await connect(this.#config)).session);
-    for (const session of this.#connecting) session.catch(() => undefined);
-  }
-
-  /** The connections that can be had, inside the snapshot, with their locks. Fails when there is none. */
   async begin(): Promise<Session[]> {
-    const { sessions, note } = await gather(this.#connecting, (session) => beginReading(session, this.#reading));
-    this.#connecting = sessions.map((session) => Promise.resolve(session));
-    if (note !== undefined) this.#notes.push(note);
-    return [...sessions];
+    const ending = this.#ending.signal;
+    const open = async (late: AbortSignal) => {
+      const { session } = await connect(this.#config, AbortSignal.any([late, ending]));
+      if (ending.aborted) session.destroy();
+      this.#opened.push(session);
+      return session;
+    };
+    const { sessions, shortage } = await gather(this.most, open, (session) => beginReading(session, this.#start), this.#options);
+    this.#open = [...sessions];
+    this.shortage = shortage;
+    return this.#open;
   }
 
-  /** One more connection inside the snapshot. */
-  async openOne(): Promise<Session> {
-    const { session } = await connect(this.#config);
-    await beginRead(session, this.#reading);
-    // Who waits for the coordinator's lock would make this wait too, for ever.
-    await session.query(`SET LOCAL lock_timeout = ${LOOK_UP_LOCK_MS}`);
-    return session;
+  replace(): Promise<Session[]> {
+    this.destroy();
+    this.#ending = new AbortController();
+    return this.begin();
   }
 
-  /** What there was to say about the connections since the last call. */
-  takeNotes(): string[] {
-    return this.#notes.splice(0);
+  /** On one of the sessions that the failure has left: a pool may have no other. */
+  async lookUp<Result>(look: (session: Session) => Promise<Result>): Promise<Result> {
+    const { session, close } = await this.#one();
+    try {
+      await session.query(LOOK_UP_LOCK);
+      return await look(session);
+    } finally {
+      if (close) await session.close();
+    }
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.#connecting.map(async (session) => (await session).close()));
+    this.#ending.abort();
+    await Promise.allSettled(this.#opened.map((session) => (this.#open.includes(session) ? session.close() : session.destroy())));
   }
 
-  /** Cuts all connections at once. */
   destroy(): void {
-    for (const session of this.#connecting) session.then((open) => open.destroy()).catch(() => undefined);
-    this.#connecting = [];
+    this.#ending.abort();
+    for (const session of this.#opened) session.destroy();
+    this.#open = [];
+    this.#opened = [];
+  }
+
+  async #one(): Promise<{ session: Session; close: boolean }> {
+    for (const session of this.#open) {
+      try {
+        await session.query('ROLLBACK');
+        await beginRead(session, this.#start);
+        return { session, close: false };
+      } catch {
+        session.destroy();
+      }
+    }
+    const open = async (late: AbortSignal) => (await connect(this.#config, late)).session;
+    const { sessions } = await gather(1, open, (session) => beginRead(session, this.#start));
+    return { session: sessions[0] as Session, close: true };
   }
 }
 
-async function beginReading(session: Session, reading: Reading): Promise<void> {
-  await beginRead(session, reading);
+async function beginReading(session: Session, start: ReadingStart): Promise<void> {
+  await beginRead(session, start);
   try {
-    for (const lock of reading.locks.statements) await session.query(lock);
+    for (const lock of start.locks.statements) await session.query(lock);
   } catch (thrown) {
     const error = GpuParserError.from(thrown);
     if (error.sqlState !== LOCK_NOT_AVAILABLE) throw error;
