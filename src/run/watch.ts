@@ -9,23 +9,30 @@ const LOOK_MS = 5_000;
 /**
  * Looks for the coordinating backend again and again, each time on a short connection of its own. A server that cannot be
  * asked proves nothing. Calls `gone` once.
+ * @returns a function that ends it.
  */
-export function watchCoordinator(config: ConnectionConfig, coordinator: Coordinator, gone: (error: GpuParserError) => void): void {
+export function watchCoordinator(
+  config: ConnectionConfig,
+  coordinator: Coordinator,
+  gone: (error: GpuParserError) => void,
+  lookMs = LOOK_MS,
+): () => void {
   let looking = false;
   const timer = setInterval(async () => {
     if (looking) return;
     looking = true;
-    const alive = await lookedAlive(config, coordinator);
+    const alive = await lookedAlive(config, coordinator, lookMs);
     looking = false;
     if (alive) return;
     clearInterval(timer);
     gone(new GpuParserError('INTERRUPTED', 'The process that started the export has ended.'));
   }, coordinator.pollMs);
   timer.unref();
+  return () => clearInterval(timer);
 }
 
-async function lookedAlive(config: ConnectionConfig, coordinator: Coordinator): Promise<boolean> {
-  const late = AbortSignal.timeout(LOOK_MS);
+async function lookedAlive(config: ConnectionConfig, coordinator: Coordinator, lookMs: number): Promise<boolean> {
+  const late = AbortSignal.timeout(lookMs);
   try {
     const { session } = await connect(config, late);
     const cut = () => session.destroy();

@@ -200,3 +200,41 @@ test('a chunk that finds no snapshot any more fails of what ended the snapshot',
     ['lost', 'lost', 'lost'],
   );
 });
+
+/** Workers of which the first `able` have a connection, and one that stands in for them. */
+function workersWithout(able: number, standIn: boolean): Fake & { readonly stoodIn: SerializedError[] } {
+  const stoodIn: SerializedError[] = [];
+  const fake = fakeWorkers((_chunk, _attempt, worker) => (worker < able || stoodIn.length > 0 ? 'done' : 'unfit'));
+  const hooks: DispatchHooks = {
+    ...fake.hooks,
+    standIn: (error, index, listener) => {
+      stoodIn.push(error);
+      return standIn ? fake.hooks.launch(index, listener) : undefined;
+    },
+  };
+  return Object.assign(fake, { hooks, stoodIn });
+}
+
+test('one who stands in exports what is left when no worker is of any use, and is asked once', async () => {
+  const fake = workersWithout(0, true);
+  assert.deepEqual(await dispatch(fake, 3, 5), []);
+  assert.deepEqual([...fake.done].sort(), [0, 1, 2, 3, 4]);
+  assert.deepEqual(
+    fake.stoodIn.map(({ message }) => message),
+    ['no GPU'],
+  );
+  assert.deepEqual(fake.retries, []);
+});
+
+test('nobody stands in while a worker is of use, and where nobody does every chunk fails with the reason', async () => {
+  const fit = workersWithout(1, true);
+  assert.deepEqual(await dispatch(fit, 3, 5), []);
+  assert.deepEqual(fit.stoodIn, []);
+  const none = workersWithout(0, false);
+  const failures = await dispatch(none, 2, 3);
+  assert.deepEqual(
+    failures.map(({ error }) => error.message),
+    ['no GPU', 'no GPU', 'no GPU'],
+  );
+  assert.equal(none.stoodIn.length, 1);
+});
