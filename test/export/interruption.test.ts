@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { type ExportEvent, exportTable, planExport } from '../../src/index.js';
 import { connectionTo, withFolder } from '../support/exporting.js';
+import { kill, processes, until } from '../support/ray.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 describe("the caller's signal", () => {
@@ -58,6 +59,20 @@ describe("the caller's signal", () => {
       });
     }
   });
+
+  it('ends what the server runs for a worker that does not answer any more', () =>
+    withFolder(async (output) => {
+      const abort = new AbortController();
+      const query = 'SELECT 1 AS id FROM pg_sleep(600)';
+      const run = exportTable({ query, device: 'cpu', output, connection: connectionTo(server) }, { signal: abort.signal });
+      const running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%pg_sleep(600)%' AND state = 'active'";
+      await until(async () => (await server.value(running)) === '1', 15_000, 'the query to run');
+      const worker = processes().find(({ parent, title }) => parent === process.pid && title.startsWith('gpuparser worker'));
+      kill(worker?.pid as number, 'SIGSTOP');
+      abort.abort();
+      await assert.rejects(run, { code: 'INTERRUPTED' });
+      await until(async () => (await server.value(running)) === '0', 15_000, 'the query to end');
+    }));
 
   it('ends connecting to what never answers', () =>
     withFolder(async (output) => {

@@ -175,6 +175,13 @@ test('workers that always die end the run with their error', async () => {
   assert.match(failures[0]?.error.message ?? '', /was killed by SIGKILL/);
 });
 
+test('a worker that dies again and again is not started for ever, however often a chunk may be tried', async () => {
+  const fake = fakeWorkers(() => 'die');
+  const failures = await dispatch(fake, 1, 2, 50);
+  assert.equal(failures.length, 2);
+  assert.equal(fake.attempts.length, 3);
+});
+
 test('a chunk goes to another worker again while there is one, whichever is asked first', async () => {
   const fake = fakeWorkers((_chunk, _attempt, worker) => (worker === 0 ? 'fail' : 'done'));
   assert.deepEqual(await dispatch(fake, 2, 6), []);

@@ -61,6 +61,19 @@ test('a lock of an earlier process that had the number of one that lives is take
     assert.deepEqual(await readdir(folder), []);
   }));
 
+test("a dead process's lock is taken over, also when its number is another process's by now", () =>
+  withFolder(async (folder) => {
+    const path = join(folder, '.t.lock');
+    const program = `import { lockTable } from ${JSON.stringify(LOCK_MODULE)};
+      await lockTable(process.argv[1], 't');
+      process.kill(process.pid, 'SIGKILL');`;
+    await node(program, folder).ended;
+    // As if this process had got the dead one's number.
+    await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), pid: process.pid }));
+    await (await lockTable(folder, 't'))();
+    assert.deepEqual(await readdir(folder), []);
+  }));
+
 test("another host's lock and one that nobody signed are kept", () =>
   withFolder(async (folder) => {
     await writeFile(join(folder, '.t.lock'), JSON.stringify({ pid: await deadPid(), host: 'elsewhere.example', id: 'aa' }));
