@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { inRoot, installPackages, onPath, run } from './toolchain.mjs';
+import { inRoot, installPackages, onPath, run, SetupError } from './toolchain.mjs';
 
 const packages = [
   'pyarrow==26.0.1',
@@ -23,7 +23,7 @@ const extras = [
   // arrow-rs, as Python has it.
   { packages: ['datafusion==55.0.0'], stamp: '.venv/.readers', purpose: 'the tests of test/readers' },
   // Spark, for the names of files; it needs Java 17, and PyPI has its source only.
-  { packages: ['pyspark==4.3.0'], stamp: '.venv/.spark', purpose: 'the test of names in test/readers', java: true, source: true },
+  { packages: ['pyspark==4.3.0'], stamp: '.venv/.spark', purpose: 'the test of names in test/readers', java: 17, source: true },
   // Of all packages the largest, and the only one that runs services.
   { packages: ['ray[default]==2.60.0'], stamp: '.venv/.ray', purpose: 'the tests of test/ray', leaveOut: '--no-ray' },
 ];
@@ -53,6 +53,27 @@ function makeFolder() {
   run('python3', ['-m', 'venv', '.venv']);
 }
 
+/** Spark takes the one that JAVA_HOME names, or else the first on the PATH. */
+function ensureJava(oldest) {
+  const found = javaMajor();
+  if (found >= oldest) return;
+  if (found > 0 && process.env.JAVA_HOME) throw new SetupError(`JAVA_HOME names Java ${found}; ${oldest} or newer is needed.`, 'Unset it.');
+  installPackages([`Java ${oldest} or newer`], [`openjdk-${oldest}-jre-headless`], say);
+  if (javaMajor() < oldest)
+    throw new SetupError(
+      `The first java on the PATH is Java ${javaMajor()}; ${oldest} or newer is needed.`,
+      'Name the newer one in JAVA_HOME.',
+    );
+}
+
+/** 0 where none runs. */
+function javaMajor() {
+  const { JAVA_HOME: home } = process.env;
+  const { stderr } = spawnSync(home ? path.join(home, 'bin', 'java') : 'java', ['-version'], { encoding: 'utf8' });
+  // `openjdk version "17.0.15"`; up to Java 8 `java version "1.8.0_452"`.
+  return Number(/ version "(?:1\.)?(\d+)/.exec(stderr ?? '')?.[1] ?? 0);
+}
+
 inRoot(
   say,
   () => {
@@ -66,7 +87,7 @@ inRoot(
     for (const { packages, stamp, purpose, leaveOut, java, source } of extras) {
       const hasIt = existsSync(stamp) && readFileSync(stamp, 'utf8') === packages.join('\n');
       if (hasIt || process.argv.includes(leaveOut)) continue;
-      if (java && !onPath('java')) installPackages(['Java'], ['openjdk-17-jre-headless'], say);
+      if (java) ensureJava(java);
       say(`installing ${packages.join(' ')} for ${purpose} (half a minute)`);
       install(packages, source);
       writeFileSync(stamp, packages.join('\n'));

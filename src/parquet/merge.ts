@@ -56,7 +56,7 @@ export async function merge(files: readonly string[], output: string, options: M
       rowGroups,
       bytes,
       seconds: (performance.now() - started) / 1000,
-      warnings: [...warnings, ...amongChunks(output)],
+      warnings: [...warnings, ...(await amongChunks(output))],
     };
   } catch (error) {
     await file.abandon();

@@ -16,6 +16,7 @@ import { type Coordinator, coordinatorOf, pollInterval } from './coordinator.js'
 import { chooseDevices, type Devices } from './devices.js';
 import type { ExportEvent, ExportSummary } from './events.js';
 import type { ChunkFailure, Fleet, FleetHooks } from './fleet.js';
+import { formerFiles } from './former-files.js';
 import { type ExportHooks, heedingListener } from './hooks.js';
 import { localDispatcher } from './local-dispatcher.js';
 import { planRequest, prepareRequest, workersOf } from './prologue.js';
@@ -138,8 +139,9 @@ class ExportRun {
       stopKeepAlive = (await loadControl()).keepAlive(session);
       await this.#store.prepare();
       unlock = await this.#store.lock(plan.stem);
-      await refuseEarlierRun(this.#store, plan.stem, plan.table, this.#options.overwrite ?? false);
-      this.#earlier = await EarlierRun.setAside(this.#store, plan.stem, plan.table);
+      const former = await formerFiles(this.#store, plan);
+      await refuseEarlierRun(this.#store, plan.stem, plan.table, this.#options.overwrite ?? false, former);
+      this.#earlier = await EarlierRun.setAside(this.#store, plan.stem, plan.table, former);
       unhear();
       const failures = await this.#dispatch(dispatcher, plan, session);
       await this.#refuseChangedTypes(session, plan);

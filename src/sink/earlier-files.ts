@@ -3,13 +3,24 @@ import { entryOf, formerEntry, readManifest } from './manifest.js';
 import { isChunkOf, isTemporaryOf } from './names.js';
 import type { Store } from './store.js';
 
-/** Refuses a store that holds this table's files of another run, unless they may be replaced, and another table's of the same names. */
-export async function refuseEarlierRun(store: Store, stem: string, table: string, overwrite: boolean): Promise<void> {
+/**
+ * Refuses a store that holds this table's files of another run, unless they may be replaced, and another table's of the same names.
+ * @param others files of the table that have other names.
+ */
+export async function refuseEarlierRun(
+  store: Store,
+  stem: string,
+  table: string,
+  overwrite: boolean,
+  others: readonly string[] = [],
+): Promise<void> {
   const manifest = await readManifest(store);
   const former = formerEntry(manifest, stem, table);
   const entry = entryOf(manifest, stem) ?? former?.entry;
-  const chunks = [...(await chunkFiles(store, stem)), ...(former ? await chunkFiles(store, former.stem) : [])];
-  const files = chunks.length === 1 ? `1 file (${chunks[0]})` : `${chunks.length} files (${stem}_chunk_*.parquet)`;
+  const formerly = former ? await chunkFiles(store, former.stem) : [];
+  const chunks = [...new Set([...(await chunkFiles(store, stem)), ...formerly, ...others])];
+  const pattern = chunks[0]?.replace(/\d+\.parquet$/, '*.parquet');
+  const files = chunks.length === 1 ? `1 file (${chunks[0]})` : `${chunks.length} files (${pattern})`;
   if (entry !== undefined && entry.table !== table && chunks.length > 0) {
     throw new GpuParserError(
       'OUTPUT',

@@ -34,18 +34,21 @@ export class EarlierRun {
   /**
    * Takes the manifest entry out, and what killed attempts left behind. What an earlier version named otherwise is replaced too; its
    * entry stays until then, for nobody writes files of its names, and it alone says whose they are to a run after one that is killed.
+   * @param others files of the table that have other names.
    */
-  static async setAside(store: Store, stem: string, table: string): Promise<EarlierRun> {
+  static async setAside(store: Store, stem: string, table: string, others: readonly string[] = []): Promise<EarlierRun> {
     const manifest = await readManifest(store);
     const former = formerEntry(manifest, stem, table)?.stem;
     await updateManifest(store, stem, undefined);
-    const files = new Map<string, string>();
+    const names = [...others];
     for (const one of former === undefined ? [stem] : [stem, former]) {
       await removeTemporaryFiles(store, one);
-      for (const name of await chunkFiles(store, one)) {
-        const version = await store.versionOf(name);
-        if (version !== undefined) files.set(name, version);
-      }
+      names.push(...(await chunkFiles(store, one)));
+    }
+    const files = new Map<string, string>();
+    for (const name of names) {
+      const version = await store.versionOf(name);
+      if (version !== undefined) files.set(name, version);
     }
     return new EarlierRun(store, stem, entryOf(manifest, stem), former, files);
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -57,6 +57,11 @@ describe('merging files', () => {
     await writeFile(path.join(folder, '_manifest.json'), '{}');
     const { warnings } = await merge(inputs('orders-0', 'orders-1'), path.join(folder, 'all.parquet'));
     assert.match(warnings.join(), /reads its rows twice/);
+    const bare = path.join(out, 'no manifest');
+    await mkdir(bare);
+    assert.deepEqual((await merge(inputs('orders-0', 'orders-1'), path.join(bare, 'all.parquet'))).warnings, []);
+    await copyFile(samples.path('orders-0.parquet'), path.join(bare, 't_chunk_0.parquet'));
+    assert.match((await merge(inputs('orders-0', 'orders-1'), path.join(bare, 'more.parquet'))).warnings.join(), /reads its rows twice/);
   });
 
   it('lets filters prune pages and row groups of a merged file without losing a row', async () => {

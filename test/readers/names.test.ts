@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -27,6 +27,14 @@ const names = [
   'h#sh',
   'q"q',
   'ends.',
+  'ends ',
+  'a&b',
+  'x<y>z',
+  'p|q',
+  'tab\there',
+  'two\nlines',
+  'bell\u0007',
+  'c1\u0085',
   'ü 東京',
 ];
 
@@ -47,14 +55,19 @@ describe('tables of odd names', () => {
 
   it('become files that pyarrow, pandas, polars, DuckDB and Spark all read, alone and as a folder', async () => {
     for (const [index, name] of names.entries()) {
-      await server.sql(`CREATE TABLE ${quote(name)} AS SELECT i::int AS id FROM generate_series(1, ${index + 1}) i`);
+      await server.sql(`CREATE TABLE ${quote(name)} AS SELECT ${index} * 100 + i AS id FROM generate_series(1, 3) i`);
       await exportTable({ table: quote(name), output: folder, connection: connection(), chunks: 1, jobs: 1 });
     }
-    const all = (names.length * (names.length + 1)) / 2;
     const found = JSON.parse((await runPython([script, folder, ...names.map(fileStem)])).trim().split('\n').at(-1) as string);
-    for (const [reader, rows] of Object.entries(found['whole folder'])) assert.equal(rows, all, `${reader} of the folder`);
+    const ids = (index: number) => [1, 2, 3].map((i) => index * 100 + i);
+    for (const [reader, values] of Object.entries(found['whole folder']))
+      assert.deepEqual(
+        values,
+        names.flatMap((_, index) => ids(index)),
+        `${reader} of the folder`,
+      );
     for (const [index, name] of names.entries())
-      for (const [reader, rows] of Object.entries(found[fileStem(name)])) assert.equal(rows, index + 1, `${reader} of ${name}`);
+      for (const [reader, values] of Object.entries(found[fileStem(name)])) assert.deepEqual(values, ids(index), `${reader} of ${name}`);
     assert.equal((await verify(folder)).ok, true);
     // The file names of a/b were once those that a%2Fb would have had.
     for (const name of ['a/b', 'a%2Fb'])
@@ -84,5 +97,21 @@ describe('tables of odd names', () => {
     const tables = Object.keys((await readManifest(new LocalStore(folder))).tables);
     assert.ok(tables.includes('%5Fevents') && !tables.includes('_events'));
     assert.equal((await verify(folder)).ok, true);
+  });
+
+  it('are found under the earlier names also where no manifest speaks of them, by what the files say themselves', async () => {
+    const [old, other] = ['_events_chunk_0.parquet', '_events_chunk_1.parquet'];
+    await rename(join(folder, '%5Fevents_chunk_0.parquet'), join(folder, old));
+    // Somebody else's of such a name.
+    await copyFile(join(folder, 'x%3Cy%3Ez_chunk_0.parquet'), join(folder, other));
+    await rm(join(folder, '_manifest.json'));
+    const again = { table: '_events', output: folder, connection: connection(), chunks: 1, jobs: 1 };
+    await assert.rejects(exportTable(again), { code: 'OUTPUT', message: /holds 1 file \(_events_chunk_0\.parquet\) of an earlier export/ });
+    await exportTable({ ...again, overwrite: true });
+    const files = await readdir(folder);
+    assert.deepEqual(
+      files.filter((name) => name.includes('events')),
+      ['%5Fevents_chunk_0.parquet', other],
+    );
   });
 });

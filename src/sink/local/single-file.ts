@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { lstat, realpath, stat } from 'node:fs/promises';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { GpuParserError } from '../../errors.js';
 import { MANIFEST_FILE } from '../names.js';
@@ -46,8 +45,9 @@ async function checkOutput(files: readonly string[], output: string, overwrite: 
 }
 
 /** Whoever reads a folder of chunks reads what was merged of them once more. */
-export function amongChunks(output: string): string[] {
+export async function amongChunks(output: string): Promise<string[]> {
   const folder = dirname(output);
-  if (!existsSync(join(folder, MANIFEST_FILE))) return [];
+  const others = (await readdir(folder).catch(() => [])).filter((name) => name !== basename(output));
+  if (!others.some((name) => name === MANIFEST_FILE || /_chunk_\d+\.parquet$/.test(name))) return [];
   return [`${output} is among the files of an export: whoever reads the folder ${folder} reads its rows twice. Move it to another folder.`];
 }
