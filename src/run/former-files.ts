@@ -15,7 +15,12 @@ export async function formerFiles(store: Store, { stem, origin }: Plan): Promise
   const found: string[] = [];
   for (const file of await chunkFiles(store, former)) {
     // What is no Parquet file says nothing, so it stays.
-    const theirs = (await store.open(file).then(originOf).catch(() => undefined))?.relation;
+    const theirs = (
+      await store
+        .open(file)
+        .then(originOf)
+        .catch(() => undefined)
+    )?.relation;
     if (theirs?.schema === relation.schema && theirs.name === relation.name) found.push(file);
   }
   return found;

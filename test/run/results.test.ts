@@ -18,7 +18,7 @@ test('files that hold other rows than were counted are an error', () => {
   resultsOf(10).check(planOf({}), []);
   assert.throws(() => resultsOf(9).check(planOf({}), []), {
     code: 'INTERNAL',
-    message: 'public.t: 10 rows were planned but 9 were written.',
+    message: 'public.t: the plan has 10 rows, the files 9.',
   });
   assert.throws(() => resultsOf(11).check(planOf({}), []), { code: 'INTERNAL' });
 });
