@@ -7,8 +7,8 @@ import { entry, shellLines, wrapped } from './wrap.js';
 export const TAGLINE = 'Export PostgreSQL tables to Parquet as fast as the hardware allows.';
 
 const WIDEST = 100;
-/** Flags do not break, and the longest takes this much. */
-const NARROWEST = 50;
+/** Flags and quoted SQL do not break, and the longest takes this much. */
+const NARROWEST = 60;
 
 /** Columns of help: the terminal's, within limits. */
 export function helpColumns({ columns = WIDEST }: Pick<Output, 'columns'>): number {
