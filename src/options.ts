@@ -8,7 +8,7 @@ export interface ExportOptions {
   readonly rows?: number;
   /** Number of devices. Default: all GPUs, or one CPU worker with all cores. */
   readonly gpus?: number;
-  /** Output folder, created with its parents. Default `./ray_output`. */
+  /** Output folder, created with its parents; `-` for one file on standard output, with nothing left beside it. Default `./ray_output`. */
   readonly output?: string;
   readonly connection?: ConnectionOptions;
   /** Default `auto`. */

@@ -23,6 +23,8 @@ export function checkCombinations(command: CommandName, values: Values): void {
 }
 
 function checkExport(values: Values): void {
+  if (values.output === '-' && values.json)
+    throw usage('--json cannot be used where the file goes to standard output (--output -).', 'Leave it out, or name a folder.');
   const sources = (['table', 'query', 'query-file'] as const).filter((name) => values[name] !== undefined);
   const [source, other] = sources;
   if (source === undefined) throw usage('A table or a query is missing.', 'Write "-t TABLE" or "--query SQL".');

@@ -57,7 +57,7 @@ function conventions(): string[] {
     '',
     '## Output',
     '',
-    'The summary goes to stdout, everything else to stderr. On a terminal progress is redrawn in place; elsewhere it is a line every five seconds.',
+    'The summary goes to stdout, everything else to stderr. With `-o -` the file goes to stdout and the summary to stderr; a run that fails writes no footer there, so that no reader takes what came for a whole file. On a terminal progress is redrawn in place; elsewhere it is a line every five seconds.',
     '`--json` prints one object on stdout and nothing else there. For `export` its keys never change: `table`, `rows`, `bytes` (of the files), `seconds`, `rowsPerSecond`,',
     '`files` (`path`, `rows`, `bytes`, `seconds`, `device`), `failed` (`chunk`, `path`, `error`), `warnings`. With `--dry-run` it is the plan.',
     'Nor do those of `verify`: `folder`, `ok`, `deep`, `server`, `seconds`, `tables` (`table`, `ok`, `rows`, `bytes`, `files` (`file`, `ok`, `checked`, `problems`), `problems`, `notes`, `columns` (`column`,',

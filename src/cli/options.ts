@@ -114,9 +114,9 @@ export const options = {
     short: 'o',
     value: text('DIR', 'directory'),
     group: 'Output',
-    summary: 'folder for the files, made with its parents',
+    summary: 'folder for the files, made with its parents; - is standard output',
     details:
-      'Files are named TABLE_chunk_0.parquet and so on; _manifest.json says what they hold. What readers hide or take for a pattern in a name is written as %XX: control characters, any of %/\\:*?[]{}=#&"<>|, a leading . or _, a trailing space or dot.',
+      'Files are named TABLE_chunk_0.parquet and so on; _manifest.json says what they hold. What readers hide or take for a pattern in a name is written as %XX: control characters, any of %/\\:*?[]{}=#&"<>|, a leading . or _, a trailing space or dot. - sends one file to standard output and leaves no manifest: what an error has cut short has no footer, and no reader takes it for whole.',
     default: './ray_output',
     takesUrl: 'any',
   }),

@@ -19,9 +19,9 @@ const READING_SHARE = 0.8;
  */
 export function summaryText(summary: ExportSummary, verbose: boolean, unsplittable?: string): string {
   const { files, failed, stages } = summary;
-  const folder = files[0] === undefined ? '' : ` in ${printable(dirname(files[0].path))}`;
+  const place = files[0] === undefined ? '' : ` ${placeOf(files[0].path)}`;
   const lines = [
-    `${printable(summary.table)}: ${counted(summary.rows, 'row')}, ${counted(files.length, 'file')}, ${bytes(summary.bytes)}${folder}`,
+    `${printable(summary.table)}: ${counted(summary.rows, 'row')}, ${counted(files.length, 'file')}, ${bytes(summary.bytes)}${place}`,
     `${duration(summary.seconds)}, ${short(summary.rowsPerSecond)} rows/s, ${bytes(perSecond(summary.receivedBytes, summary.seconds))}/s from the server`,
     `time: server ${percent(stages.server)}, decode ${percent(stages.decode)}, encode ${percent(stages.encode)}, write ${percent(stages.write)}; snapshot held ${duration(summary.snapshotSeconds)}`,
   ];
@@ -32,6 +32,11 @@ export function summaryText(summary: ExportSummary, verbose: boolean, unsplittab
   if (failed.length > 0)
     text += `${counted(failed.length, 'chunk')} failed; ${files.length === 0 ? 'no file was written' : 'the files above are whole'}\n`;
   return text;
+}
+
+/** Standard output has no folder. */
+function placeOf(path: string): string {
+  return path.includes('/') ? `in ${printable(dirname(path))}` : `to ${printable(path)}`;
 }
 
 function fileTable({ files }: ExportSummary): string {
@@ -79,7 +84,7 @@ export function planText(plan: Plan, output: string): string {
   const standby = plan.snapshot.standby ? ' (standby)' : '';
   return [
     `${printable(plan.table)}: ${plan.source}, ${rows}, ${counted(plan.columns.length, 'column')}${size}`,
-    `to ${counted(plan.chunks.length, 'file')} in ${printable(output)}, ${codec}; ${counted(plan.jobs, 'connection')} to PostgreSQL ${printable(plan.snapshot.serverVersion)}${standby}`,
+    `to ${output === '-' ? 'standard output' : `${counted(plan.chunks.length, 'file')} in ${printable(output)}`}, ${codec}; ${counted(plan.jobs, 'connection')} to PostgreSQL ${printable(plan.snapshot.serverVersion)}${standby}`,
     ...(plan.unsplittable === undefined ? [] : [`read as one stream: ${printable(plan.unsplittable)}`]),
   ]
     .map((line) => `${line}\n`)

@@ -6,6 +6,7 @@ import { MemorySource } from '../parquet/source.js';
 import type { WriterPlan } from '../plan/plan.js';
 import type { Pending, Store } from '../sink/store.js';
 import type { ImageReceiver } from './batch-feeder.js';
+import type { ChunkResult } from './protocol.js';
 
 /** Images that may wait for the disk, beyond the one being written, before the sockets are paused. */
 const WAITING_IMAGES = 2;
@@ -85,13 +86,14 @@ export class ChunkFile implements ImageReceiver {
   }
 
   /** Waits for all images, writes the footer and gives the file its name. */
-  async commit(): Promise<{ rows: number; bytes: number; crc32: string }> {
+  async commit(): Promise<Pick<ChunkResult, 'rows' | 'bytes' | 'crc32' | 'end'>> {
     await this.settle();
     const started = performance.now();
     const { rows, bytes } = await this.#join.finish();
     await this.#file.commit();
     this.writeMs += performance.now() - started;
-    return { rows, bytes, crc32: this.#file.crc32 };
+    const { crc32, end } = this.#file;
+    return { rows, bytes, crc32, ...(end && { end: Buffer.from(end).toString('hex') }) };
   }
 
   /** Waits until no image is being encoded or written. */

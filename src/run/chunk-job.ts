@@ -74,10 +74,10 @@ export class ChunkJob {
       await this.#read(file);
       await file.settle();
       if (this.#error !== undefined) throw this.#error;
-      const { rows, bytes, crc32 } = await file.commit();
+      const committed = await file.commit();
       const seconds = (performance.now() - started) / 1000;
       const times = { server: this.#serverMs / 1e3, decode: file.decodeNs / 1e9, encode: file.encodeNs / 1e9, write: file.writeMs / 1e3 };
-      return { path: file.path, rows, bytes, crc32, receivedBytes: this.#received.bytes, seconds, times, notes: [...file.notes] };
+      return { path: file.path, ...committed, receivedBytes: this.#received.bytes, seconds, times, notes: [...file.notes] };
     } catch (error) {
       await file.abandon();
       throw await this.#explain(this.#error ?? error);

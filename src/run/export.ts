@@ -9,6 +9,7 @@ import { refuseEarlierRun, removeTemporaryFiles } from '../sink/earlier-files.js
 import { EarlierRun } from '../sink/earlier-run.js';
 import { updateManifest } from '../sink/manifest.js';
 import { openStore } from '../sink/open-store.js';
+import { endStdout, STDOUT } from '../sink/stdout.js';
 import type { Release, Store } from '../sink/store.js';
 import { serverWarnings } from '../source/copy/server-warnings.js';
 import { Arrivals } from './arrivals.js';
@@ -73,13 +74,21 @@ class ExportRun {
   /** That holds the snapshot. */
   #session: Session | undefined;
   #arrivals: Arrivals | undefined;
+  /** The end of a stream to standard output. */
+  #end: string | undefined;
 
   constructor(options: ExportOptions, hooks: ExportHooks) {
-    this.#options = options;
+    this.#options = options.output === STDOUT ? { ...options, chunks: 1, retries: 0 } : options;
     this.#emit = hooks.onEvent ?? (() => undefined);
     this.#signal = hooks.signal;
     this.#devices = options.cluster === 'ray' ? NO_DEVICES : chooseDevices(options);
+    if (this.#streams) this.#devices = { ...this.#devices, names: this.#devices.names.slice(0, 1) };
     this.#store = openStore(options.output ?? DEFAULT_OUTPUT);
+  }
+
+  /** What has gone to standard output cannot be taken back: nothing is tried again. */
+  get #streams(): boolean {
+    return this.#options.output === STDOUT;
   }
 
   async planOnly(): Promise<Plan> {
@@ -120,7 +129,7 @@ class ExportRun {
    * never have them then, and must let it pass.
    */
   #wasOvertaken(error: unknown): boolean {
-    return this.#plan !== undefined && this.#results.count === 0 && GpuParserError.from(error).sqlState === '55P03';
+    return !this.#streams && this.#plan !== undefined && this.#results.count === 0 && GpuParserError.from(error).sqlState === '55P03';
   }
 
   async #attempt(): Promise<ExportSummary> {
@@ -230,7 +239,7 @@ class ExportRun {
       return fleet;
     }
     const retries = this.#options.retries ?? DEFAULT_RETRIES;
-    return localDispatcher(this.#fleetHooks(), this.#devices, retries, () => this.#session, this.#options.jobs === 1);
+    return localDispatcher(this.#fleetHooks(), this.#devices, retries, () => this.#session, this.#options.jobs === 1, this.#streams);
   }
 
   #fleetHooks(): FleetHooks {
@@ -238,6 +247,7 @@ class ExportRun {
       prologue: (worker) => this.#prologue(worker),
       onDone: (chunk, worker, result) => {
         const file = this.#results.add(chunk, worker.device, result);
+        this.#end = result.end;
         this.#earlier?.replace(() => (this.#plan as Plan).chunks.map(({ file: name }) => name));
         for (const note of result.notes) this.#warn(`${chunk.file}: ${note}.`);
         this.#emit({ type: 'chunk', file, done: this.#results.count, total: this.#plan?.chunks.length ?? 0 });
@@ -320,6 +330,7 @@ class ExportRun {
     const [first] = failures;
     if (first && (this.#results.count === 0 || first.error.code === 'INTERRUPTED')) throw GpuParserError.fromJSON(first.error);
     this.#results.check(plan, failures);
+    if (this.#end !== undefined) await endStdout(Buffer.from(this.#end, 'hex'));
     const seconds = (performance.now() - this.#started) / 1000;
     const snapshotSeconds = (performance.now() - this.#snapshotAt) / 1000;
     return this.#results.summary(plan, this.#store, failures, this.#warnings, { seconds, snapshotSeconds });

@@ -12,6 +12,7 @@ const TOO_MANY_CONNECTIONS = '53300';
  * The workers of this machine: a process for each device. Where none of them gets a connection, this process reads in the session
  * that holds the snapshot.
  * @param hosted do so from the start.
+ * @param streams the file goes to standard output.
  */
 export function localDispatcher(
   hooks: FleetHooks,
@@ -19,9 +20,10 @@ export function localDispatcher(
   retries: number,
   session: () => Session | undefined,
   hosted: boolean,
+  streams: boolean,
 ): Dispatcher {
   const host = (index: number, listener: WorkerListener) => hostWorker(index, names[index] as string, session, listener);
-  const launch = hosted ? host : (index: number, listener: WorkerListener) => launchLocal(index, names[index] as string, listener);
+  const launch = hosted ? host : (index: number, listener: WorkerListener) => launchLocal(index, names[index] as string, listener, streams);
   return new Dispatcher(
     {
       ...hooks,

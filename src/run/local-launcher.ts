@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { STDOUT_FD } from '../sink/stdout.js';
 import type { WorkerHandle, WorkerListener } from './launcher.js';
 import { jsonLines, type WorkerEvent, type WorkerRequest } from './protocol.js';
 
@@ -13,9 +14,14 @@ const NODE_OPTIONS = ['--single-threaded-gc'];
 /** How much of a dead worker's stderr is quoted. */
 const STDERR_CHARACTERS = 2000;
 
-/** Starts a worker process on this host. It shares our process group, and our death ends its stdin. */
-export function launchLocal(index: number, device: string, listener: WorkerListener): WorkerHandle {
-  const child = spawn(process.execPath, [...NODE_OPTIONS, WORKER_MAIN], { stdio: ['pipe', 'pipe', 'pipe'] });
+/**
+ * Starts a worker process on this host. It shares our process group, and our death ends its stdin.
+ * @param streams it gets our standard output, as STDOUT_FD
+ */
+export function launchLocal(index: number, device: string, listener: WorkerListener, streams = false): WorkerHandle {
+  const stdio: ('pipe' | number)[] = ['pipe', 'pipe', 'pipe'];
+  if (streams) stdio[STDOUT_FD] = 1;
+  const child = spawn(process.execPath, [...NODE_OPTIONS, WORKER_MAIN], { stdio }) as ChildProcessByStdio<Writable, Readable, Readable>;
   const ended = new Promise<void>((resolve) => {
     child.on('close', () => resolve());
     // A GPU's worker that has done everything closes its stdout. What follows needs nobody to wait for it: the driver takes a

@@ -76,6 +76,8 @@ export interface ChunkResult {
   readonly bytes: number;
   /** Of the whole file, 8 hex digits. */
   readonly crc32: string;
+  /** Pending.end, in hexadecimal. */
+  readonly end?: string;
   /** COPY bytes. */
   readonly receivedBytes: number;
   readonly seconds: number;

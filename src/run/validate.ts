@@ -2,6 +2,7 @@ import { requireConnectionOptions } from '../config/connection-options.js';
 import { GpuParserError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import type { ExportOptions } from '../options.js';
+import { STDOUT } from '../sink/stdout.js';
 import { parsePolicies } from '../types/policy-table.js';
 import { looksLikeUrl, URL_FORM, withoutUrl } from '../url-like.js';
 
@@ -62,7 +63,8 @@ export function validateOptions(options: ExportOptions): void {
     throw new GpuParserError('USAGE', 'A table was expected, and a URL was given.', {
       hint: `A server's URL is ${URL_FORM}, an option of its own.`,
     });
-  if (options.output !== undefined) requireFolderName(options.output);
+  if (options.output === STDOUT) requireOneStream(options);
+  else if (options.output !== undefined) requireFolderName(options.output);
   if (columns?.length === 0)
     throw new GpuParserError('USAGE', '--columns names no column.', { hint: 'Leave it out to export all columns.' });
   for (const [name, value] of Object.entries({
@@ -113,6 +115,15 @@ export function validateOptions(options: ExportOptions): void {
   parsePolicies(options);
 }
 
+/** Standard output takes one file, and nothing is there to be replaced. */
+function requireOneStream({ gpus = 1, chunks = 1, overwrite, cluster }: ExportOptions): void {
+  const other = gpus > 1 ? '--gpus' : chunks > 1 ? '--chunks' : overwrite ? '--overwrite' : cluster === 'ray' ? '--cluster ray' : undefined;
+  if (other === undefined) return;
+  throw new GpuParserError('USAGE', `${other} cannot be used where one file goes to standard output (--output -).`, {
+    hint: 'Leave it out, or name a folder.',
+  });
+}
+
 function isRenaming(given: unknown): boolean {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return false;
   return Object.values(given).every((name) => typeof name === 'string' && name !== '');
@@ -124,8 +135,6 @@ function requireFolderName(output: string): void {
     throw new GpuParserError('USAGE', `--output is a folder, and ${withoutUrl(output)} is a URL.`, {
       hint: 'Object stores are not supported yet: export into a folder, and copy it there.',
     });
-  if (output === '-')
-    throw new GpuParserError('USAGE', '--output is a folder; files are not written to standard output.', { hint: 'Name a folder.' });
   if (/\.parquet[\\/]*$/i.test(output))
     throw new GpuParserError('USAGE', `--output is a folder for one file or more, and ${output} names a file.`, {
       hint: 'Name a folder; "gpuparser merge" makes one file of the chunks in it.',

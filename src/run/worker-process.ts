@@ -1,10 +1,12 @@
 import { closeSync } from 'node:fs';
+import { writeToGiven } from '../sink/stdout.js';
 import { jsonLines, type WorkerRequest } from './protocol.js';
 import { Worker } from './worker.js';
 
 // Ctrl-C reaches the whole process group; a worker obeys its stdin, whose end is the order to stop.
 process.on('SIGINT', () => undefined);
 process.title = 'gpuparser worker';
+writeToGiven();
 
 const worker = new Worker((event) => process.stdout.write(`${JSON.stringify(event)}\n`));
 process.stdin.on(

@@ -41,6 +41,8 @@ export interface Pending {
   readonly path: string;
   /** Of all that was written, as 8 hex digits. */
   readonly crc32: string;
+  /** Bytes that are not written yet: the coordinator writes them when the whole export is right. */
+  readonly end?: Uint8Array;
   /** Takes all bytes before it resolves. */
   write(bytes: Uint8Array): Promise<void>;
   /** Gives the file its name. */

@@ -32,6 +32,7 @@ it('options that contradict each other are refused', () => {
     [['export', '--query-file', 'q.sql', '--where', 'true'], '--where cannot be used with --query-file.'],
     [['export', '--query', '@q.sql'], '--query takes SQL, not the name of a file.'],
     [['export', '--query', 'reports/q.sql'], '--query takes SQL, not the name of a file.'],
+    [['export', '-t', 'a', '-o', '-', '--json'], '--json cannot be used where the file goes to standard output (--output -).'],
     [['export', '-t', 'a', '--compression-level', '3'], '--compression-level is for zstd; snappy has no levels.'],
     [['export', '-t', 'a', '--compression', 'lz4', '--compression-level', '3'], '--compression-level is for zstd; lz4 has no levels.'],
     [['export', '-t', 'a', '--quiet', '--verbose'], '--quiet and --verbose exclude each other.'],

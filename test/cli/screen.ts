@@ -19,6 +19,8 @@ export class Screen implements Output {
       else if (part === '\u001b[J') this.#lines.splice(this.#row, Infinity, this.#line.slice(0, this.#column));
       else if (part === '\n') [this.#row, this.#column] = [this.#row + 1, 0];
       else if (part === '\r') this.#column = 0;
+      else if (/^\u001b\[\d+m$/.test(part))
+        continue; // a color
       else if (part.startsWith('\u001b')) throw new Error(`unknown sequence ${JSON.stringify(part)}`);
       else this.#put(part);
       if (this.#row < 0) throw new Error('above the screen');

@@ -8,10 +8,12 @@ import { newProgress, type Progress } from '../progress.js';
 import { readQueryFile } from '../query-file.js';
 import { reportError } from '../report.js';
 import { planDetails, planText, summaryJson, summaryText } from '../summary.js';
+import { usage } from '../usage.js';
 import type { ColumnValue } from '../values.js';
 
 const TICK_MS = 250;
 const DEFAULT_OUTPUT = './ray_output';
+const STDOUT = '-';
 
 /** `gpuparser export`. */
 export async function runExport(context: Context): Promise<number> {
@@ -27,6 +29,11 @@ export async function runExport(context: Context): Promise<number> {
     stdout.write(values.json ? `${JSON.stringify(plan)}\n` : planDetails(plan, output));
     return EXIT.done;
   }
+  if (output === STDOUT && stdout.isTTY)
+    throw usage(
+      '--output - sends a Parquet file to standard output, which is a terminal.',
+      'Send it into a file or a program: > FILE, | PROGRAM.',
+    );
   const display = values.quiet ? undefined : new Display(context, output);
   try {
     const summary = await library.exportTable(options, {
@@ -35,7 +42,8 @@ export async function runExport(context: Context): Promise<number> {
     });
     display?.end();
     if (values.json) stdout.write(`${JSON.stringify(summaryJson(summary))}\n`);
-    else if (!values.quiet) stdout.write(summaryText(summary, values.verbose ?? false, display?.unsplittable));
+    else if (!values.quiet)
+      (output === STDOUT ? stderr : stdout).write(summaryText(summary, values.verbose ?? false, display?.unsplittable));
     for (const { chunk, path, error } of summary.failed) {
       const message = `Chunk ${chunk} (${path}) failed: ${error.message}`;
       reportError(stderr, context.environment, { ...error, message }, values.verbose ?? false);
