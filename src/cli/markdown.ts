@@ -59,7 +59,7 @@ function conventions(): string[] {
     '',
     'The summary goes to stdout, everything else to stderr. With `-o -` the file goes to stdout and the summary to stderr; a run that fails writes no footer there, so that no reader takes what came for a whole file. On a terminal progress is redrawn in place; elsewhere it is a line every five seconds.',
     '`--json` prints one object on stdout and nothing else there. For `export` its keys never change: `table`, `rows`, `bytes` (of the files), `seconds`, `rowsPerSecond`,',
-    '`files` (`path`, `rows`, `bytes`, `seconds`, `device`), `failed` (`chunk`, `path`, `error`), `warnings`. With `--dry-run` it is the plan.',
+    '`files` (`path`, `rows`, `bytes`, `seconds`, `device`), `failed` (`chunk`, `path`, `error`), `warnings`, `milliseconds` (by the clock `start` of workers, `connect`, `lock`, `plan`, `read`, `finish`; summed over connections and threads, inside `read`, `server` with the network, `decode`, `encode`, `write`). With `--dry-run` it is the plan.',
     'Nor do those of `verify`: `folder`, `ok`, `deep`, `server`, `seconds`, `tables` (`table`, `ok`, `rows`, `bytes`, `files` (`file`, `ok`, `checked`, `problems`), `problems`, `notes`, `columns` (`column`,',
     '`postgresType`, `status`, `files`, `server`, `reason`)), `problems` (`check`, `file`, `column`, `message`, `hint`). When a command fails as a whole it is',
     '`{"error": {"code", "message", "hint", "detail", "sqlState"}}`, but for wrong options, which print nothing on stdout.',

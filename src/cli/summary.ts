@@ -1,31 +1,23 @@
 import { dirname } from 'node:path';
 import { count, counted } from '../counted.js';
 import type { ExportSummary, Plan } from '../index.js';
+import { type Circumstances, whatHeldItBack } from './advice.js';
 import { bytes, duration, percent, printable, short } from './format.js';
 import { table } from './table.js';
 
 /** Files listed by name in a summary that is not verbose. */
 const LISTED_FILES = 4;
 
-/** Runs that read for less are mostly start-up: what held them back says nothing about the next one. */
-const SHORT_RUN_SECONDS = 2;
-const FEW_BYTES = 64e6;
-/** Of the whole time; where less of it was spent on reading, something else took it: a lock, the start of a cluster, counting. */
-const READING_SHARE = 0.8;
-
-/**
- * The summary for people.
- * @param unsplittable the plan's reason to read by one connection
- */
-export function summaryText(summary: ExportSummary, verbose: boolean, unsplittable?: string): string {
-  const { files, failed, stages } = summary;
+/** The summary for people. */
+export function summaryText(summary: ExportSummary, verbose: boolean, circumstances: Circumstances = {}): string {
+  const { files, failed } = summary;
   const place = files[0] === undefined ? '' : ` ${placeOf(files[0].path)}`;
   const lines = [
     `${printable(summary.table)}: ${counted(summary.rows, 'row')}, ${counted(files.length, 'file')}, ${bytes(summary.bytes)}${place}`,
     `${duration(summary.seconds)}, ${short(summary.rowsPerSecond)} rows/s, ${bytes(perSecond(summary.receivedBytes, summary.seconds))}/s from the server`,
-    `time: server ${percent(stages.server)}, decode ${percent(stages.decode)}, encode ${percent(stages.encode)}, write ${percent(stages.write)}; snapshot held ${duration(summary.snapshotSeconds)}`,
+    timeLine(summary, circumstances.ray ?? false),
   ];
-  const limit = whatHeldItBack(summary, unsplittable);
+  const limit = whatHeldItBack(summary, circumstances);
   if (limit !== undefined) lines.push(limit);
   let text = lines.map((line) => `${line}\n`).join('');
   if (files.length > 0 && (verbose || files.length <= LISTED_FILES)) text += fileTable(summary);
@@ -53,25 +45,28 @@ function fileTable({ files }: ExportSummary): string {
   );
 }
 
-/** One sentence on the largest stage, when one stands out and was most of the run. */
-export function whatHeldItBack(summary: ExportSummary, unsplittable?: string): string | undefined {
-  const { stages, seconds, snapshotSeconds, receivedBytes } = summary;
-  if (Math.min(seconds, snapshotSeconds) < SHORT_RUN_SECONDS || receivedBytes < FEW_BYTES || snapshotSeconds < seconds * READING_SHARE)
-    return undefined;
-  const { server, decode, encode, write } = stages;
-  if (server >= 0.5) {
-    if (unsplittable !== undefined) return `The server's COPY was the limit, by one connection: ${printable(unsplittable)}.`;
-    return "The server's COPY was the limit: more --jobs helps while the server has idle cores.";
-  }
-  if (write >= 0.5) return 'Writing was the limit: a faster disk for --output, or --compression zstd for smaller files, helps.';
-  if (decode + encode >= 0.5) return "This machine's cores were the limit: more cores, --compression snappy or none, or a GPU helps.";
-  return undefined;
+/** Phases before reading that are too short to be worth a word. */
+const SHORT_MS = 100;
+
+/** Each phase by the clock, and what reading consisted of. */
+function timeLine({ milliseconds, stages, snapshotSeconds }: ExportSummary, ray: boolean): string {
+  const { start, connect, lock, plan, read, finish } = milliseconds;
+  const phases: [string, number][] = [
+    [ray ? "Ray's start" : 'start of workers', start],
+    ['connecting', connect],
+    ['waiting for a lock', lock],
+    ['planning', plan],
+    ['finishing', finish],
+  ];
+  const named = phases.filter(([, ms]) => ms >= SHORT_MS).map(([name, ms]) => `${name} ${duration(ms / 1000)}`);
+  const shares = `server ${percent(stages.server)}, decode ${percent(stages.decode)}, encode ${percent(stages.encode)}, write ${percent(stages.write)}`;
+  return `time: ${[...named, `reading ${duration(read / 1000)} (${shares})`].join(', ')}; snapshot held ${duration(snapshotSeconds)}`;
 }
 
 /** What --json prints. These keys never change. */
 export function summaryJson(summary: ExportSummary): object {
-  const { table, rows, bytes, seconds, rowsPerSecond, files, failed, warnings } = summary;
-  return { table, rows, bytes, seconds, rowsPerSecond, files, failed, warnings };
+  const { table, rows, bytes, seconds, rowsPerSecond, files, failed, warnings, milliseconds } = summary;
+  return { table, rows, bytes, seconds, rowsPerSecond, files, failed, warnings, milliseconds };
 }
 
 /** Two lines on what is about to be done. */

@@ -31,7 +31,9 @@ export async function planExport(session: Session, options: ExportOptions, conte
     const lookUp = options.query === undefined ? await lookUpTable(planning) : await lookUpQuery(planning);
     try {
       // The time-out is also for the locks that SELECT takes below, where LOCK TABLE takes none.
+      context.onLock?.(true);
       await beginLocked(session, lookUp.locks, LOCK_TIMEOUT_MS);
+      context.onLock?.(false);
       const plan = await planInSnapshot(planning, lookUp);
       if (plan !== undefined) return plan;
     } catch (error) {

@@ -37,16 +37,20 @@ export interface Relation {
   readonly rewritten: boolean;
 }
 
-const RELATION = `
+/** Waits for no lock, however long another session holds the relation. */
+const RELATION_ALONE = `
   c.oid::int8::text AS oid, n.nspname::text AS schema, c.relname::text AS name,
   pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS display,
   c.relkind::text AS kind, c.relpersistence::text AS persistence, a.amname::text AS am,
-  CASE WHEN c.relkind IN ('r', 'm', 't') THEN pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::int8 ELSE 0 END AS pages,
   pg_catalog.has_table_privilege(c.oid, 'SELECT') AS selectable,
   pg_catalog.has_column_privilege(c.oid, (-1)::int2, 'SELECT') AS ctid_selectable,
   pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS schema_usable,
   pg_catalog.row_security_active(c.oid) AS row_security, c.relhassubclass AS has_children,
   c.relkind <> 'v' AND c.relfilenode <> '0' AND c.relfilenode IS DISTINCT FROM pg_catalog.pg_relation_filenode(c.oid) AS rewritten`;
+
+/** pg_relation_size() takes a lock, and waits for it. */
+const RELATION = `${RELATION_ALONE},
+  CASE WHEN c.relkind IN ('r', 'm', 't') THEN pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::int8 ELSE 0 END AS pages`;
 
 const FROM_CLASS = `pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam`;
 
@@ -58,7 +62,7 @@ interface RelationRow {
   kind: RelationKind;
   persistence: string;
   am: string | null;
-  pages: string | number | null;
+  pages?: string | number | null;
   selectable: boolean;
   ctid_selectable: boolean;
   schema_usable: boolean;
@@ -87,10 +91,13 @@ function relation(row: RelationRow): Relation {
   };
 }
 
-/** The first candidate that names a relation, or undefined. Without a schema only what the search path shows is found. */
-export async function findRelation(session: Session, candidates: readonly NameCandidate[]): Promise<Relation | undefined> {
+/**
+ * The first candidate that names a relation, or undefined. Without a schema only what the search path shows is found.
+ * @param held whether the session holds a lock on it, so that its size can be asked for; without, `pages` is 0.
+ */
+export async function findRelation(session: Session, candidates: readonly NameCandidate[], held: boolean): Promise<Relation | undefined> {
   const rows = await session.query<RelationRow>(
-    `SELECT ${RELATION}
+    `SELECT ${held ? RELATION : RELATION_ALONE}
      FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS w(dbname, schema, name, place)
      JOIN (${FROM_CLASS}) ON c.relname = w.name AND CASE w.schema WHEN '' THEN pg_catalog.pg_table_is_visible(c.oid) ELSE n.nspname = w.schema END
      WHERE w.dbname IN ('', pg_catalog.current_database())

@@ -1,5 +1,6 @@
 import type { SerializedError } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
+import type { PhaseTimes } from './stage-clock.js';
 
 /** What happens during an export, for progress and logs. */
 export type ExportEvent =
@@ -37,7 +38,7 @@ export interface FileResult {
   readonly device: string;
 }
 
-/** Frozen: these keys never change their meaning; `--json` prints the first eight. */
+/** Frozen: these keys never change their meaning; `--json` prints the first eight and `milliseconds`. */
 export interface ExportSummary {
   readonly table: string;
   readonly rows: number;
@@ -52,5 +53,19 @@ export interface ExportSummary {
   readonly receivedBytes: number;
   /** Share of time, 0..1 each: waiting for the server, decoding, encoding, writing. */
   readonly stages: { readonly server: number; readonly decode: number; readonly encode: number; readonly write: number };
+  /** What was measured, in milliseconds. */
+  readonly milliseconds: StageMilliseconds;
   readonly snapshotSeconds: number;
+}
+
+/**
+ * `start` to `finish` follow each other by the clock and are the whole run; `start` is waiting for workers, `lock` for other sessions,
+ * `read` the time in which rows come and are written. `server` to `write` are the work inside `read`, summed over connections and
+ * threads; `server` is waiting for its bytes, be it for the backend or for the network.
+ */
+export interface StageMilliseconds extends PhaseTimes {
+  readonly server: number;
+  readonly decode: number;
+  readonly encode: number;
+  readonly write: number;
 }

@@ -23,6 +23,7 @@ import { localDispatcher } from './local-dispatcher.js';
 import { planRequest, prepareRequest, workersOf } from './prologue.js';
 import type { WorkerRequest } from './protocol.js';
 import { Results } from './results.js';
+import { StageClock } from './stage-clock.js';
 import { validateOptions } from './validate.js';
 
 /** Loaded while the workers start. */
@@ -66,6 +67,7 @@ class ExportRun {
   readonly #warnings: string[] = [];
   readonly #pids = new Map<number, readonly number[]>();
   readonly #started = performance.now();
+  readonly #clock = new StageClock();
   /** By this machine's clock: the server's may be another. */
   #snapshotAt = 0;
   #plan: Plan | undefined;
@@ -133,6 +135,7 @@ class ExportRun {
   }
 
   async #attempt(): Promise<ExportSummary> {
+    this.#clock.enter('start');
     const dispatcher = await this.#openFleet();
     dispatcher.start(this.#options.jobs === 1 ? 1 : this.#devices.names.length);
     let session: Session | undefined;
@@ -141,7 +144,9 @@ class ExportRun {
     let stopped: Promise<void> | undefined;
     const unhear = this.#onAbort(() => session?.destroy());
     try {
+      this.#clock.enter('connect');
       this.#session = session = await this.#connect();
+      this.#clock.enter('plan');
       const plan = await this.#makePlan(session);
       this.#arrivals = new Arrivals(workersOf(plan, this.#devices), plan.jobs, (message) => this.#warn(message));
       if (this.#options.cluster === 'ray') this.#coordinator = await coordinatorOf(session, pollInterval(this.#devices.names.length));
@@ -152,6 +157,7 @@ class ExportRun {
       await refuseEarlierRun(this.#store, plan.stem, plan.table, this.#options.overwrite ?? false, former);
       this.#earlier = await EarlierRun.setAside(this.#store, plan.stem, plan.table, former);
       unhear();
+      this.#clock.enter('start');
       const failures = await this.#dispatch(dispatcher, plan, session);
       await this.#refuseChangedTypes(session, plan);
       // The workers end while the manifest is written.
@@ -213,6 +219,7 @@ class ExportRun {
       cuda,
       cores: this.#options.cluster === 'ray' ? this.#devices.names.length * Math.max(1, this.#devices.threads) : availableParallelism(),
       createdBy: `gpuparser version ${packageVersion} (build ${cuda ? 'cuda' : 'cpu'})`,
+      onLock: (waiting) => this.#clock.enter(waiting ? 'lock' : 'plan'),
       onSnapshot: () => {
         this.#snapshotAt = performance.now();
       },
@@ -256,6 +263,7 @@ class ExportRun {
       onReady: (worker, { pids, shortage }) => {
         this.#pids.set(worker.index, pids);
         this.#arrivals?.ready(worker.index, pids.length, shortage);
+        if (this.#plan !== undefined && this.#clock.phase === 'start') this.#clock.enter('read');
       },
       onNotice: (message, detail) => this.#emit({ type: 'notice', message, detail }),
       onWarning: (message) => this.#warn(message),
@@ -289,6 +297,7 @@ class ExportRun {
     } finally {
       unhear();
       clearInterval(timer);
+      this.#clock.enter('finish');
       this.#progress(dispatcher, plan);
     }
   }
@@ -333,7 +342,7 @@ class ExportRun {
     if (this.#end !== undefined) await endStdout(Buffer.from(this.#end, 'hex'));
     const seconds = (performance.now() - this.#started) / 1000;
     const snapshotSeconds = (performance.now() - this.#snapshotAt) / 1000;
-    return this.#results.summary(plan, this.#store, failures, this.#warnings, { seconds, snapshotSeconds });
+    return this.#results.summary(plan, this.#store, failures, this.#warnings, { seconds, snapshotSeconds, phases: this.#clock.times });
   }
 
   #progress(dispatcher: Fleet, plan: Plan): void {

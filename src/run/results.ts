@@ -4,10 +4,11 @@ import type { ChunkPlan, Plan } from '../plan/plan.js';
 import type { ManifestEntry } from '../sink/manifest.js';
 import type { Store } from '../sink/store.js';
 import { volatileCondition } from '../source/copy/count.js';
-import type { ExportSummary, FileResult } from './events.js';
+import type { ExportSummary, FileResult, StageMilliseconds } from './events.js';
 import type { ChunkFailure } from './fleet.js';
 import { manifestEntry, type WrittenChunk } from './manifest-entry.js';
 import type { ChunkResult } from './protocol.js';
+import type { PhaseTimes } from './stage-clock.js';
 
 /** What finished chunks add up to. */
 export class Results {
@@ -46,10 +47,11 @@ export class Results {
     store: Store,
     failures: readonly ChunkFailure[],
     warnings: readonly string[],
-    times: { seconds: number; snapshotSeconds: number },
+    times: { seconds: number; snapshotSeconds: number; phases: PhaseTimes },
   ): ExportSummary {
     const files = this.#sorted().map(({ chunk: _, crc32: __, ...file }) => file);
     const { server, decode, encode, write } = this.#times;
+    const milliseconds = { ...times.phases, server: server * 1e3, decode: decode * 1e3, encode: encode * 1e3, write: write * 1e3 };
     const all = server + decode + encode + write || 1;
     return {
       table: plan.table,
@@ -62,6 +64,9 @@ export class Results {
       warnings,
       receivedBytes: this.#receivedBytes,
       stages: { server: server / all, decode: decode / all, encode: encode / all, write: write / all },
+      milliseconds: Object.fromEntries(
+        Object.entries(milliseconds).map(([stage, ms]) => [stage, Math.round(ms)]),
+      ) as unknown as StageMilliseconds,
       snapshotSeconds: times.snapshotSeconds,
     };
   }

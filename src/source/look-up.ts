@@ -19,6 +19,8 @@ export interface PlanContext {
   readonly connections?: number;
   /** Told when the snapshot has been taken; again when planning had to begin again. */
   readonly onSnapshot?: () => void;
+  /** Called before locks are waited for, and when they are there. */
+  readonly onLock?: (waiting: boolean) => void;
   /** A further connection, in no transaction, for counting side by side; closed again here. Default: the coordinator counts alone. */
   readonly openSession?: (signal: AbortSignal) => Promise<Session>;
 }

@@ -79,6 +79,18 @@ export const summary: ExportSummary = {
   warnings: [],
   receivedBytes: 200_000_000,
   stages: { server: 0.7, decode: 0.1, encode: 0.15, write: 0.05 },
+  milliseconds: {
+    start: 40,
+    connect: 10,
+    lock: 0,
+    plan: 50,
+    read: 3880,
+    finish: 20,
+    server: 14_000,
+    decode: 2000,
+    encode: 3000,
+    write: 1000,
+  },
   snapshotSeconds: 3.9,
 };
 

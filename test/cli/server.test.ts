@@ -193,7 +193,7 @@ describe('gpuparser with a server', () => {
     );
     assert.match(
       stdout,
-      /^public\.customer: 5,000 rows, 1 file, .*\n.* rows\/s, .*\ntime: server \d+%, decode \d+%, encode \d+%, write \d+%;/,
+      /^public\.customer: 5,000 rows, 1 file, .*\n.* rows\/s, .*\ntime: .*reading [\d.]+ s \(server \d+%, decode \d+%, encode \d+%, write \d+%\);/,
     );
     assert.deepEqual((await readdir(output())).sort(), ['_manifest.json', 'customer_chunk_0.parquet']);
   });
@@ -226,7 +226,21 @@ describe('gpuparser with a server', () => {
     ]);
     const summary = JSON.parse(stdout) as ExportSummary;
     assert.equal(code, 0);
-    assert.deepEqual(Object.keys(summary), ['table', 'rows', 'bytes', 'seconds', 'rowsPerSecond', 'files', 'failed', 'warnings']);
+    assert.deepEqual(Object.keys(summary), [
+      'table',
+      'rows',
+      'bytes',
+      'seconds',
+      'rowsPerSecond',
+      'files',
+      'failed',
+      'warnings',
+      'milliseconds',
+    ]);
+    const { start, connect, lock, plan, read, finish, ...work } = summary.milliseconds;
+    assert.deepEqual(Object.keys(work), ['server', 'decode', 'encode', 'write']);
+    const sum = start + connect + lock + plan + read + finish;
+    assert.ok(Math.abs(sum - summary.seconds * 1000) < 100, `${sum} ms of ${summary.seconds} s`);
     assert.deepEqual(
       summary.files.map((file) => [Object.keys(file).join(), file.rows, file.device]),
       Array(2).fill(['path,rows,bytes,seconds,device', 500, 'cpu']),
@@ -288,6 +302,24 @@ describe('gpuparser with a server', () => {
     assert.ok(!existsSync(merged));
   });
 
+  it("tells how long another session's lock was waited for, and gives no advice on what was not the matter", async () => {
+    const other = await server.client();
+    try {
+      await other.query('BEGIN; LOCK TABLE customer IN ACCESS EXCLUSIVE MODE');
+      const exported = gpuparser(['export', '-t', 'customer', '-o', join(folder, 'locked'), ...connection]);
+      const waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND clock_timestamp() - query_start > '4 s'";
+      await eventually(async () => (await server.value(waits)) !== '0');
+      await other.query('COMMIT');
+      const { code, stdout, stderr } = await exported;
+      assert.equal(code, 0, stderr);
+      const [, waited] = /\ntime: .*waiting for a lock ([\d.]+) s, .*reading .* \(server/.exec(stdout) ?? [];
+      assert.ok(Number(waited) >= 3.9, stdout);
+      assert.doesNotMatch(stdout, /helps|was the limit/);
+    } finally {
+      await other.end();
+    }
+  });
+
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -320,7 +352,7 @@ describe('gpuparser with a server', () => {
     const command = ['export', '--query', 'SELECT id, pg_sleep(1)::text AS nap FROM slow', '-o', join(folder, 'terminal'), ...connection];
     const helper = join(packageFolder, 'test', 'support', 'in_terminal.py');
     const { stdout } = await promisify(execFile)('python3', [helper, steps, process.execPath, program, ...command], {
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'xterm' },
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'xterm', NO_COLOR: '1' },
     });
     const { parts, code, left } = JSON.parse(stdout) as { parts: { text?: string; columns?: number }[]; code: number; left: number };
     assert.deepEqual({ code, left }, { code: 130, left: 0 });

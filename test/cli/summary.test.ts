@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { type Circumstances, whatHeldItBack } from '../../src/cli/advice.js';
 import { reportError } from '../../src/cli/report.js';
-import { planDetails, planText, summaryJson, summaryText, whatHeldItBack } from '../../src/cli/summary.js';
+import { planDetails, planText, summaryJson, summaryText } from '../../src/cli/summary.js';
 import { plan, summary } from './samples.js';
 
 describe('the summary', () => {
@@ -10,8 +11,8 @@ describe('the summary', () => {
       summaryText(summary, false),
       `public.customer: 1,000,000 rows, 2 files, 43.5 MiB in /data/out
 4.00 s, 250 k rows/s, 47.7 MiB/s from the server
-time: server 70%, decode 10%, encode 15%, write 5%; snapshot held 3.90 s
-The server's COPY was the limit: more --jobs helps while the server has idle cores.
+time: reading 3.88 s (server 70%, decode 10%, encode 15%, write 5%); snapshot held 3.90 s
+The server's COPY, or the network, was the limit: more --jobs helps while the server has idle cores.
   file                                   rows      size    time  device
   /data/out/customer_chunk_0.parquet  500,000  21.7 MiB  3.50 s  cpu
   /data/out/customer_chunk_1.parquet  500,000  21.7 MiB  3.50 s  cpu
@@ -20,7 +21,8 @@ The server's COPY was the limit: more --jobs helps while the server has idle cor
   });
 
   it('says nothing of limits after a short run, and of files when there are many', () => {
-    const many = { ...summary, seconds: 0.3, files: Array.from({ length: 5 }, () => summary.files[0]!) };
+    const short = { ...summary.milliseconds, read: 200 };
+    const many = { ...summary, seconds: 0.3, milliseconds: short, files: Array.from({ length: 5 }, () => summary.files[0]!) };
     assert.doesNotMatch(summaryText(many, false), /limit|customer_chunk/);
     assert.match(summaryText(many, true), /customer_chunk_0/);
   });
@@ -43,20 +45,49 @@ The server's COPY was the limit: more --jobs helps while the server has idle cor
     assert.equal(limit({ server: 0.4, decode: 0.2, encode: 0.2, write: 0.2 }), undefined);
   });
 
-  it('gives no advice that cannot be followed, and none where reading was not most of the run', () => {
-    const server = { server: 1, decode: 0, encode: 0, write: 0 };
+  it('says what was measured: a lock, the start of a cluster, planning, or reading, whichever took most of the run', () => {
+    const none = { start: 0, connect: 0, lock: 0, plan: 0, read: 0, finish: 0 };
+    const after = (phases: Partial<typeof none>, circumstances?: Circumstances, more: Partial<typeof summary> = {}) =>
+      whatHeldItBack({ ...summary, ...more, milliseconds: { ...summary.milliseconds, ...none, ...phases } }, circumstances);
+    assert.equal(after({ lock: 10_000, plan: 100, read: 3900 }), 'Another session held what was exported locked for 10.0 s of 14.0 s.');
+    assert.equal(after({ connect: 5000, read: 200 }), 'Connecting to the server took 5.00 s of 5.20 s.');
+    assert.equal(after({ plan: 3000, read: 2500 }), 'Planning took 3.00 s of 5.50 s, before the first row was read.');
+    const ray = { ray: true };
+    const few = { receivedBytes: 60_000 };
     assert.equal(
-      whatHeldItBack({ ...summary, stages: server }, 'a view has no ctid'),
-      "The server's COPY was the limit, by one connection: a view has no ctid.",
+      after({ start: 14_000, read: 800 }, ray, few),
+      'Ray took 14.0 s of 14.8 s to start the workers: so little data is exported sooner without --cluster ray.',
     );
-    const write = { ...summary, stages: { server: 0, decode: 0, encode: 0, write: 0.9 } };
-    assert.notEqual(whatHeldItBack(write), undefined);
-    assert.equal(whatHeldItBack({ ...write, seconds: 14 }), undefined, 'ten seconds of waiting for a lock');
-    assert.equal(whatHeldItBack({ ...write, receivedBytes: 60_000 }), undefined, '1,000 rows on a cluster');
-    assert.equal(whatHeldItBack({ ...write, seconds: 1.5, snapshotSeconds: 1.4 }), undefined);
+    assert.equal(after({ start: 14_000, read: 3000 }, ray), 'Ray took 14.0 s of 17.0 s to start the workers.');
+    assert.equal(after({ start: 400, read: 500 }, ray, few), undefined, 'a short run');
+    assert.equal(after({ lock: 4000, read: 5000 }), undefined, 'neither was most of it');
+    assert.equal(after({ read: 5000 }, {}, few), undefined, 'little was read');
+    assert.match(after({ lock: 100, read: 5000 }) ?? '', /COPY, or the network, was the limit/);
   });
 
-  it('has the eight keys in JSON, and no others', () => {
+  it('gives no advice that cannot be followed', () => {
+    const only = (stage: string, circumstances: Circumstances, device = 'cpu') =>
+      whatHeldItBack(
+        {
+          ...summary,
+          stages: { server: 0, decode: 0, encode: 0, write: 0, [stage]: 0.9 },
+          files: summary.files.map((file) => ({ ...file, device })),
+        },
+        circumstances,
+      );
+    assert.equal(
+      only('server', { unsplittable: 'a view has no ctid' }),
+      "The server's COPY was the limit, by one connection: a view has no ctid.",
+    );
+    assert.equal(only('write', { codec: 'zstd' }), 'Writing was the limit: a faster disk for --output helps.');
+    assert.match(only('write', { codec: 'snappy' }) ?? '', /--compression zstd/);
+    assert.match(only('encode', { codec: 'zstd' }) ?? '', /more cores, --compression snappy or none, or a GPU helps\.$/);
+    assert.match(only('encode', { codec: 'snappy' }) ?? '', /more cores, --compression none or a GPU helps\.$/);
+    assert.match(only('encode', { codec: 'none' }) ?? '', /more cores or a GPU helps\.$/);
+    assert.equal(only('encode', {}, 'cuda:0'), undefined);
+  });
+
+  it('has the eight keys and the milliseconds in JSON, and no others', () => {
     assert.deepEqual(Object.keys(summaryJson(summary)), [
       'table',
       'rows',
@@ -66,6 +97,7 @@ The server's COPY was the limit: more --jobs helps while the server has idle cor
       'files',
       'failed',
       'warnings',
+      'milliseconds',
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { GpuParserError } from '../../errors.js';
 import type { ConnectionOptions, ExportEvent, ExportOptions, PerColumn } from '../../index.js';
+import type { Circumstances } from '../advice.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../format.js';
@@ -43,7 +44,9 @@ export async function runExport(context: Context): Promise<number> {
     display?.end();
     if (values.json) stdout.write(`${JSON.stringify(summaryJson(summary))}\n`);
     else if (!values.quiet)
-      (output === STDOUT ? stderr : stdout).write(summaryText(summary, values.verbose ?? false, display?.unsplittable));
+      (output === STDOUT ? stderr : stdout).write(
+        summaryText(summary, values.verbose ?? false, { ...display?.circumstances, ray: values.cluster === 'ray' }),
+      );
     for (const { chunk, path, error } of summary.failed) {
       const message = `Chunk ${chunk} (${path}) failed: ${error.message}`;
       reportError(stderr, context.environment, { ...error, message }, values.verbose ?? false);
@@ -122,8 +125,8 @@ class Display {
   readonly #progress: Progress;
   readonly #timer: NodeJS.Timeout;
   readonly #warned = new Set<string>();
-  /** Why the source is read by one connection, once that is planned. */
-  unsplittable: string | undefined;
+  /** What the plan says of what may hold the export back. */
+  circumstances: Circumstances = {};
 
   constructor(context: Context, output: string) {
     this.#context = context;
@@ -148,7 +151,7 @@ class Display {
         this.#progress.print(`${event.device}${event.count > 1 ? ` x ${event.count}` : ''}: ${printable(event.reason)}\n`);
         break;
       case 'planned':
-        this.unsplittable = event.plan.unsplittable;
+        this.circumstances = { unsplittable: event.plan.unsplittable, codec: event.plan.writer.codec };
         this.#progress.planned(event.plan);
         this.#progress.print(planText(event.plan, this.#output));
         for (const warning of event.plan.warnings) this.#warn(warning);

@@ -17,7 +17,7 @@ const NOT_TABLES: Readonly<Record<string, string>> = {
 /** Finds the table an export is about and refuses what cannot be exported. */
 export async function findSource(session: Session, options: ExportOptions): Promise<Relation> {
   const text = options.table as string;
-  const relation = await findRelation(session, nameCandidates(text));
+  const relation = await findRelation(session, nameCandidates(text), false);
   if (relation === undefined) throw await missingTable(session, text);
   await requireExportable(session, relation, options.allowRowSecurity ?? false);
   return relation;

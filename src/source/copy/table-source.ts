@@ -48,7 +48,7 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
   const { session, options, context, policies, facts } = planning;
   // What LOCK TABLE does not take is locked by this, and compared with the snapshot below.
   if (!lockable(lookedUp)) await session.query(`SELECT FROM ${quotedRelation(lookedUp)} WHERE false`);
-  const root = await findRelation(session, nameCandidates(options.table as string));
+  const root = await findRelation(session, nameCandidates(options.table as string), true);
   if (root === undefined || root.oid !== lookedUp.oid || root.kind !== lookedUp.kind) return undefined;
   const tree = root.hasChildren ? await relationTree(session, root.oid) : [root];
   const members = tree.filter(({ kind }) => kind === 'r' || kind === 'm' || kind === 'f');
