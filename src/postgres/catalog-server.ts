@@ -16,6 +16,8 @@ export interface ServerFacts {
   readonly hotStandbyFeedback: boolean;
   readonly standbyDelay: string;
   readonly budget: ConnectionBudget;
+  /** Locks that the server's lock table is made for, of all sessions together. */
+  readonly lockSlots: number;
 }
 
 /**
@@ -32,6 +34,8 @@ export async function serverFacts(session: Session): Promise<ServerFacts> {
       pg_catalog.current_setting('hot_standby_feedback') = 'on' AS feedback,
       pg_catalog.current_setting('max_standby_streaming_delay') AS standby_delay,
       pg_catalog.current_setting('max_connections')::int4 AS max_connections,
+      pg_catalog.current_setting('max_locks_per_transaction')::int4
+        * (pg_catalog.current_setting('max_connections')::int4 + pg_catalog.current_setting('max_prepared_transactions')::int4) AS lock_slots,
       CASE WHEN u.rolsuper THEN 0 ELSE pg_catalog.current_setting('superuser_reserved_connections')::int4
         + coalesce(pg_catalog.current_setting('reserved_connections', true), '0')::int4 END AS reserved,
       (SELECT pg_catalog.sum(pg_catalog.pg_stat_get_db_numbackends(oid))::int4 FROM pg_catalog.pg_database) AS in_use,
@@ -51,6 +55,7 @@ export async function serverFacts(session: Session): Promise<ServerFacts> {
     moneyDigits: number('money_digits'),
     hotStandbyFeedback: row?.feedback === true,
     standbyDelay: String(row?.standby_delay),
+    lockSlots: number('lock_slots'),
     budget: {
       maxConnections: number('max_connections'),
       reserved: number('reserved'),

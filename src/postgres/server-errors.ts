@@ -19,7 +19,10 @@ const meanings: Readonly<Record<string, Meaning>> = {
   '3F000': { code: 'NOT_FOUND' },
   '42703': { code: 'NOT_FOUND' },
   // The same again fills the lock table again, and others find no room in it meanwhile.
-  '53200': { code: 'SERVER', hint: 'The server is out of memory: use fewer connections (--jobs).' },
+  '53200': {
+    code: 'SERVER',
+    hint: 'Use fewer connections (--jobs); where its lock table is full, raise max_locks_per_transaction on the server.',
+  },
   '53300': { code: 'CONNECT', hint: 'Use fewer connections (--jobs) or raise max_connections on the server.', retry: true },
   '54000': { code: 'SERVER', hint: 'PostgreSQL cannot send a row of more than 1 GiB by COPY: leave a large column out with --columns.' },
   '55P03': {

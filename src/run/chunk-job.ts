@@ -109,7 +109,6 @@ export class ChunkJob {
     this.#lanes.push({ feeder, reader });
     const started = performance.now();
     try {
-      await reader.begin(this.#chunk);
       for (const [index, task] of queue) {
         feeder.startTask(index);
         for (const piece of task.pieces) {

@@ -1,6 +1,5 @@
 import type { RowConsumer } from '../engine/row-consumer.js';
 import type { SlotPool } from '../engine/slot-pool.js';
-import type { ChunkPlan } from '../plan/plan.js';
 import type { TaskPiece } from '../plan/split.js';
 import type { Shortage } from '../postgres/gather.js';
 
@@ -34,8 +33,6 @@ export interface Connection {
 
 /** Reads pieces of one chunk over one connection. */
 export interface Reader {
-  /** Before the first piece: takes the locks that the connection does not hold yet. */
-  begin(chunk: ChunkPlan): Promise<void>;
   /**
    * Reads a piece's rows into the consumer, in table order.
    * @returns the server's own count of them.

@@ -31,22 +31,25 @@ export const WGS84 = 4326;
 /** EWKB's mark of an SRID in the type word (liblwgeom.h, WKBSRIDFLAG). */
 const SRID_FLAG = 0x20000000;
 
+/** Runs a query over the rows of an export until it gives a row. */
+export type FirstRow = <Row>(sql: (from: string, condition: string) => string) => Promise<Row | undefined>;
+
 /**
  * What is known of each spatial column, by the column's name in the file. The SRID is the modifier's or, where that leaves it open, the first
  * value's; the engine holds all others to it: ISO WKB has no place for an SRID, and one must not be lost.
- * @param rows what follows FROM, and the condition where there is one, already proved
+ * @param first the first row of a query that is made of what follows FROM, and of ` AND ` with the user's condition where there is one
  */
 export async function spatialFacts(
   session: Session,
   planned: readonly PlannedColumn[],
-  rows: { readonly from: string; readonly where?: string | undefined },
+  first: FirstRow,
 ): Promise<ReadonlyMap<string, OriginSpatial>> {
   const facts = new Map<string, OriginSpatial>();
   for (const { plan, column } of planned) {
     if (plan.kind !== 'geometry') continue;
     const { base } = column;
     const { srid } = spatialModifier(base.typmod);
-    const known = srid > 0 ? srid : await firstSrid(session, column.name, rows);
+    const known = srid > 0 ? srid : await firstSrid(column.name, first);
     facts.set(plan.name, await factsOf(session, base, known ?? (base.name === 'geography' ? WGS84 : 0)));
   }
   return facts;
@@ -61,15 +64,11 @@ export function withSrids(planned: readonly PlannedColumn[], facts: ReadonlyMap<
 }
 
 /** Undefined where there is no value. */
-async function firstSrid(
-  session: Session,
-  name: string,
-  { from, where }: { readonly from: string; readonly where?: string | undefined },
-): Promise<number | undefined> {
+async function firstSrid(name: string, first: FirstRow): Promise<number | undefined> {
   const quoted = quoteIdentifier(name);
-  const condition = where === undefined ? '' : ` AND (${where}\n)`;
-  const [row] = await session.query<{ head: string }>(
-    `SELECT pg_catalog.encode(pg_catalog.substr(${quoted}::bytea, 1, 9), 'hex') AS head FROM ${from} WHERE ${quoted} IS NOT NULL${condition} LIMIT 1`,
+  const row = await first<{ head: string }>(
+    (from, condition) =>
+      `SELECT pg_catalog.encode(pg_catalog.substr(${quoted}::bytea, 1, 9), 'hex') AS head FROM ${from} WHERE ${quoted} IS NOT NULL${condition} LIMIT 1`,
   );
   return row && sridOf(Buffer.from(row.head, 'hex'));
 }

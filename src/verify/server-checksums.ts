@@ -1,5 +1,6 @@
 import type { Plan, ScanPlan } from '../plan/plan.js';
 import type { Session } from '../postgres/session.js';
+import { PassingLocks } from '../source/copy/passing-locks.js';
 import { whereClause } from '../source/copy/statements.js';
 import type { Comparand } from './comparand.js';
 import { SentRows } from './sent-rows.js';
@@ -23,10 +24,14 @@ interface Row {
 export async function serverChecksums(session: Session, plan: Plan, comparands: readonly Comparand[]): Promise<ServerSums> {
   // An export pins this to keep the rows' order, which a sum does not ask for.
   await session.query('SET LOCAL max_parallel_workers_per_gather TO DEFAULT');
-  const sources = plan.chunks.flatMap(({ scans }) => scans.map(rowsOf));
-  if (!comparands.some(({ sent }) => sent)) return summedThere(session, sources, comparands);
+  const sources = plan.chunks.flatMap(({ scans }) => scans.map((scan) => ({ scan, rows: rowsOf(scan) })));
+  const locks = new PassingLocks(session, false);
+  if (!comparands.some(({ sent }) => sent)) return summedThere(session, locks, sources, comparands);
   const sums = new SentRows(comparands);
-  for (const source of sources) await sums.addFrom(session, source, hashSql);
+  for (const { scan, rows } of sources) {
+    await locks.enter(scan);
+    await sums.addFrom(session, rows, hashSql);
+  }
   const columns = sums.columns.map(({ values, text }) => ({ values, checksum: text }));
   return { rows: sums.rows, columns, wholeRows: sums.wholeRows.text };
 }
@@ -39,12 +44,18 @@ function rowsOf(scan: ScanPlan): string {
   return `${scan.from}${whereClause(piece)}${limit}`;
 }
 
-async function summedThere(session: Session, sources: readonly string[], comparands: readonly Comparand[]): Promise<ServerSums> {
+async function summedThere(
+  session: Session,
+  locks: PassingLocks,
+  sources: readonly { readonly scan: ScanPlan; readonly rows: string }[],
+  comparands: readonly Comparand[],
+): Promise<ServerSums> {
   let rows = 0n;
   let whole = 0n;
   const values = comparands.map(() => 0n);
   const sums = comparands.map(() => 0n);
-  for (const source of sources) {
+  for (const { scan, rows: source } of sources) {
+    await locks.enter(scan);
     const [row] = await session.query<Row>(checksumSql(comparands, source));
     const found = row as Row;
     rows += BigInt(found.rows);

@@ -1,23 +1,22 @@
 import type { RowConsumer } from '../../engine/row-consumer.js';
 import type { SlotPool } from '../../engine/slot-pool.js';
-import type { ChunkPlan } from '../../plan/plan.js';
 import type { TaskPiece } from '../../plan/split.js';
 import type { Session } from '../../postgres/session.js';
 import type { Connection, Reader } from '../source.js';
 import { CopyReader } from './copy-reader.js';
-import { lockStatements } from './locks.js';
+import { PassingLocks } from './passing-locks.js';
 import { copyStatement } from './statements.js';
 import { TextError } from './text-error.js';
 
 /** A session that sends pieces by COPY. */
 export class CopyConnection implements Connection {
   readonly #session: Session;
-  readonly #lockChunks: boolean;
+  readonly #locks: PassingLocks;
 
-  /** @param lockChunks the session does not hold all its locks yet: a chunk's are taken before it is read. */
-  constructor(session: Session, lockChunks: boolean) {
+  /** @param lock whether the session does not hold the locks of what it will read. */
+  constructor(session: Session, lock: boolean) {
     this.#session = session;
-    this.#lockChunks = lockChunks;
+    this.#locks = new PassingLocks(session, lock);
   }
 
   get pid(): number {
@@ -25,26 +24,23 @@ export class CopyConnection implements Connection {
   }
 
   reader(pool: SlotPool, consumer: RowConsumer): Reader {
-    return new PieceReader(this.#session, this.#lockChunks, new CopyReader(pool.engine.openStream(), pool, consumer));
+    return new PieceReader(this.#session, this.#locks, new CopyReader(pool.engine.openStream(), pool, consumer));
   }
 }
 
 class PieceReader implements Reader {
   readonly #session: Session;
-  readonly #lockChunks: boolean;
+  readonly #locks: PassingLocks;
   readonly #reader: CopyReader;
 
-  constructor(session: Session, lockChunks: boolean, reader: CopyReader) {
+  constructor(session: Session, locks: PassingLocks, reader: CopyReader) {
     this.#session = session;
-    this.#lockChunks = lockChunks;
+    this.#locks = locks;
     this.#reader = reader;
   }
 
-  async begin({ scans }: ChunkPlan): Promise<void> {
-    if (this.#lockChunks) for (const lock of lockStatements(scans).statements) await this.#session.query(lock);
-  }
-
   async read(piece: TaskPiece, signal: AbortSignal): Promise<{ rows: number }> {
+    await this.#locks.enter(piece.scan);
     try {
       this.#reader.start();
       const sent = await this.#session.copyOut(copyStatement(piece), this.#reader, { signal });

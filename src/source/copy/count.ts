@@ -4,6 +4,8 @@ import type { ScanPlan, Tid } from '../../plan/plan.js';
 import type { Extent, Share } from '../../plan/shares.js';
 import type { TaskPiece } from '../../plan/split.js';
 import type { Session } from '../../postgres/session.js';
+import { lockStatements } from './locks.js';
+import { PassingLocks } from './passing-locks.js';
 import { whereClause } from './statements.js';
 
 /** An extent with the scan that reads all of it. */
@@ -36,13 +38,17 @@ export async function cutRows(
   const windows = [...countWindows(extents, needed)];
   const expected = countWindows([{ pages: needed, splittable: true }], needed);
   const helpers = [...expected].length > WORTH_HELP ? await more() : [];
-  const counts = await countUntil([session, ...helpers], windows, extents, limit);
+  const complete = lockStatements(extents.map(({ scan }) => scan)).complete;
+  // The coordinator has locked everything, the others what they may.
+  const locks = new Map([session, ...helpers].map((one) => [one, new PassingLocks(one, one !== session && !complete)]));
+  const counts = await countUntil(locks, windows, extents, limit);
   const counted = counts.reduce((sum, count) => sum + count, 0);
   const rows = Math.min(limit, counted);
   if (rows === 0) return { chunks: [], rows: 0 };
 
   const starts = chunkStarts(rows, chunks);
-  const positions = await locateCuts(session, extents, windows, counts, starts);
+  const positions = await locateCuts(session, locks.get(session) as PassingLocks, extents, windows, counts, starts);
+  await locks.get(session)?.leave();
   const whole = rows === counted && counts.length === windows.length;
   return {
     rows,
@@ -59,7 +65,7 @@ const WORTH_HELP = 4;
 
 /** Counts windows in order, side by side, until their sum reaches the limit. Returns the counts of a leading stretch of windows. */
 async function countUntil(
-  sessions: readonly Session[],
+  sessions: ReadonlyMap<Session, PassingLocks>,
   windows: readonly CountWindow[],
   extents: readonly Countable[],
   limit: number,
@@ -68,14 +74,16 @@ async function countUntil(
   let next = 0;
   let complete = 0;
   let sum = 0;
-  const work = async (session: Session) => {
+  const work = async ([session, locks]: [Session, PassingLocks]) => {
     while (next < windows.length && sum < limit) {
       const index = next++;
-      counts[index] = await countRows(session, windowPiece(extents, windows[index] as CountWindow));
+      const piece = windowPiece(extents, windows[index] as CountWindow);
+      await locks.enter(piece.scan);
+      counts[index] = await countRows(session, piece);
       for (let count = counts[complete]; count !== undefined && sum < limit; count = counts[++complete]) sum += count;
     }
   };
-  await Promise.all(sessions.map(work));
+  await Promise.all([...sessions].map(work));
   return counts.slice(0, complete) as number[];
 }
 
@@ -87,6 +95,7 @@ async function countRows(session: Session, piece: TaskPiece): Promise<number> {
 /** The places in front of rows. Sorting a window's ctids is what costs, so that all cuts in one window are found by one query. */
 async function locateCuts(
   session: Session,
+  locks: PassingLocks,
   extents: readonly Countable[],
   windows: readonly CountWindow[],
   counts: readonly number[],
@@ -97,7 +106,10 @@ async function locateCuts(
   for (const window of new Set(cuts.map((cut) => cut.window))) {
     const offsets = new Set(cuts.filter((cut) => cut.window === window && cut.offset > 0).map(({ offset }) => offset));
     const found = windows[window];
-    if (found !== undefined && offsets.size > 0) tids.set(window, await tidsAt(session, windowPiece(extents, found), [...offsets]));
+    if (found === undefined || offsets.size === 0) continue;
+    const piece = windowPiece(extents, found);
+    await locks.enter(piece.scan);
+    tids.set(window, await tidsAt(session, piece, [...offsets]));
   }
   return cuts.map(({ window, offset }, at) => {
     const found = windows[window];

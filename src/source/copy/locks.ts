@@ -1,3 +1,4 @@
+import { GpuParserError } from '../../errors.js';
 import type { ScanPlan } from '../../plan/plan.js';
 
 /** More locks than these on every connection could fill the server's lock table (64 per connection by default). */
@@ -10,7 +11,7 @@ const LOCK_TIMEOUT_MS = 60_000;
 /** What a connection runs so that it holds its locks before it reads. */
 export interface Locks {
   readonly statements: readonly string[];
-  /** False for a tree of more relations than every connection may lock: then each chunk's are locked as it begins. */
+  /** False for a tree of more relations than every connection may lock: then each is locked before it is read. See PassingLocks. */
   readonly complete: boolean;
 }
 
@@ -30,4 +31,13 @@ export function lockStatements(scans: readonly ScanPlan[]): Locks {
     ...(unlockable.length > 0 ? [`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`] : []),
   ];
   return { statements, complete };
+}
+
+/** An error of a statement that waits for no lock, with what to do. */
+export function lockNotAvailable(thrown: unknown): GpuParserError {
+  const error = GpuParserError.from(thrown);
+  if (error.sqlState !== '55P03') return error;
+  // Whoever waits for the coordinator's lock stands before this connection for as long as the coordinator stays.
+  const hint = 'Another session waits to change it (TRUNCATE, ALTER or DROP TABLE, say): run the export again when that has been done.';
+  return new GpuParserError('SERVER', error.message, { hint, sqlState: error.sqlState, cause: error });
 }

@@ -37,7 +37,10 @@ async function layQuery(planning: SnapshotPlanning, query: string): Promise<Layo
   requireDistinctNames(available);
   requireExported(policies, available, available, 'The query');
   const planned = available.map((column) => ({ column, plan: planColumn(column, { ...facts, policies }) }));
-  const spatial = await spatialFacts(session, planned, { from: `(${query}\n) AS "query"` });
+  const spatial = await spatialFacts(session, planned, async <Row>(sql: (from: string, condition: string) => string) => {
+    const [row] = await session.query<Row>(sql(`(${query}\n) AS "query"`, ''));
+    return row;
+  });
   const columns = withSrids(planned, spatial);
   const geo = geoMetadata(planned, spatial);
   const unsplittable = 'a query has no ctid';

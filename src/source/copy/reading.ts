@@ -23,6 +23,15 @@ export interface ReadingFacts {
   readonly rootOnly: boolean;
 }
 
+/** Whether each member may be read by itself, with the same meaning as through the root. */
+export function readsMembers(root: Relation, members: readonly Relation[], rootOnly: boolean): boolean {
+  return (
+    !rootOnly &&
+    !root.rowSecurityActive &&
+    members.every(({ selectable, schemaUsable, rowSecurityActive }) => selectable && schemaUsable && !rowSecurityActive)
+  );
+}
+
 /** Decides how to read a table. */
 export function readingOf({ root, members, serverVersion, rows, indexed, rootOnly }: ReadingFacts): Reading {
   const stream = (unsplittable: string): Reading => ({ by: 'stream', members, unsplittable });
@@ -37,10 +46,7 @@ export function readingOf({ root, members, serverVersion, rows, indexed, rootOnl
 
   const foreign = members.find(({ kind }) => kind === 'f');
   if (foreign !== undefined && rows !== undefined) return stream(`${foreign.display} is a foreign table, which has no ctid to cut at`);
-  const direct =
-    !rootOnly &&
-    !root.rowSecurityActive &&
-    members.every(({ selectable, schemaUsable, rowSecurityActive }) => selectable && schemaUsable && !rowSecurityActive);
+  const direct = readsMembers(root, members, rootOnly);
   // Rights on columns reach ctid only where they were granted on the table.
   if (direct || (members.length === 1 && members[0]?.oid === root.oid && root.ctidSelectable)) return { by: 'members', members };
   if (foreign !== undefined) return stream(`${foreign.display} is a foreign table, which has no ctid to cut at`);

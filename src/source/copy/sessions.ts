@@ -1,12 +1,10 @@
 import type { ConnectionConfig } from '../../config/connection.js';
-import { GpuParserError } from '../../errors.js';
 import { connect } from '../../postgres/connect.js';
 import { type GatherOptions, gather, type Shortage } from '../../postgres/gather.js';
 import type { Session } from '../../postgres/session.js';
 import { beginRead } from '../../postgres/snapshot.js';
+import { lockNotAvailable } from './locks.js';
 import { LOOK_UP_LOCK, type ReadingSessions, type ReadingStart } from './reading-sessions.js';
-
-const LOCK_NOT_AVAILABLE = '55P03';
 
 /** A worker's own connections: opened under the coordinator's snapshot, and replaced after a failure. */
 export class Sessions implements ReadingSessions {
@@ -94,11 +92,7 @@ async function beginReading(session: Session, start: ReadingStart): Promise<void
   await beginRead(session, start);
   try {
     for (const lock of start.locks.statements) await session.query(lock);
-  } catch (thrown) {
-    const error = GpuParserError.from(thrown);
-    if (error.sqlState !== LOCK_NOT_AVAILABLE) throw error;
-    // Whoever waits for the coordinator's lock stands before this connection for as long as the coordinator stays.
-    const hint = 'Another session waits to change it (TRUNCATE, ALTER or DROP TABLE, say): run the export again when that has been done.';
-    throw new GpuParserError('SERVER', error.message, { hint, sqlState: LOCK_NOT_AVAILABLE, cause: error });
+  } catch (error) {
+    throw lockNotAvailable(error);
   }
 }

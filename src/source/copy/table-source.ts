@@ -9,11 +9,12 @@ import { geoMetadata } from '../../types/geoparquet.js';
 import { fileNames } from '../../types/rename.js';
 import { spatialFacts, withSrids } from '../../types/spatial.js';
 import type { Layout, LookUp, Planning, SnapshotPlanning } from '../look-up.js';
-import { type Explanation, explain, relationKey } from './explain.js';
+import { type Explanation, relationKey } from './explain.js';
+import { explainScans, firstRowOf, treeScans } from './explain-tree.js';
 import { findSource } from './find-table.js';
 import { layChunks } from './layout.js';
 import { tableOrigin } from './origin.js';
-import { readingOf } from './reading.js';
+import { readingOf, readsMembers } from './reading.js';
 import { policyWarning, requireSelectable } from './rights.js';
 import { lockable, quotedRelation, treeScan } from './scans.js';
 import { streamWarning } from './stream.js';
@@ -83,9 +84,10 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
     await proveCondition(session, whole.from, options.where);
     rootOnly ||= divergent.size > 0 || (await isForRootOnly(session, root, members, options.where));
   }
-  const condition = options.where === undefined ? '' : ` WHERE (${options.where}\n)`;
   const source = SOURCES[root.kind] as Plan['source'];
-  const explanation = await blamingUserSql(options, source, () => explain(session, `${whole.select}${condition}`));
+  const direct = readsMembers(root, members, rootOnly);
+  const scans = await treeScans(session, { root, whole, members, direct, slots: facts.lockSlots });
+  const explanation = await blamingUserSql(options, source, () => explainScans(session, scans));
   const inTree = new Set(tree.map(relationKey));
   const others = await relationsByName(
     session,
@@ -93,7 +95,7 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
   );
   if ([...tree, ...others].some(({ rewritten }) => rewritten)) return undefined;
 
-  const spatial = await spatialFacts(session, planned, { from: whole.from, where: options.where });
+  const spatial = await spatialFacts(session, planned, firstRowOf(session, scans));
   const columns = withSrids(planned, spatial);
   const geo = geoMetadata(planned, spatial);
   const reading = readingOf({
