@@ -2,6 +2,7 @@
 // so that a program that merges files does not load a database driver.
 import type { DiagnoseOptions, Diagnosis } from './doctor/diagnose.js';
 import type { FileDescription } from './parquet/inspect.js';
+import type { FolderDescription } from './parquet/inspect-folder.js';
 import type { MergeOptions, MergeSummary } from './parquet/merge.js';
 import type { Verification } from './verify/report.js';
 import type { VerifyHooks, VerifyOptions } from './verify/verify.js';
@@ -20,6 +21,11 @@ export async function merge(files: readonly string[], output: string, options?: 
 /** A Parquet file's schema, row groups, encodings, sizes and statistics. @throws GpuParserError FILE when it is not one. */
 export async function inspect(file: string): Promise<FileDescription> {
   return (await import('./parquet/inspect.js')).inspect(file);
+}
+
+/** What an export's folder holds: its manifest's tables, and every file with its rows. @throws GpuParserError NOT_FOUND where that is nothing. */
+export async function inspectFolder(folder: string): Promise<FolderDescription> {
+  return (await import('./parquet/inspect-folder.js')).inspectFolder(folder);
 }
 
 /**

@@ -5,6 +5,7 @@ import * as functions from './functions.js';
 import { reworded, saidForLibrary } from './library-words.js';
 import type { ExportOptions } from './options.js';
 import type { FileDescription } from './parquet/inspect.js';
+import type { FolderDescription } from './parquet/inspect-folder.js';
 import type { MergeOptions, MergeSummary } from './parquet/merge.js';
 import type { Plan } from './plan/plan.js';
 import type { ExportSummary } from './run/events.js';
@@ -17,6 +18,7 @@ export { type ErrorCode, GpuParserError, type SerializedError } from './errors.j
 export type { ConnectionOptions, ExportOptions, PerColumn } from './options.js';
 export { packageVersion as version } from './package.js';
 export type { FileDescription } from './parquet/inspect.js';
+export type { FolderDescription } from './parquet/inspect-folder.js';
 export type { MergeOptions, MergeSummary } from './parquet/merge.js';
 export type { ChunkPlan, ColumnPlan, Plan } from './plan/plan.js';
 export type { ExportEvent, ExportSummary, FileResult, WorkerProgress } from './run/events.js';
@@ -54,6 +56,11 @@ export async function merge(files: readonly string[], output: string, options?: 
 /** A Parquet file's schema, row groups, encodings, sizes and statistics. @throws GpuParserError FILE when it is not one. */
 export async function inspect(file: string): Promise<FileDescription> {
   return saidForLibrary(functions.inspect(file));
+}
+
+/** What an export's folder holds: its manifest's tables, and every file with its rows. @throws GpuParserError NOT_FOUND where that is nothing. */
+export async function inspectFolder(folder: string): Promise<FolderDescription> {
+  return saidForLibrary(functions.inspectFolder(folder));
 }
 
 /**

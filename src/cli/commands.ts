@@ -135,17 +135,20 @@ const everyCommand: readonly Command[] = [
   },
   {
     name: 'inspect',
-    summary: 'show what Parquet files hold',
-    operands: 'FILE...',
+    summary: "show what Parquet files, or an export's folder, hold",
+    operands: 'FILE|DIR...',
     operandName: 'FILE',
     operandFiles: true,
     minOperands: 1,
     maxOperands: Infinity,
     options: ['ddl', 'json', 'verbose', 'help'],
     meanings: { verbose: { summary: 'every column of every row group, and key-value metadata' } },
-    about: ['Schema, row groups, sizes, encodings and statistics, from the footer alone.'],
+    about: [
+      'Schema, row groups, sizes, encodings and statistics, from the footer alone. Of a folder: the tables of its manifest, and every file with its rows.',
+    ],
     examples: [
       { command: 'gpuparser inspect ray_output/customer_chunk_0.parquet', does: 'one file' },
+      { command: 'gpuparser inspect ray_output', does: 'an export: tables, files, rows' },
       {
         command: 'gpuparser inspect --ddl customer.parquet | psql -d copy',
         does: 'the table that its rows came from, empty, in another database',

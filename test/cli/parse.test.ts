@@ -333,7 +333,7 @@ describe('parse explains', () => {
       '"gpuparser export" does not take the argument "help".',
       'Write "gpuparser help export" or "gpuparser help".',
     ],
-    ['a missing operand', ['inspect'], '"gpuparser inspect" needs a FILE.', 'Write "gpuparser inspect FILE...".'],
+    ['a missing operand', ['inspect'], '"gpuparser inspect" needs a FILE.', 'Write "gpuparser inspect FILE|DIR...".'],
     [
       'an unknown shell',
       ['completions', 'tcsh'],

@@ -295,7 +295,6 @@ describe('gpuparser with a server', () => {
       ])
         assertError(await gpuparser(args), 1, new RegExp(name.replace('.', '\\.')));
     }
-    assertError(await gpuparser(['inspect', folder]), 1, /folder/);
     const some = await gpuparser(['inspect', join(folder, 'absent.parquet'), whole]);
     assert.equal(some.code, 1);
     assert.match(some.stdout, /customer_chunk_0\.parquet: 500 rows/);
