@@ -233,7 +233,7 @@ export const options = {
     value: integer('N', { min: 1, max: 1000 }),
     group: 'Speed',
     summary: 'connections that read at once',
-    details: 'Never more than the server has free.',
+    details: 'Never more than the server has free; 1 reads in the only connection that the export opens.',
     default: 'two per core, at most 8; fewer for small tables or little memory',
     environment: 'GPUPARSER_JOBS',
   }),

@@ -18,6 +18,7 @@ export class SlotPool {
   readonly #all: Slot[] = [];
   readonly #waiting: (() => void)[] = [];
   #held = false;
+  #out = 0;
 
   /** @param early slots for the time in which the engine's device starts. */
   constructor(
@@ -37,16 +38,20 @@ export class SlotPool {
   take(): Slot | undefined {
     if (this.#held) return undefined;
     const usual = this.engine.running ? (this.#free.pop() ?? this.#grow()) : undefined;
-    return usual ?? this.#early?.take();
+    const slot = usual ?? this.#early?.take();
+    if (slot) this.#out++;
+    return slot;
   }
 
   /** A slot for one row of `bytes`, larger than the usual; it is freed, not recycled. */
   takeLarge(bytes: number): Slot {
+    this.#out++;
     return this.engine.allocate(bytes);
   }
 
   /** Returns a slot that the engine has finished with. */
   give(slot: Slot): void {
+    this.#out--;
     if (slot.bytes.length > SLOT_BYTES) this.engine.release(slot);
     else if (!this.#early?.give(slot)) {
       this.#early?.end();
@@ -64,6 +69,11 @@ export class SlotPool {
   hold(held: boolean): void {
     this.#held = held;
     if (!held) this.#notify();
+  }
+
+  /** Resolves when every slot has been given back: those of a dropped batch come later than its end. */
+  async home(): Promise<void> {
+    while (this.#out > 0) await new Promise<void>((resolve) => this.whenFree(resolve));
   }
 
   /** Releases the memory; every slot must have been given back. */

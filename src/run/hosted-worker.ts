@@ -24,18 +24,22 @@ export function hostWorker(index: number, device: string, session: () => Session
     send: (request) => {
       loaded.then((worker) => worker.handle(request)).catch(() => undefined);
     },
-    stop: (graceMs) => {
-      stopped ??= stop(graceMs);
-      return stopped;
+    stop: async (graceMs) => {
+      stopped ??= end();
+      let timer: NodeJS.Timeout | undefined;
+      // It cannot be killed, but need not be waited for.
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, graceMs);
+      });
+      await Promise.race([stopped, late.then(() => session()?.destroy())]);
+      clearTimeout(timer);
     },
   };
   let stopped: Promise<void> | undefined;
-  const stop = async (graceMs: number) => {
+  const end = async () => {
     const worker = await loaded.catch(() => undefined);
-    const timer = setTimeout(() => session()?.destroy(), graceMs);
     await worker?.stop();
     await worker?.release();
-    clearTimeout(timer);
   };
   return handle;
 }

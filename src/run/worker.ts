@@ -83,6 +83,7 @@ export class Worker {
     const engine = await this.#opening?.catch(() => undefined);
     if (engine === undefined) return;
     await engine.start().catch(() => undefined);
+    await this.#pool?.home();
     this.#pool?.close();
     if (this.#block) engine.release(this.#block);
     this.#schema?.close();

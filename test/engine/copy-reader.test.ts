@@ -215,3 +215,21 @@ test('a held pool stops the reader, and letting go starts it again', async () =>
   pool.close();
   await engine.close();
 });
+
+test('a pool is home when the last of its slots, of whatever size, has come back', async () => {
+  const engine = new Engine('cpu', 1);
+  const pool = new SlotPool(engine, 2);
+  const out = [pool.take() as Slot, pool.take() as Slot, pool.takeLarge(2 * SLOT_BYTES)];
+  let home = false;
+  const coming = pool.home().then(() => {
+    home = true;
+  });
+  for (const slot of out) {
+    await new Promise(setImmediate);
+    assert.equal(home, false);
+    pool.give(slot);
+  }
+  await coming;
+  pool.close();
+  await engine.close();
+});

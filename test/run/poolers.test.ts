@@ -9,16 +9,16 @@ const NO_MORE = 'the pool or the server has no more';
 const INSTEAD = 'the one that holds the snapshot reads';
 
 /** Each test has a role, and a pool, of its own: they run at the same time, since most of their time is waiting. */
-const roles = ['one', 'two', 'alone', 'marked', 'marked_one', 'marked_two', 'stopped', 's1', 's2', 's3', 't1', 't5', 'v1'];
+const roles = ['one', 'two', 'alone', 'marked', 'marked_one', 'marked_two', 'stopped', 's1', 's2', 's3', 't1', 't5', 'v1', 'verified'];
 
-describe('an export with room for few connections', { concurrency: true }, () => {
+describe('an export with room for few connections', { concurrency: true, timeout: 90_000 }, () => {
   let server: TestServer;
   let pooler: Pooler;
   before(async () => {
     server = await startServer({ settings: { log_connections: true } });
     await server.sql(`
       ${roles.map((role) => `CREATE ROLE ${role} LOGIN;`).join('')}
-      ALTER ROLE one CONNECTION LIMIT 1; ALTER ROLE marked_one CONNECTION LIMIT 1; ALTER ROLE two CONNECTION LIMIT 2; ALTER ROLE marked_two CONNECTION LIMIT 2;
+      ALTER ROLE one CONNECTION LIMIT 1; ALTER ROLE verified CONNECTION LIMIT 1; ALTER ROLE marked_one CONNECTION LIMIT 1; ALTER ROLE two CONNECTION LIMIT 2; ALTER ROLE marked_two CONNECTION LIMIT 2;
       CREATE TABLE item AS SELECT g AS id, md5(g::text) AS word, g / 7.0::float8 AS share, timestamptz '2026-01-01Z' + g * interval '1 s' AS at
         FROM generate_series(1, 2000) g;
       CREATE TABLE wide (id int PRIMARY KEY, at timestamp, word text);
@@ -149,18 +149,23 @@ describe('an export with room for few connections', { concurrency: true }, () =>
     );
   });
 
-  test('lets verify end its query from within a pool of one', async () => {
-    const stop = new AbortController();
-    await withFolder(async (folder) => {
-      await exported(folder, { connection: direct('v1'), jobs: 1, where: 'gate(id, 5)' });
-      await atGate(5, async () => {
-        const verified = verify(folder, { connection: pooled('v1') }, { signal: stop.signal });
-        const refused = assert.rejects(verified, { code: 'INTERRUPTED' });
-        await waiting('v1', 1);
-        stop.abort();
-        await refused;
-        await waiting('v1', 0);
+  for (const [role, key] of [
+    ['v1', 5],
+    ['verified', 6],
+  ] as const) {
+    test(`lets verify end its query without a second connection (${role})`, async () => {
+      const connection = role === 'v1' ? pooled(role) : direct(role);
+      const stop = new AbortController();
+      await withFolder(async (folder) => {
+        await exported(folder, { connection, jobs: 1, where: `gate(id, ${key})` });
+        await atGate(key, async () => {
+          const refused = assert.rejects(verify(folder, { connection }, { signal: stop.signal }), { code: 'INTERRUPTED' });
+          await waiting(role, 1);
+          stop.abort();
+          await refused;
+          await waiting(role, 0);
+        });
       });
     });
-  });
+  }
 });

@@ -39,7 +39,7 @@ export async function startPooler(server: TestServer, pools: Readonly<Record<str
     `unix_socket_dir = ${host}`,
     'auth_type = trust',
     `auth_file = ${join(host, 'users')}`,
-    'query_wait_timeout = 25',
+    'query_wait_timeout = 0', // for ever
   ];
   await writeFile(join(host, 'pgbouncer.ini'), `${lines.join('\n')}\n`);
   await writeFile(join(host, 'users'), roles.map((role) => `"${role}" ""\n`).join(''));
