@@ -5,6 +5,8 @@ interface WireField {
   readonly name: string;
   readonly dataTypeID: number;
   readonly dataTypeModifier: number;
+  readonly tableID: number;
+  readonly columnID: number;
 }
 
 /** The calls of pg's Connection used here; its types do not list them. */
@@ -35,7 +37,13 @@ export function describeStatement(client: pg.Client, sql: string): Promise<State
         connection.sync();
       },
       handleRowDescription({ fields }: { fields: WireField[] }) {
-        columns = fields.map((field) => ({ name: field.name, typeOid: field.dataTypeID, typeModifier: field.dataTypeModifier }));
+        columns = fields.map((field) => ({
+          name: field.name,
+          typeOid: field.dataTypeID,
+          typeModifier: field.dataTypeModifier,
+          relation: field.tableID,
+          attribute: field.columnID,
+        }));
       },
       // pg forgets the statement at its error; ReadyForQuery follows, but not to here.
       handleError(error: Error) {

@@ -42,7 +42,14 @@ export interface DirectSink {
 /** A statement's shape as the server describes it after parsing, without running it. */
 export interface StatementDescription {
   /** Empty for a statement that returns no rows, or rows without columns. Domains appear as their base types. */
-  readonly columns: readonly { readonly name: string; readonly typeOid: number; readonly typeModifier: number }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly typeOid: number;
+    readonly typeModifier: number;
+    /** The relation whose column it is as it stands, and that column's number; 0 for what is computed. */
+    readonly relation: number;
+    readonly attribute: number;
+  }[];
   /** Number of $n parameters. */
   readonly parameters: number;
 }

@@ -1,5 +1,6 @@
 import { relationsByName } from '../../postgres/catalog.js';
 import { describedColumns } from '../../postgres/catalog-columns.js';
+import { withDeclaredDimensions } from '../../postgres/declared-dimensions.js';
 import { requireDistinctNames, requireExported } from '../../types/column-choice.js';
 import { columnWarnings } from '../../types/column-warnings.js';
 import { planColumn } from '../../types/columns.js';
@@ -33,7 +34,8 @@ async function layQuery(planning: SnapshotPlanning, query: string): Promise<Layo
   const read = await relationsByName(session, relations);
   if (read.some(({ rewritten }) => rewritten)) return undefined;
 
-  const available = await describedColumns(session, described.columns);
+  const bare = await describedColumns(session, described.columns);
+  const available = await withDeclaredDimensions(session, bare, described.columns);
   requireDistinctNames(available);
   requireExported(policies, available, available, 'The query');
   const planned = available.map((column) => ({ column, plan: planColumn(column, { ...facts, policies }) }));

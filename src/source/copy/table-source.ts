@@ -1,6 +1,7 @@
 import type { Plan } from '../../plan/plan.js';
 import { findRelation, type Relation, relationsByName, relationTree } from '../../postgres/catalog.js';
 import { type CatalogColumn, divergentColumns, relationColumns } from '../../postgres/catalog-columns.js';
+import { withDeclaredDimensions } from '../../postgres/declared-dimensions.js';
 import { nameCandidates } from '../../postgres/identifier.js';
 import { chooseColumns, requireExported } from '../../types/column-choice.js';
 import { columnWarnings } from '../../types/column-warnings.js';
@@ -67,7 +68,11 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
     members.map(({ oid }) => oid),
   );
   // What the members made sure of is not what the root computes.
-  const available = found.map((column) => (divergent.has(column.name) ? { ...column, notNull: false } : column));
+  const declared =
+    root.kind === 'v' || root.kind === 'm'
+      ? await withDeclaredDimensions(session, found, (await session.describe(`SELECT * FROM ${quotedRelation(root)}`)).columns)
+      : found;
+  const available = declared.map((column) => (divergent.has(column.name) ? { ...column, notNull: false } : column));
   const chosen = chooseColumns(available, options, root.display);
   requireSelectable(root, chosen);
   requireExported(policies, available, chosen, root.display);
