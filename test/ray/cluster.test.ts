@@ -120,6 +120,14 @@ describe('an export over a Ray cluster', { timeout: 600_000 }, () => {
     await quiet();
   });
 
+  it('says of a small table that Ray took the time, not the disk nor the server', async () => {
+    const { code, stdout, stderr } = await run(['-t', 't', '-r', '1000', '-o', 'few']);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /\ntime: Ray's start [\d.]+ s, .*reading [\d.]+ s \(server/);
+    assert.doesNotMatch(stdout, /faster disk|more --jobs|more cores/);
+    await quiet();
+  });
+
   it('keeps the other chunks when one always fails, names it, and ends with 1', async () => {
     const { code, stderr, stdout } = await run(['-t', 'bad', '-o', 'bad', '--chunks', '3', '--ray-workers', '1', '--json']);
     assert.equal(code, 1, stderr);
