@@ -9,7 +9,23 @@ const NO_MORE = 'the pool or the server has no more';
 const INSTEAD = 'the one that holds the snapshot reads';
 
 /** Each test has a role, and a pool, of its own: they run at the same time, since most of their time is waiting. */
-const roles = ['one', 'two', 'alone', 'marked', 'marked_one', 'marked_two', 'stopped', 's1', 's2', 's3', 't1', 't5', 'v1', 'verified'];
+const roles = [
+  'one',
+  'two',
+  'alone',
+  'marked',
+  'marked_one',
+  'marked_two',
+  'stopped',
+  's1',
+  'g1',
+  's2',
+  's3',
+  't1',
+  't5',
+  'v1',
+  'verified',
+];
 
 describe('an export with room for few connections', { concurrency: true, timeout: 90_000 }, () => {
   let server: TestServer;
@@ -30,7 +46,15 @@ describe('an export with room for few connections', { concurrency: true, timeout
       GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC`);
     const session = (size: number) => ({ mode: 'session' as const, size });
     const transaction = (size: number) => ({ mode: 'transaction' as const, size });
-    const pools = { s1: session(1), s2: session(2), s3: session(3), v1: session(1), t1: transaction(1), t5: transaction(5) };
+    const pools = {
+      s1: session(1),
+      g1: session(1),
+      s2: session(2),
+      s3: session(3),
+      v1: session(1),
+      t1: transaction(1),
+      t5: transaction(5),
+    };
     pooler = await startPooler(server, pools, roles);
   });
   after(async () => {
@@ -72,6 +96,11 @@ describe('an export with room for few connections', { concurrency: true, timeout
   test('reads a pool of one in the session that holds the snapshot', async () => {
     const warnings = await warningsOf({ connection: pooled('s1') });
     assert.deepEqual(warnings, [`0 of 4 connections came: ${NO_MORE}; ${INSTEAD}.`]);
+  });
+
+  test('reads a pool of one for several workers that all wait in vain', async () => {
+    const warnings = await warningsOf({ connection: pooled('g1'), gpus: 2, chunks: 3, rows: 2000 });
+    assert.deepEqual(warnings, [`0 of 2 connections came: ${NO_MORE}; ${INSTEAD}.`]);
   });
 
   for (const [pool, key, warning] of [
