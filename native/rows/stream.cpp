@@ -108,7 +108,6 @@ void Stream::scan(const uint8_t* slot, int64_t from, int64_t to, gp_scan& out) {
     } else if (end - start == 2 && load16(slot + start) == 0xFFFF) {
       trailer_ = true;
     } else {
-      if (first && !rows_.empty()) throw Fault{GP_USAGE, -1, row, "rows of the previous COPY were not taken"};
       rows_.push(static_cast<uint32_t>(start), static_cast<uint32_t>(end));
     }
     at = end;

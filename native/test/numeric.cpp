@@ -1,6 +1,7 @@
 // numeric against an independent reference: schoolbook arithmetic on decimal text.
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <random>
 
 #include "test/support/harness.h"
@@ -129,6 +130,26 @@ TEST("numeric as double is the nearest one") {
   const gp_status status = refused(column(GP_NUMERIC_DOUBLE), numeric(std::string(400, '9')));
   contains(status.message, "beyond the largest double");
   expect(status.reason, static_cast<int32_t>(GP_REASON_OVERFLOW), "reason");
+}
+
+TEST("numerics beyond the doubles are zero with their sign, or what the policy for infinity says") {
+  const auto read = [](const gp_column& c, const std::string& text) {
+    double v;
+    std::memcpy(&v, one(c, numeric(text))->data(), 8);
+    return v;
+  };
+  const std::string tiny = "0." + std::string(400, '0') + "1", huge = std::string(400, '9');
+  const gp_column plain = column(GP_NUMERIC_DOUBLE), saturated = withPolicy(plain, GP_POLICY_ERROR, GP_POLICY_SATURATE);
+  expect(read(plain, tiny), 0.0, "tiny");
+  holds(!std::signbit(read(plain, tiny)), "tiny is positive");
+  holds(read(plain, "-" + tiny) == 0 && std::signbit(read(plain, "-" + tiny)), "its negative is -0");
+  expect(read(saturated, huge), std::numeric_limits<double>::max(), "huge");
+  expect(read(saturated, "-" + huge), std::numeric_limits<double>::lowest(), "its negative");
+}
+
+TEST("an error shows the head of a long numeric") {
+  const std::string message = refused(column(GP_DECIMAL, false, 9, 2), numeric(std::string(200, '7'))).message;
+  contains(message, "numeric " + std::string(80, '7') + "... has more digits");
 }
 
 TEST("malformed numerics are refused") {

@@ -23,6 +23,12 @@ std::string little(T v) {
   return std::string(reinterpret_cast<const char*>(&v), sizeof v);
 }
 
+// 10^38 - 1 or its negative, as 16 bytes from the highest.
+std::string units16(bool negative) {
+  const uint64_t high = 0x4B3B4CA85A86C47A, low = 0x098A223FFFFFFFFF;
+  return big(negative ? ~high : high, 8) + big(negative ? ~low + 1 : low, 8);
+}
+
 std::vector<Case> cases() {
   const std::string timestampFirst = little<int64_t>(gp::kFirstTimestamp + gp::kEpochMicros);
   return {
@@ -36,6 +42,8 @@ std::vector<Case> cases() {
       {column(GP_DECIMAL, false, 9, 2), numeric("Infinity"), "numeric Infinity", GP_REASON_INFINITY, little<int32_t>(999999999)},
       {column(GP_DECIMAL, false, 18, 2), numeric("-Infinity"), "numeric -Infinity", GP_REASON_INFINITY,
        little<int64_t>(-999999999999999999)},
+      {column(GP_DECIMAL, false, 38, 2), numeric("Infinity"), "numeric Infinity", GP_REASON_INFINITY, units16(false)},
+      {column(GP_DECIMAL, false, 38, 2), numeric("-Infinity"), "numeric -Infinity", GP_REASON_INFINITY, units16(true)},
       {column(GP_DECIMAL, false, 18, 2), numeric("NaN"), "numeric NaN", GP_REASON_NAN, "", true},
       {column(GP_DECIMAL, false, 38, 2), numeric("NaN"), "numeric NaN", GP_REASON_NAN, "", true},
   };
@@ -73,6 +81,7 @@ TEST("saturating gives the last finite value") {
 TEST("infinite intervals follow the policy in all three leaves") {
   const std::string high = int8(INT64_MAX) + int4(INT32_MAX) + int4(INT32_MAX), low = int8(INT64_MIN) + int4(INT32_MIN) + int4(INT32_MIN);
   contains(refused(column(GP_INTERVAL), high).message, "interval infinity");
+  contains(refused(column(GP_INTERVAL), low).message, "interval -infinity");
   expect(refused(column(GP_INTERVAL), low).reason, static_cast<int32_t>(GP_REASON_INFINITY), "reason");
   const File nulls = readBack({withPolicy(column(GP_INTERVAL), GP_POLICY_ERROR, GP_POLICY_NULL)}, {{low}});
   for (const auto& leaf : nulls.columns) holds(!leaf.values[0], "NULL");

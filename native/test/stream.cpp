@@ -150,8 +150,49 @@ TEST("bytes behind the last field are refused") {
   contains(broken(message('d', copyHeader() + twoRow(1, "a") + "zz")).message, "2 bytes stand behind");
 }
 
+TEST("a malformed row is found at any place among rows that are decoded side by side") {
+  const std::string fields = int4(4) + int4(9) + int4(1) + "a";
+  struct Case {
+    std::string body, part;
+    int column;
+  };
+  const Case cases[] = {
+      {int2(1) + fields, "1 fields, the schema 2", -1},
+      {int2(3) + fields, "3 fields, the schema 2", -1},
+      {int2(2) + fields + "zz", "2 bytes stand behind", -1},
+      {int2(2) + int4(4) + int4(9), "ends before", 1},
+      {int2(2) + int4(4) + int4(9) + int4(50) + "short", "past the end", 1},
+  };
+  for (const Case& c : cases) {
+    for (int at = 0; at < 9; at++) {
+      std::string bytes = message('d', copyHeader());
+      for (int row = 0; row < 9; row++) bytes += message('d', row == at ? c.body : twoRow(row, "a"));
+      const gp_status status = broken(bytes);
+      contains(status.message, c.part);
+      expect(status.row, at, "row of \"" + c.part + "\"");
+      expect(status.column, c.column, "column of \"" + c.part + "\"");
+    }
+  }
+}
+
+TEST("a stream that is reset begins anew, and counts rows from there") {
+  const std::string rows = copyStream({{int4(1), "a"}, {int4(2), "b"}}), bad = message('d', "x");
+  Scanner s;
+  for (int copy = 0; copy < 2; copy++) {
+    if (copy > 0) gp_stream_reset(s.stream, &s.status);
+    expect(s.scan(rows, 0, rows.size()), static_cast<int>(GP_OK), "scan");
+    expect(s.found.rows, 2, "rows");
+    expect(s.found.trailer, 1, "trailer");
+  }
+  gp_stream_reset(s.stream, &s.status);
+  const std::string begun = message('d', copyHeader() + twoRow(1, "a"));
+  s.scan(begun, 0, begun.size());
+  expect(s.scan(bad, 0, bad.size()), static_cast<int>(GP_PROTOCOL), "code");
+  expect(s.status.row, 1, "the row behind the one of an earlier slot");
+}
+
 TEST("a length below -1 is refused in every kind") {
-  for (int kind = GP_BOOL; kind <= GP_CHAR; kind++) {
+  for (int kind = GP_BOOL; kind <= GP_GEOMETRY; kind++) {
     const gp_column c = column(kind, false, kind == GP_DECIMAL ? 10 : 0, 2);
     const Outcome outcome = convert({c}, message('d', copyHeader() + int2(1) + int4(-2)));
     expect(outcome.code, static_cast<int>(GP_PROTOCOL), "code of kind " + std::to_string(kind));
