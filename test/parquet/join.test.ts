@@ -11,7 +11,7 @@ import { MemorySource } from '../../src/parquet/source.js';
 import { field, intField, listField, longField, structField, textField } from '../../src/parquet/thrift/access.js';
 import { CompactReader } from '../../src/parquet/thrift/reader.js';
 import { ThriftType as T, type ThriftStruct } from '../../src/parquet/thrift/types.js';
-import { bin, type Cell, type ImageColumn, type ImageOptions, i32, i64, image, list, struct, sub } from '../support/image.js';
+import { bin, type Cell, encode, type ImageColumn, type ImageOptions, i32, i64, image, list, struct, sub } from '../support/image.js';
 import { type Reader, readRows } from '../support/readers.js';
 
 const columns: readonly ImageColumn[] = [
@@ -62,6 +62,21 @@ async function footerOf(bytes: Uint8Array): Promise<{ groups: ThriftStruct[]; ot
 
 const chunksOf = (group: ThriftStruct): readonly ThriftStruct[] => listField<ThriftStruct>(group, 1, T.STRUCT) ?? [];
 
+/** The struct with one field in place of its own of that number. */
+function replaced(whole: ThriftStruct, by: ThriftStruct['fields'][number]): ThriftStruct {
+  return { fields: whole.fields.map((each) => (each.id === by.id ? by : each)) };
+}
+
+/** The image with a changed FileMetaData. */
+function withFooter(bytes: Uint8Array, change: (footer: ThriftStruct) => ThriftStruct): Uint8Array {
+  const whole = Buffer.from(bytes);
+  const from = whole.length - 8 - whole.readUInt32LE(whole.length - 8);
+  const footer = encode(change(new CompactReader(whole.subarray(from), 'image').struct()));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(footer.length);
+  return Buffer.concat([whole.subarray(0, from), footer, length, Buffer.from('PAR1')]);
+}
+
 describe('joining images into one file', () => {
   let folder: string;
   before(async () => {
@@ -82,8 +97,8 @@ describe('joining images into one file', () => {
 
   it('lists row groups by their order, however they came, and every reader sees that order', async () => {
     const { bytes, result } = await join([
-      [part(20, 11), [2, 0]],
       [part(31, 4), [2, 10]],
+      [part(20, 11), [2, 0]],
       [part(0, 10), [0]],
       [part(10, 10), [1, 7]],
     ]);
@@ -390,6 +405,21 @@ describe('joining images into one file', () => {
       ]),
       { code: 'FILE', message: /column_orders/ },
     );
+  });
+
+  it('refuses row groups that contradict their footer', async () => {
+    const group = (changed: (chunks: readonly ThriftStruct[]) => readonly ThriftStruct[]) => (footer: ThriftStruct) => {
+      const [first] = listField<ThriftStruct>(footer, 4, T.STRUCT) as [ThriftStruct];
+      return replaced(footer, list(4, T.STRUCT, [replaced(first, list(1, T.STRUCT, changed(chunksOf(first))))]));
+    };
+    const asDouble = (chunk: ThriftStruct) => replaced(chunk, sub(3, replaced(structField(chunk, 3) as ThriftStruct, i32(1, 5))));
+    const cases: [RegExp, (footer: ThriftStruct) => ThriftStruct][] = [
+      [/its footer says 11 rows, its row groups 10/, (footer) => replaced(footer, i64(3, 11))],
+      [/a row group has 2 column chunks, the schema 3 columns/, group((chunks) => chunks.slice(0, 2))],
+      [/chunk of "id" has another type than the schema says/, group(([id, ...others]) => [asDouble(id as ThriftStruct), ...others])],
+    ];
+    for (const [message, change] of cases)
+      await assert.rejects(join([[withFooter(part(0, 10), change), [0]]]), { code: 'FILE', message }, String(message));
   });
 
   it('fails every later call with the first error', async () => {

@@ -41,6 +41,8 @@ async function sortingOf(parts: readonly Uint8Array[], options: JoinOptions = {}
       'fields stay in order',
     );
     const named = listField<ThriftStruct>(group, 4, T.STRUCT) ?? [];
+    // All three fields are required.
+    for (const each of named) assert.equal(boolField(each, 3), false);
     return named.map((each) => `${intField(each, 1)}${boolField(each, 2) ? '-' : '+'}`).join(' ');
   });
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { EarlierRun } from '../../src/sink/earlier-run.js';
@@ -40,6 +40,35 @@ test('no file of an earlier run stays beside new ones', () =>
   withFolder(async (folder) => {
     assert.deepEqual(await (await earlier(folder)).end(true), []);
     assert.deepEqual(await left(folder), { files: [], tables: [] });
+  }));
+
+test('a new file that has the name of an earlier one stays', () =>
+  withFolder(async (folder) => {
+    const run = await earlier(folder);
+    await writeFile(join(folder, 'new'), 'new');
+    await rename(join(folder, 'new'), join(folder, files[0] as string));
+    assert.deepEqual(await run.end(true), []);
+    assert.deepEqual((await left(folder)).files, [files[0]]);
+    assert.equal(await readFile(join(folder, files[0] as string), 'utf8'), 'new');
+  }));
+
+test('what killed attempts left goes, of this table only', () =>
+  withFolder(async (folder) => {
+    for (const name of ['.t_chunk_0.parquet.1.tmp', '.tt_chunk_0.parquet.1.tmp']) await writeFile(join(folder, name), 'half');
+    await earlier(folder);
+    assert.deepEqual(
+      (await readdir(folder)).filter((name) => name.endsWith('.tmp')),
+      ['.tt_chunk_0.parquet.1.tmp'],
+    );
+  }));
+
+test("files of the earlier name that are another table's stay", () =>
+  withFolder(async (folder) => {
+    await writeFile(join(folder, '_t_chunk_0.parquet'), 'old');
+    await updateManifest(new LocalStore(folder), '_t', { table: 'other._t', rows: 1 } as ManifestEntry);
+    const run = await EarlierRun.setAside(new LocalStore(folder), '%5Ft', 'public._t');
+    assert.deepEqual(await run.end(true), []);
+    assert.deepEqual(await left(folder), { files: ['_t_chunk_0.parquet'], tables: ['_t'] });
   }));
 
 test('files that an earlier version named otherwise are replaced, also by a run after one that was killed', () =>

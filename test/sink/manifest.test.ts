@@ -53,7 +53,7 @@ test('a table may be named like a property of every object', () =>
 
 test('a manifest that is none is named, not replaced', () =>
   withFolder(async (folder) => {
-    await writeFile(join(folder, MANIFEST_FILE), '{"version": 2}');
+    await writeFile(join(folder, MANIFEST_FILE), '{"version": 2, "tables": {}}');
     await assert.rejects(updateManifest(new LocalStore(folder), 't', entry), /_manifest\.json is not a manifest this version can read/);
     await writeFile(join(folder, MANIFEST_FILE), '{"version": 1, "tables": null}');
     await assert.rejects(
