@@ -18,6 +18,8 @@ export function checkCombinations(command: CommandName, values: Values): void {
   if (command === 'merge' && values.output === undefined) {
     throw usage('"gpuparser merge" needs the file to write.', 'Write "gpuparser merge FILE... -o FILE".');
   }
+  if (command === 'merge' && values.output === '-')
+    throw usage('"gpuparser merge" does not write to standard output.', 'Name a file with -o.');
   if (values.ddl && values.json) throw usage('--ddl and --json exclude each other.', 'Leave one of them out.');
   if (command === 'export') checkExport(values);
 }

@@ -40,6 +40,7 @@ it('options that contradict each other are refused', () => {
     [['export', '-t', 'a', '--nan', 'null', '--nan', 'error'], '--nan is given more than once for all columns.'],
     [['export', '-t', 'a', '--type', 'b=text', '--type', 'c=text', '--type', 'b=double'], '--type is given more than once for column "b".'],
     [['inspect', 'a.parquet', '--ddl', '--json'], '--ddl and --json exclude each other.'],
+    [['merge', 'a.parquet', '-o', '-'], '"gpuparser merge" does not write to standard output.'],
     [['merge', 'a.parquet'], '"gpuparser merge" needs the file to write.'],
   ];
   for (const [line, message] of cases) assert.equal(problem(line), message, line.join(' '));

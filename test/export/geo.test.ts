@@ -65,6 +65,18 @@ describe('geometries of PostGIS', { concurrency: false }, () => {
   }
   const sridOf = (ewkt: string) => Number(/^SRID=(\d+);/.exec(ewkt)?.[1] ?? 0);
 
+  it('keep their SRID and metadata under another name', async () => {
+    const [ewkt, ewkb, wkb] = GEOMETRIES.find(([text]) => sridOf(text) > 0) as (typeof GEOMETRIES)[number];
+    await server.sql(`CREATE TABLE renamed (geom geometry); INSERT INTO renamed VALUES ('\\x${ewkb}')`);
+    await withExport({ table: 'renamed', rename: { geom: 'Shape' } }, async (summary) => {
+      assert.deepEqual(await bytesOf(fileOf(summary), 'Shape'), [wkb]);
+      const { geo, origin } = await metadataOf(fileOf(summary));
+      const { primary_column: primary, columns } = geo as { primary_column: string; columns: object };
+      assert.deepEqual([primary, Object.keys(columns)], ['Shape', ['Shape']]);
+      assert.deepEqual([origin.columns[0]?.renamedFrom, origin.columns[0]?.spatial?.srid], ['geom', sridOf(ewkt)]);
+    });
+  });
+
   it('become the ISO WKB that PostGIS makes of them, whatever their type, dimensions and nesting', async () => {
     for (const srid of new Set(GEOMETRIES.map(([ewkt]) => sridOf(ewkt)))) {
       const some = GEOMETRIES.filter(([ewkt]) => sridOf(ewkt) === srid);
