@@ -59,7 +59,9 @@ function meaningOfMessage({ sqlState, message, detail }: ServerReport): Meaning 
     return { code: 'SERVER', hint, retry: detail?.includes('buffer pin') ?? false };
   }
   if (sqlState === '42501' && message.includes('row-level security')) {
-    return { code: 'PERMISSION', hint: 'Export the rows the policy shows with --allow-row-security, or connect as a role with BYPASSRLS.' };
+    const hint =
+      "Export the rows the policy shows with --allow-row-security, or connect as a role with BYPASSRLS. Behind a view, it is the view's owner that needs BYPASSRLS, unless the view is a security_invoker.";
+    return { code: 'PERMISSION', hint };
   }
   if (message.includes('statement pooling mode')) {
     return { code: 'CONNECT', hint: 'An export needs transactions: connect to the server itself, or to a pooler in transaction mode.' };

@@ -87,6 +87,21 @@ describe('rights and policies', () => {
     assert.equal((await (await planner.plan({ table: 'policed' })).read()).flat().length, 1000, 'the owner sees all');
   });
 
+  it("that bind a view's owner hide rows from everybody: the hint says whose right would help, and the warning that rows may lack", async () => {
+    await server.sql(`CREATE ROLE holder; CREATE ROLE mighty LOGIN BYPASSRLS; GRANT SELECT ON policed TO holder; GRANT CREATE ON SCHEMA public TO holder;
+      SET ROLE holder; CREATE VIEW held AS SELECT id FROM policed; GRANT SELECT ON held TO mighty; RESET ROLE`);
+    for (const options of [{ table: 'held' }, { query: 'SELECT * FROM held' }]) {
+      const error = await planner.refusal(options, { user: 'mighty' });
+      assert.equal(error.code, 'PERMISSION');
+      assert.match(error.hint ?? '', /Behind a view, it is the view's owner that needs BYPASSRLS/);
+      const { plan, read } = await planner.plan({ ...options, allowRowSecurity: true }, { user: 'mighty' });
+      assert.match(plan.warnings.join(), /Row-level security binds the owner of a view that is read \(.*"policed"\)/);
+      assert.equal((await read()).flat().length, 500);
+    }
+    const { plan } = await planner.plan({ table: 'lent', allowRowSecurity: true }, { user });
+    assert.deepEqual(plan.warnings, []);
+  });
+
   it('to a parent alone are enough: its leaves are read through it, each row once', async () => {
     const { plan, read, reader } = await planner.plan({ table: 'tree', chunks: 3 }, { user });
     assert.equal(plan.unsplittable, undefined);

@@ -9,7 +9,7 @@ import { spatialFacts, withSrids } from '../../types/spatial.js';
 import type { Layout, LookUp, Planning, SnapshotPlanning } from '../look-up.js';
 import { explain } from './explain.js';
 import { queryOrigin } from './origin.js';
-import { policyWarning } from './rights.js';
+import { ownersPolicyWarning, policyWarning } from './rights.js';
 import { lockable, queryScan, quotedRelation } from './scans.js';
 import { streamChunk, streamWarning } from './stream.js';
 import { bareQuery, proveQuery } from './user-sql.js';
@@ -49,7 +49,7 @@ async function layQuery(planning: SnapshotPlanning, query: string): Promise<Layo
   const warnings = [
     ...columnWarnings(planned, policies),
     geo.warning,
-    policyWarning(read),
+    policyWarning(read) ?? (options.allowRowSecurity ? await ownersPolicyWarning(session, query) : undefined),
     streamWarning('The query', unsplittable, options.chunks ?? context.devices),
   ];
   return {

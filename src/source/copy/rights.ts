@@ -1,6 +1,8 @@
 import { GpuParserError } from '../../errors.js';
 import type { Relation } from '../../postgres/catalog.js';
 import type { CatalogColumn } from '../../postgres/catalog-columns.js';
+import type { Session } from '../../postgres/session.js';
+import { explain } from './explain.js';
 
 /** Refuses columns the role may not read. */
 export function requireSelectable(relation: Relation, columns: readonly CatalogColumn[]): void {
@@ -21,6 +23,24 @@ export function requireSelectable(relation: Relation, columns: readonly CatalogC
       sqlState: '42501',
     },
   );
+}
+
+/**
+ * What policies may hide from a view's owner, whose rights a view reads with: whom they bind tells the server alone, by its refusal
+ * to plan the SELECT without them. The transaction goes on either way.
+ */
+export async function ownersPolicyWarning(session: Session, select: string): Promise<string | undefined> {
+  await session.queries(['SAVEPOINT policies', 'SET LOCAL row_security = off']);
+  try {
+    await explain(session, select);
+    return undefined;
+  } catch (thrown) {
+    const error = GpuParserError.from(thrown);
+    if (error.sqlState !== '42501') throw error;
+    return `Row-level security binds the owner of a view that is read (${error.message.replace(/\.$/, '')}): only rows the owner may see are exported.`;
+  } finally {
+    await session.query('ROLLBACK TO SAVEPOINT policies');
+  }
 }
 
 /** What --allow-row-security may have left out, of the relations that are read. */

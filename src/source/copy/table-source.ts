@@ -16,7 +16,7 @@ import { findSource } from './find-table.js';
 import { layChunks } from './layout.js';
 import { tableOrigin } from './origin.js';
 import { readingOf, readsMembers } from './reading.js';
-import { policyWarning, requireSelectable } from './rights.js';
+import { ownersPolicyWarning, policyWarning, requireSelectable } from './rights.js';
 import { lockable, quotedRelation, treeScan } from './scans.js';
 import { streamWarning } from './stream.js';
 import { isForRootOnly } from './tree-condition.js';
@@ -117,7 +117,8 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
     ...columnWarnings(planned, policies),
     geo.warning,
     // A view may read with the rights of who asks, and the condition may ask other tables.
-    policyWarning([root, ...others]),
+    policyWarning([root, ...others]) ??
+      (root.kind === 'v' && options.allowRowSecurity ? await ownersPolicyWarning(session, whole.select) : undefined),
     'unsplittable' in reading ? streamWarning(root.display, reading.unsplittable, options.chunks ?? context.devices) : undefined,
     standbyWarning(planning),
   ];
