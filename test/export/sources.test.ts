@@ -276,6 +276,14 @@ describe('the files of an export', { concurrency: false }, () => {
     );
   });
 
+  it('are not made of a view whose SQL fails, and the error names the view', async () => {
+    await server.sql('CREATE VIEW failing AS SELECT id, 1 / (id - 2) AS n FROM generate_series(1, 3) AS id');
+    assert.equal(
+      (await refusalOf(server, { table: 'failing' })).message,
+      'The server cannot compute the view public.failing: Division by zero.',
+    );
+  });
+
   it('hold foreign tables, of files and of other servers', async () => {
     await writeFile(file, '1,"a, b"\n2,\n3,"é"\n');
     await chmod(file, 0o644);

@@ -46,7 +46,7 @@ export class CopySource implements Source {
 
   async explain(error: unknown): Promise<unknown> {
     if (error instanceof TextError) return textError(error, this.#plan.columns, (look) => this.#sessions.lookUp(look));
-    return userSqlFault(error, this.#plan.request, this.#plan.source);
+    return userSqlFault(error, this.#plan.request, this.#plan);
   }
 
   takeNotes(): string[] {

@@ -19,7 +19,7 @@ import { blamingUserSql } from './user-sql-fault.js';
 export async function lookUpQuery({ session, options }: Planning): Promise<LookUp> {
   const query = bareQuery(options.query as string);
   await proveQuery(session, query);
-  const { relations } = await blamingUserSql({ query }, 'query', () => explain(session, query));
+  const { relations } = await blamingUserSql({ query }, { source: 'query', table: 'query' }, () => explain(session, query));
   const read = await relationsByName(session, relations);
   const locks = read
     .filter((relation) => lockable(relation) && relation.schemaUsable)
@@ -30,7 +30,7 @@ export async function lookUpQuery({ session, options }: Planning): Promise<LookU
 async function layQuery(planning: SnapshotPlanning, query: string): Promise<Layout | undefined> {
   const { session, options, context, policies, facts } = planning;
   const described = await proveQuery(session, query);
-  const { rows, relations } = await blamingUserSql({ query }, 'query', () => explain(session, query));
+  const { rows, relations } = await blamingUserSql({ query }, { source: 'query', table: 'query' }, () => explain(session, query));
   const read = await relationsByName(session, relations);
   if (read.some(({ rewritten }) => rewritten)) return undefined;
 

@@ -92,7 +92,7 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
   const source = SOURCES[root.kind] as Plan['source'];
   const direct = readsMembers(root, members, rootOnly);
   const scans = await treeScans(session, { root, whole, members, direct, slots: facts.lockSlots });
-  const explanation = await blamingUserSql(options, source, () => explainScans(session, scans));
+  const explanation = await blamingUserSql(options, { source, table: root.display }, () => explainScans(session, scans));
   const inTree = new Set(tree.map(relationKey));
   const others = await relationsByName(
     session,
@@ -112,7 +112,7 @@ async function layTable(planning: SnapshotPlanning, lookedUp: Relation): Promise
     rootOnly,
   });
   const table = { root, columns, whole, reading, expected: explanation.rows };
-  const layout = await blamingUserSql(options, source, () => layChunks(planning, table));
+  const layout = await blamingUserSql(options, { source, table: root.display }, () => layChunks(planning, table));
   const warnings = [
     ...columnWarnings(planned, policies),
     geo.warning,

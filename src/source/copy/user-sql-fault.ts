@@ -1,6 +1,7 @@
 import { GpuParserError } from '../../errors.js';
 import type { ExportRequest } from '../../options.js';
 import type { SourceKind } from '../../origin/origin.js';
+import type { Plan } from '../../plan/plan.js';
 
 /**
  * What the server says of an expression when it computes it, folding constants or row by row: cardinality violations, data exceptions,
@@ -12,12 +13,30 @@ const TEXT = new Set(['22021', '22P05']);
 /** Their rows come straight from pages: nothing but the condition is computed. */
 const BARE: ReadonlySet<SourceKind> = new Set<SourceKind>(['table', 'partitioned table', 'materialized view']);
 
-/** The error as one of the user's own SQL, where nothing else can have met it; others as they are. */
-export function userSqlFault(thrown: unknown, { query, where }: Pick<ExportRequest, 'query' | 'where'>, source: SourceKind): unknown {
+/** What is read, as Plan has it. */
+type Source = Pick<Plan, 'source' | 'table'>;
+
+/** The error as one of the user's own SQL, where nothing else can have met it, and a view's with its name; others as they are. */
+export function userSqlFault(
+  thrown: unknown,
+  { query, where }: Pick<ExportRequest, 'query' | 'where'>,
+  { source, table }: Source,
+): unknown {
   if (!(thrown instanceof GpuParserError) || thrown.code === 'USAGE') return thrown;
   const { sqlState = '', message, hint, detail } = thrown;
   const flag = query !== undefined ? '--query' : where !== undefined && BARE.has(source) ? '--where' : undefined;
-  if (flag === undefined || !FAULTS.test(sqlState) || TEXT.has(sqlState)) return thrown;
+  if (!FAULTS.test(sqlState) || TEXT.has(sqlState)) return thrown;
+  if (source === 'view') {
+    const { code, retry } = thrown;
+    return new GpuParserError(code, `The server cannot compute the view ${table}: ${message}`, {
+      hint,
+      detail,
+      sqlState,
+      retry,
+      cause: thrown,
+    });
+  }
+  if (flag === undefined) return thrown;
   const advice =
     sqlState === '25006' ? 'gpuparser only reads.' : 'Where single rows are the reason, leave them out or guard them with CASE or NULLIF.';
   return new GpuParserError('USAGE', `The server cannot compute ${flag}: ${message}`, {
@@ -31,7 +50,7 @@ export function userSqlFault(thrown: unknown, { query, where }: Pick<ExportReque
 /** Runs a step of planning, its errors as userSqlFault() has them. */
 export async function blamingUserSql<Result>(
   request: Pick<ExportRequest, 'query' | 'where'>,
-  source: SourceKind,
+  source: Source,
   step: () => Promise<Result>,
 ): Promise<Result> {
   try {
