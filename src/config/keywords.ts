@@ -9,6 +9,8 @@ interface Keyword {
   readonly environment?: string;
   /** For a parameter that nothing here acts on: the values that ask for no more than what happens anyway. */
   readonly accepted?: RegExp;
+  /** Its value is not shown, nor taken for a URL in the wrong place. */
+  readonly unseen?: true;
 }
 
 /** Such a parameter changes nothing an export would notice. */
@@ -20,7 +22,7 @@ const keywords: Readonly<Record<string, Keyword>> = {
   port: { environment: 'PGPORT' },
   dbname: { environment: 'PGDATABASE' },
   user: { environment: 'PGUSER' },
-  password: { environment: 'PGPASSWORD' },
+  password: { environment: 'PGPASSWORD', unseen: true },
   passfile: { environment: 'PGPASSFILE' },
   service: { environment: 'PGSERVICE' },
   servicefile: { environment: 'PGSERVICEFILE' },
@@ -33,7 +35,8 @@ const keywords: Readonly<Record<string, Keyword>> = {
   sslrootcert: { environment: 'PGSSLROOTCERT' },
   sslcert: { environment: 'PGSSLCERT' },
   sslkey: { environment: 'PGSSLKEY' },
-  sslpassword: {},
+  sslpassword: { unseen: true },
+  sslkeylogfile: { accepted: /^$/ },
   sslcrl: { environment: 'PGSSLCRL' },
   sslcrldir: { environment: 'PGSSLCRLDIR', accepted: /^$/ },
   sslcertmode: { environment: 'PGSSLCERTMODE', accepted: /^(allow)?$/ },
@@ -47,6 +50,13 @@ const keywords: Readonly<Record<string, Keyword>> = {
   gsslib: { environment: 'PGGSSLIB', accepted: harmless },
   gssdelegation: { environment: 'PGGSSDELEGATION', accepted: /^0?$/ },
   requirepeer: { environment: 'PGREQUIREPEER', accepted: /^$/ },
+  scram_client_key: { accepted: /^$/, unseen: true },
+  scram_server_key: { accepted: /^$/, unseen: true },
+  // Of no account until a server asks for a token, and then the error says so.
+  oauth_issuer: { accepted: harmless, unseen: true },
+  oauth_client_id: { accepted: harmless, unseen: true },
+  oauth_client_secret: { accepted: harmless, unseen: true },
+  oauth_scope: { accepted: harmless, unseen: true },
   require_auth: { environment: 'PGREQUIREAUTH', accepted: /^$/ },
   target_session_attrs: { environment: 'PGTARGETSESSIONATTRS', accepted: /^(any)?$/ },
   load_balance_hosts: { environment: 'PGLOADBALANCEHOSTS', accepted: /^(disable)?$/ },
@@ -87,8 +97,8 @@ export function fromEnvironment(env: NodeJS.ProcessEnv): Parameters {
  */
 export function refuseUrls(parameters: Parameters): void {
   for (const [name, value] of parameters) {
-    if (name === 'password' || name === 'sslpassword' || !looksLikeUrl(value)) continue;
-    const { environment } = keywords[name] ?? {};
+    const { environment, unseen } = keywords[name] ?? {};
+    if (unseen || !looksLikeUrl(value)) continue;
     throw new GpuParserError('USAGE', `The connection option ${name} does not take a URL.`, {
       hint: `Give a whole URL as such: ${URL_FORM}.${environment ? ` The option may come from ${environment}.` : ''}`,
     });
@@ -98,9 +108,10 @@ export function refuseUrls(parameters: Parameters): void {
 /** @throws GpuParserError USAGE for a parameter that would silently be without effect, though it is there for safety. */
 export function refuseUnsupported(parameters: Parameters): void {
   for (const [name, value] of parameters) {
-    const { accepted, environment } = keywords[name] ?? {};
+    const { accepted, environment, unseen } = keywords[name] ?? {};
     if (accepted === undefined || accepted.test(value)) continue;
-    throw new GpuParserError('USAGE', `The connection option ${name}${/^[a-z0-9-]*$/.test(value) ? `=${value}` : ''} is not supported.`, {
+    const shown = !unseen && /^[a-z0-9-]*$/.test(value) ? `=${value}` : '';
+    throw new GpuParserError('USAGE', `The connection option ${name}${shown} is not supported.`, {
       hint: `Leave it out${environment ? ` (it may come from ${environment})` : ''}.`,
     });
   }

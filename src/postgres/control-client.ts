@@ -19,6 +19,8 @@ export class ControlClient extends pg.Client {
   /** Whether authentication was bound to the TLS channel. */
   bound = false;
   readonly #config: ConnectionConfig;
+  /** What the server offered, where it asked by SASL. */
+  #mechanisms: readonly string[] | undefined;
 
   constructor(transport: Transport, config: ConnectionConfig) {
     super({
@@ -44,6 +46,7 @@ export class ControlClient extends pg.Client {
       this.parameters.set(message.parameterName, message.parameterValue),
     );
     events.on('authenticationSASL', (message: { mechanisms: readonly string[] }) => {
+      this.#mechanisms = message.mechanisms;
       this.bound = transport.tls !== undefined && message.mechanisms.includes('SCRAM-SHA-256-PLUS');
     });
   }
@@ -57,6 +60,10 @@ export class ControlClient extends pg.Client {
   /** pg asks for it before it answers any password request, in clear text, MD5 or SCRAM. */
   #password(): string {
     const { password, channelBinding, user } = this.#config;
+    if (this.#mechanisms?.every((name) => !name.startsWith('SCRAM-SHA-256')))
+      throw new GpuParserError('AUTH', `The server asks for ${asked(this.#mechanisms)} for user "${user}", which gpuparser cannot give.`, {
+        hint: 'Connect as a role that pg_hba.conf lets in by password or certificate.',
+      });
     if (channelBinding === 'require' && !this.bound) throw channelBindingMissing();
     if (!password) {
       throw new GpuParserError('AUTH', `The server asks for a password for user "${user}", and none was given.`, {
@@ -66,6 +73,9 @@ export class ControlClient extends pg.Client {
     return password;
   }
 }
+
+const asked = (mechanisms: readonly string[]): string =>
+  mechanisms.includes('OAUTHBEARER') ? 'an OAuth token' : `SASL's ${mechanisms.join(' or ')}`;
 
 export function channelBindingMissing(): GpuParserError {
   return new GpuParserError('AUTH', 'Channel binding is required, but the server did not offer SCRAM-SHA-256-PLUS.', {

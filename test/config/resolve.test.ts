@@ -183,9 +183,16 @@ describe('where and as whom to connect', () => {
       [{}, { PGTARGETSESSIONATTRS: 'read-write' }, /target_session_attrs=read-write is not supported/],
       [{}, { PGGSSENCMODE: 'require' }, /gssencmode=require is not supported/],
       [{ url: 'requirepeer=postgres' }, {}, /requirepeer=postgres is not supported/],
+      [{ url: 'scram_client_key=abcdef scram_server_key=abcdef' }, {}, /option scram_client_key is not supported/],
+      [{ url: 'sslkeylogfile=/tmp/keys' }, {}, /option sslkeylogfile is not supported/],
       [{ host: '@abstract' }, {}, /Abstract/],
     ];
     for (const [flags, env, message] of bad) await assert.rejects(resolve(flags, env), { code: 'USAGE', message });
+  });
+
+  it("takes libpq's OAuth options, of no account until a server asks for a token", async () => {
+    const url = 'postgresql://h/d?oauth_issuer=https://idp.example&oauth_client_id=c&oauth_client_secret=s&oauth_scope=x';
+    assert.equal((await resolve({ url }, {})).host, 'h');
   });
 
   it('waits as long as it is told to', async () => {

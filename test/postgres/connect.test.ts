@@ -66,6 +66,20 @@ describe('connecting', () => {
     await assert.rejects(connect(tcp({ user: 'trusted', database: 'missing' })), { code: 'AUTH', sqlState: '3D000' });
   });
 
+  it('says that a server wants an OAuth token, not a password', async () => {
+    // AuthenticationSASL with the one mechanism that pg_hba.conf's "oauth" offers (PostgreSQL 18).
+    const asks = Buffer.concat([Buffer.from([0x52, 0, 0, 0, 21, 0, 0, 0, 10]), Buffer.from('OAUTHBEARER\0\0')]);
+    const provider = net.createServer((socket) => void socket.on('error', () => undefined).once('data', () => socket.write(asks)));
+    await once(provider.listen(0, '127.0.0.1'), 'listening');
+    const { port } = provider.address() as net.AddressInfo;
+    for (const password of [undefined, 'sesame'])
+      await assert.rejects(connect(tcp({ port, user: 'me', ...(password ? { password } : {}) })), {
+        code: 'AUTH',
+        message: 'The server asks for an OAuth token for user "me", which gpuparser cannot give.',
+      });
+    provider.close();
+  });
+
   it('says that there is no session, whatever keeps the server from making one', async () => {
     await server.sql('CREATE DATABASE closed');
     await server.sql('REVOKE CONNECT ON DATABASE closed FROM public');
