@@ -10,9 +10,10 @@ import type { ManifestEntry } from '../sink/manifest.js';
 import type { Store } from '../sink/store.js';
 import { type Comparand, comparandsOf } from './comparand.js';
 import { fileChecksums, type TableSums } from './file-checksums.js';
-import type { Problems } from './problems.js';
+import { Problems } from './problems.js';
 import type { ColumnComparison } from './report.js';
 import { type ServerSums, sameOnServer, serverChecksums } from './server-checksums.js';
+import { varyingCalls } from './varying.js';
 
 /** How long a cancelled comparison may take to end. */
 const CANCEL_GRACE_MS = 5000;
@@ -77,7 +78,12 @@ export class ServerSide {
           this.#signal,
         ),
       ]);
-      return comparison(entry, comparands, files, server, problems);
+      const differences = new Problems();
+      const columns = comparison(entry, comparands, files, server, differences);
+      const calls = differences.none ? [] : await varyingCalls(session, plan);
+      if (calls.length === 0) for (const { check, message, ...more } of differences.list) problems.add(check, message, more);
+      else not(`it calls ${calls.join(', ')}, which may give other values at each reading`);
+      return columns;
     } catch (thrown) {
       const error = GpuParserError.from(thrown);
       if (error.code === 'INTERNAL' || this.#signal?.aborted) throw thrown;
