@@ -23,7 +23,15 @@ export type { MergeOptions, MergeSummary } from './parquet/merge.js';
 export type { ChunkPlan, ColumnPlan, Plan } from './plan/plan.js';
 export type { ExportEvent, ExportSummary, FileResult, WorkerProgress } from './run/events.js';
 export type { ExportHooks } from './run/hooks.js';
-export type { Checksum, ColumnComparison, FileVerification, Problem, TableVerification, Verification } from './verify/report.js';
+export type {
+  Checksum,
+  ColumnComparison,
+  FileVerification,
+  Problem,
+  TableVerification,
+  Verification,
+  VerifyEvent,
+} from './verify/report.js';
 export type { VerifyHooks, VerifyOptions } from './verify/verify.js';
 
 /**

@@ -31,6 +31,7 @@ export const OPTION_NAMES = {
   gpus: 'gpus',
   device: 'device',
   jobs: 'jobs',
+  'lock-timeout': 'lockTimeout',
   memory: 'memory',
   cluster: 'cluster',
   'ray-address': 'rayAddress',

@@ -29,6 +29,8 @@ export interface ExportOptions {
   readonly raySecretFrom?: 'client' | 'node';
   /** Connections per export. Default: two per core and at most 8, no more than the table is worth or the server has free. */
   readonly jobs?: number;
+  /** How long planning waits for a lock that another session holds, in milliseconds. Default 30 s. */
+  readonly lockTimeout?: number;
   /** Files. Default: one per device. */
   readonly chunks?: number;
   /** Column names, as the catalogue has them. Default: all. */
@@ -117,6 +119,7 @@ export type ExportRequest = Omit<
   | 'rayWait'
   | 'raySecretFrom'
   | 'jobs'
+  | 'lockTimeout'
   | 'chunks'
   | 'compression'
   | 'compressionLevel'
@@ -130,6 +133,6 @@ export type ExportRequest = Omit<
 export function requestOf(options: ExportOptions): ExportRequest {
   const { table, output, overwrite, connection, gpus, device, cluster, ...values } = options;
   const { rayAddress, rayTokenFile, rayWorkers, rayNode, rayWait, raySecretFrom, ...own } = values;
-  const { jobs, chunks, compression, compressionLevel, encodings, bloomFilters, memory, retries, ...request } = own;
+  const { jobs, lockTimeout, chunks, compression, compressionLevel, encodings, bloomFilters, memory, retries, ...request } = own;
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
 }

@@ -54,6 +54,7 @@ const everyCommand: readonly Command[] = [
       'gpus',
       'device',
       'jobs',
+      'lock-timeout',
       'memory',
       'cluster',
       'ray-address',
@@ -98,7 +99,7 @@ const everyCommand: readonly Command[] = [
     operandFiles: true,
     minOperands: 1,
     maxOperands: 1,
-    options: ['table', 'deep', 'server', ...CONNECTION, 'json', 'quiet', 'verbose', 'help'],
+    options: ['table', 'deep', 'server', 'lock-timeout', ...CONNECTION, 'json', 'quiet', 'verbose', 'help'],
     meanings: {
       table: { summary: "check only this table's entry", default: 'all tables of the manifest' },
       verbose: { summary: 'a line for every file and every column' },

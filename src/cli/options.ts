@@ -1,5 +1,18 @@
 import type { OptionName } from '../option-names.js';
-import { anyText, choice, columnForm, integer, names, newName, numericPolicy, perColumn, size, text, type ValueType } from './values.js';
+import {
+  anyText,
+  choice,
+  columnForm,
+  duration,
+  integer,
+  names,
+  newName,
+  numericPolicy,
+  perColumn,
+  size,
+  text,
+  type ValueType,
+} from './values.js';
 
 /**
  * The one table of options. Parsing, environment names, help, docs/cli.md and shell completions all come from it.
@@ -236,6 +249,14 @@ export const options = {
     details: 'Never more than the server has free; 1 reads in the only connection that the export opens.',
     default: 'two per core, at most 8; fewer for small tables or little memory',
     environment: 'GPUPARSER_JOBS',
+  }),
+  'lock-timeout': option({
+    value: duration('TIME'),
+    group: 'Speed',
+    summary: 'how long to wait for a lock that another session holds',
+    details: 'Such as 2s, 500ms or 5min. Who holds it is said meanwhile, and in the error when the time is over.',
+    default: '30s',
+    environment: 'GPUPARSER_LOCK_TIMEOUT',
   }),
   memory: option({
     value: size('BYTES', 64),

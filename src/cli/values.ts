@@ -96,6 +96,22 @@ export function size(placeholder: string, minMiB: number): ValueType<number> {
   };
 }
 
+const DURATION_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000 };
+
+/** A time, in milliseconds. */
+export function duration(placeholder: string): ValueType<number> {
+  return {
+    placeholder,
+    expects: 'a time such as 2s, 500ms or 5min',
+    parse(given) {
+      const match = /^(\d+(?:\.\d+)?) ?(ms|s|min)$/.exec(given);
+      const time = match ? Math.round(Number(match[1]) * (DURATION_MS[match[2] as string] as number)) : 0;
+      return time >= 1 && time < 2 ** 31 ? time : undefined;
+    },
+    advise: (given) => (/^\d+(\.\d+)?$/.test(given) ? `Write ${given}s, or ${given}ms.` : undefined),
+  };
+}
+
 /** Names between commas; a name with a comma, a quote or outer spaces stands in double quotes, as in SQL. */
 export function names(placeholder: string): ValueType<readonly string[]> {
   return {

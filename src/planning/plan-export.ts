@@ -13,12 +13,13 @@ import type { Layout, LookUp, PlanContext, Planning } from '../source/look-up.js
 import { withBloomFilters } from '../types/bloom-filters.js';
 import { generalWords, parsePolicies } from '../types/policy-table.js';
 import { jobsInMemory, memoryWarning, usefulJobs } from './jobs.js';
+import { type LockWatch, watchingLocks } from './lock-watch.js';
 import { keyValueMetadata } from './metadata.js';
 
 /** Look-ups that a concurrent DDL command may spoil before the export gives up. */
 const ATTEMPTS = 5;
 /** How long the export waits for a relation that another session holds locked. */
-const LOCK_TIMEOUT_MS = 30_000;
+const DEFAULT_LOCK_TIMEOUT_MS = 30_000;
 
 /**
  * Decides everything about an export before its first row is read. The session is left inside the transaction that holds the
@@ -27,12 +28,20 @@ const LOCK_TIMEOUT_MS = 30_000;
  */
 export async function planExport(session: Session, options: ExportOptions, context: PlanContext): Promise<Plan> {
   const planning: Planning = { session, options, context, policies: parsePolicies(options) };
+  const timeoutMs = options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT_MS;
+  const watch: LockWatch = { openSession: context.watchLocks ?? context.openSession, timeoutMs, onNotice: context.onNotice };
+  const what = options.table ?? 'what the query reads';
+  return watchingLocks(session, what, watch, () => planLocked(planning, timeoutMs));
+}
+
+async function planLocked(planning: Planning, timeoutMs: number): Promise<Plan> {
+  const { session, context } = planning;
   for (let attempt = 1; ; attempt++) {
-    const lookUp = options.query === undefined ? await lookUpTable(planning) : await lookUpQuery(planning);
+    const lookUp = await lookedUp(planning, timeoutMs);
     try {
       // The time-out is also for the locks that SELECT takes below, where LOCK TABLE takes none.
       context.onLock?.(true);
-      await beginLocked(session, lookUp.locks, LOCK_TIMEOUT_MS);
+      await beginLocked(session, lookUp.locks, timeoutMs);
       context.onLock?.(false);
       const plan = await planInSnapshot(planning, lookUp);
       if (plan !== undefined) return plan;
@@ -52,6 +61,19 @@ export async function planExport(session: Session, options: ExportOptions, conte
         },
       );
     }
+  }
+}
+
+/** Looking up takes locks too, if for a moment: a transaction of its own bounds how long it waits for them. */
+async function lookedUp(planning: Planning, timeoutMs: number): Promise<LookUp> {
+  const { session, options, context } = planning;
+  await session.queries(['BEGIN', `SET LOCAL lock_timeout = ${Math.ceil(timeoutMs)}`]);
+  try {
+    context.onLock?.(true);
+    return await (options.query === undefined ? lookUpTable(planning) : lookUpQuery(planning));
+  } finally {
+    context.onLock?.(false);
+    await session.query('ROLLBACK').catch(() => undefined);
   }
 }
 

@@ -41,15 +41,11 @@ async function importSnapshot(session: Session, snapshotId: string): Promise<voi
  * parent locks what is below it.
  * @param relations quoted and qualified names; LOCK TABLE takes tables and views only
  * @param timeoutMs for these locks and all that the transaction takes later
- * @throws GpuParserError SERVER (55P03, retry) when another session holds one of them for that long.
+ * @throws GpuParserError SERVER (55P03) when another session holds one of them for that long.
  */
 export async function beginLocked(session: Session, relations: readonly string[], timeoutMs: number): Promise<void> {
   const locks = relations.length === 0 ? [] : [`LOCK TABLE ${relations.join(', ')} IN ACCESS SHARE MODE`];
-  try {
-    await session.queries([BEGIN, `SET LOCAL lock_timeout = ${Math.ceil(timeoutMs)}`, ...locks]);
-  } catch (error) {
-    throw lockError(GpuParserError.from(error), relations, timeoutMs);
-  }
+  await session.queries([BEGIN, `SET LOCAL lock_timeout = ${Math.ceil(timeoutMs)}`, ...locks]);
 }
 
 /** Pins the coordinator's settings, takes its transaction's snapshot and exports it for the transaction's lifetime. */
@@ -97,16 +93,6 @@ function importError(error: GpuParserError, snapshotId: string): GpuParserError 
     hint: 'Either the coordinating session has ended, or a pooler or host name led this connection to a different server: connect to one server by its address.',
     detail: error.message,
     sqlState: error.sqlState,
-    cause: error,
-  });
-}
-
-function lockError(error: GpuParserError, relations: readonly string[], timeoutMs: number): GpuParserError {
-  if (error.sqlState !== '55P03') return error;
-  return new GpuParserError('SERVER', `Another session held ${relations.join(', ')} locked for ${timeoutMs / 1000} s.`, {
-    hint: 'An ALTER TABLE, TRUNCATE, VACUUM FULL or the like is running or waits its turn; try again after it.',
-    sqlState: '55P03',
-    retry: true,
     cause: error,
   });
 }

@@ -24,6 +24,7 @@ import { planRequest, prepareRequest, workersOf } from './prologue.js';
 import type { WorkerRequest } from './protocol.js';
 import { Results } from './results.js';
 import { StageClock } from './stage-clock.js';
+import { StallWatch } from './stall-watch.js';
 import { validateOptions } from './validate.js';
 
 /** Loaded while the workers start. */
@@ -219,6 +220,7 @@ class ExportRun {
       cuda,
       cores: this.#options.cluster === 'ray' ? this.#devices.names.length * Math.max(1, this.#devices.threads) : availableParallelism(),
       createdBy: `gpuparser version ${packageVersion} (build ${cuda ? 'cuda' : 'cpu'})`,
+      onNotice: (message) => this.#emit({ type: 'notice', message, detail: false }),
       onLock: (waiting) => this.#clock.enter(waiting ? 'lock' : 'plan'),
       onSnapshot: () => {
         this.#snapshotAt = performance.now();
@@ -280,7 +282,8 @@ class ExportRun {
 
   async #dispatch(dispatcher: Fleet, plan: Plan, session: Session): Promise<readonly ChunkFailure[]> {
     const signal = this.#signal;
-    const timer = setInterval(() => this.#progress(dispatcher, plan), PROGRESS_INTERVAL_MS);
+    const stall = new StallWatch(session, (message) => this.#emit({ type: 'notice', message, detail: false }));
+    const timer = setInterval(() => stall.see(this.#progress(dispatcher, plan), [...this.#pids.values()].flat()), PROGRESS_INTERVAL_MS);
     let unhear = () => {};
     const abort = new Promise<'aborted'>((resolve) => {
       unhear = this.#onAbort(() => resolve('aborted'));
@@ -345,12 +348,14 @@ class ExportRun {
     return this.#results.summary(plan, this.#store, failures, this.#warnings, { seconds, snapshotSeconds, phases: this.#clock.times });
   }
 
-  #progress(dispatcher: Fleet, plan: Plan): void {
+  /** @returns the bytes received so far. */
+  #progress(dispatcher: Fleet, plan: Plan): number {
     const workers = dispatcher.progress();
     const rows = workers.reduce((sum, worker) => sum + worker.rows, 0);
     const bytes = workers.reduce((sum, worker) => sum + worker.bytes, 0);
     const elapsedSeconds = (performance.now() - this.#started) / 1000;
     this.#emit({ type: 'progress', workers, rows, bytes, estimatedRows: plan.estimatedRows, elapsedSeconds });
+    return bytes;
   }
 
   #warn(message: string): void {

@@ -23,6 +23,7 @@ const KNOWN: Record<keyof ExportOptions, true> = {
   rayWait: true,
   raySecretFrom: true,
   jobs: true,
+  lockTimeout: true,
   chunks: true,
   columns: true,
   excludeColumns: true,
@@ -109,6 +110,7 @@ export function validateOptions(options: ExportOptions): void {
   requireWhole('--rows', options.rows, 0);
   requireWhole('--gpus', options.gpus, 1);
   requireWhole('--jobs', options.jobs, 1, 1000);
+  requireWhole('--lock-timeout', options.lockTimeout, 1, 2 ** 31 - 1);
   requireWhole('--chunks', options.chunks, 1, 100_000);
   requireWhole('--memory', options.memory, 64 << 20);
   requireWhole('retries', options.retries, 0);

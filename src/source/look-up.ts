@@ -19,6 +19,10 @@ export interface PlanContext {
   readonly connections?: number;
   /** Told when the snapshot has been taken; again when planning had to begin again. */
   readonly onSnapshot?: () => void;
+  /** A connection to see who holds a lock. Default: openSession. */
+  readonly watchLocks?: (signal: AbortSignal) => Promise<Session>;
+  /** Told who holds a lock that is waited for. */
+  readonly onNotice?: (text: string) => void;
   /** Called before locks are waited for, and when they are there. */
   readonly onLock?: (waiting: boolean) => void;
   /** A further connection, in no transaction, for counting side by side; closed again here. Default: the coordinator counts alone. */

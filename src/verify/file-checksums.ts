@@ -35,6 +35,7 @@ export async function fileChecksums(
   columns: readonly Comparand[],
   codecs: Codecs,
   signal: AbortSignal | undefined,
+  onRows: (rows: number) => void,
 ): Promise<TableSums> {
   const sums = columns.map(() => new HashSum());
   const wholeRows = new HashSum();
@@ -64,6 +65,7 @@ export async function fileChecksums(
           }
         }
         rowHashes.addTo(wholeRows);
+        onRows(rows + group.rows);
         rows += group.rows;
       }
     } finally {

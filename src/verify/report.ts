@@ -67,3 +67,8 @@ export interface Checksum {
 
 /** Most problems of one kind that one file reports; a damaged file has thousands that say the same. */
 export const MOST_PROBLEMS = 20;
+
+/** What happens during a comparison with the server, for progress. */
+export type VerifyEvent =
+  | { readonly type: 'progress'; readonly table: string; readonly rows: number; readonly expectedRows: number; readonly bytes: number }
+  | { readonly type: 'notice'; readonly message: string };

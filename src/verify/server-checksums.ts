@@ -1,10 +1,14 @@
 import type { Plan, ScanPlan } from '../plan/plan.js';
+import { splitTasks, type TaskPiece } from '../plan/split.js';
 import type { Session } from '../postgres/session.js';
 import { PassingLocks } from '../source/copy/passing-locks.js';
 import { whereClause } from '../source/copy/statements.js';
 import type { Comparand } from './comparand.js';
 import { SentRows } from './sent-rows.js';
 import { hashBytes, sumText } from './text-hash.js';
+
+/** What one statement sums: 256 MiB, so that progress can be told. */
+const PIECE_PAGES = 32_768;
 
 /** What the server's rows sum up to: see TableSums. */
 export interface ServerSums {
@@ -21,26 +25,32 @@ interface Row {
 }
 
 /** The hashes of all values that the plan reads, summed by the server as far as it can. The session must be in the plan's transaction. */
-export async function serverChecksums(session: Session, plan: Plan, comparands: readonly Comparand[]): Promise<ServerSums> {
+export async function serverChecksums(
+  session: Session,
+  plan: Plan,
+  comparands: readonly Comparand[],
+  onRows: (rows: number) => void,
+): Promise<ServerSums> {
   // An export pins this to keep the rows' order, which a sum does not ask for.
   await session.query('SET LOCAL max_parallel_workers_per_gather TO DEFAULT');
-  const sources = plan.chunks.flatMap(({ scans }) => scans.map((scan) => ({ scan, rows: rowsOf(scan) })));
+  const pieces = plan.chunks.flatMap((chunk) => splitTasks(chunk, PIECE_PAGES, PIECE_PAGES, 1).flatMap((task) => task.pieces));
+  const sources = pieces.map((piece) => ({ scan: piece.scan, rows: rowsOf(piece) }));
   const locks = new PassingLocks(session, false);
-  if (!comparands.some(({ sent }) => sent)) return summedThere(session, locks, sources, comparands);
+  if (!comparands.some(({ sent }) => sent)) return summedThere(session, locks, sources, comparands, onRows);
   const sums = new SentRows(comparands);
   for (const { scan, rows } of sources) {
     await locks.enter(scan);
     await sums.addFrom(session, rows, hashSql);
+    onRows(sums.rows);
   }
   const columns = sums.columns.map(({ values, text }) => ({ values, checksum: text }));
   return { rows: sums.rows, columns, wholeRows: sums.wholeRows.text };
 }
 
-/** What follows FROM to read a scan's rows. */
-function rowsOf(scan: ScanPlan): string {
+/** What follows FROM to read a piece's rows. */
+function rowsOf(piece: TaskPiece): string {
+  const { scan } = piece;
   const limit = scan.limit === undefined ? '' : `\nLIMIT ${scan.limit}`;
-  const { range } = scan;
-  const piece = { scan, ...(range === undefined ? {} : { from: range.from }), ...(range?.to === undefined ? {} : { to: range.to }) };
   return `${scan.from}${whereClause(piece)}${limit}`;
 }
 
@@ -49,6 +59,7 @@ async function summedThere(
   locks: PassingLocks,
   sources: readonly { readonly scan: ScanPlan; readonly rows: string }[],
   comparands: readonly Comparand[],
+  onRows: (rows: number) => void,
 ): Promise<ServerSums> {
   let rows = 0n;
   let whole = 0n;
@@ -59,6 +70,7 @@ async function summedThere(
     const [row] = await session.query<Row>(checksumSql(comparands, source));
     const found = row as Row;
     rows += BigInt(found.rows);
+    onRows(Number(rows));
     whole += BigInt(found.whole);
     for (const i of comparands.keys()) {
       values[i] = (values[i] as bigint) + BigInt(found.values[i] as string);

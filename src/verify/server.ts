@@ -11,29 +11,40 @@ import type { Store } from '../sink/store.js';
 import { type Comparand, comparandsOf } from './comparand.js';
 import { fileChecksums, type TableSums } from './file-checksums.js';
 import { Problems } from './problems.js';
-import type { ColumnComparison } from './report.js';
+import type { ColumnComparison, VerifyEvent } from './report.js';
 import { type ServerSums, sameOnServer, serverChecksums } from './server-checksums.js';
 import { varyingCalls } from './varying.js';
 
 /** How long a cancelled comparison may take to end. */
 const CANCEL_GRACE_MS = 5000;
 
+/** How a comparison is made, and whom it tells. */
+export interface Manner {
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: VerifyEvent) => void) | undefined;
+  readonly lockTimeout?: number | undefined;
+}
+
 /** The server that tables are compared with, through one connection. */
 export class ServerSide {
   readonly #connected: Connected;
+  readonly #manner: Manner;
   readonly #signal: AbortSignal | undefined;
   readonly #stop = () => void this.#cancel();
+  /** To see who holds a lock that is waited for. */
+  readonly #openSession = async (signal: AbortSignal) => (await connect(this.#connected.config, signal)).session;
 
-  private constructor(connected: Connected, signal: AbortSignal | undefined) {
+  private constructor(connected: Connected, manner: Manner) {
     this.#connected = connected;
-    this.#signal = signal;
-    signal?.addEventListener('abort', this.#stop, { once: true });
+    this.#manner = manner;
+    this.#signal = manner.signal;
+    manner.signal?.addEventListener('abort', this.#stop, { once: true });
   }
 
   /** Errors: CONNECT, AUTH; SERVER for one whose hashes are not ours. */
-  static async open(options: ConnectionOptions, signal: AbortSignal | undefined): Promise<ServerSide> {
+  static async open(options: ConnectionOptions, manner: Manner): Promise<ServerSide> {
     const { connection } = await resolveConnection(options, process.env);
-    const side = new ServerSide(await connect(connection), signal);
+    const side = new ServerSide(await connect(connection), manner);
     try {
       if (await sameOnServer(side.#connected.session)) return side;
       throw new GpuParserError('SERVER', 'The server hashes texts otherwise, as big-endian machines do, so checksums cannot be compared.', {
@@ -43,6 +54,18 @@ export class ServerSide {
       await side.close();
       throw error;
     }
+  }
+
+  /** Half of a row's way is the server's sum, half the files'. */
+  #progressOf({ table, rows: expectedRows, bytes }: ManifestEntry): { server(rows: number): void; files(rows: number): void } {
+    const done = { server: 0, files: 0 };
+    const tell = (side: 'server' | 'files', sideRows: number) => {
+      done[side] = sideRows;
+      const rows = Math.floor((done.server + done.files) / 2);
+      const share = expectedRows === 0 ? 1 : Math.min(1, rows / expectedRows);
+      this.#manner.onEvent?.({ type: 'progress', table, rows, expectedRows, bytes: Math.round(bytes * share) });
+    };
+    return { server: (rows) => tell('server', rows), files: (rows) => tell('files', rows) };
   }
 
   /** Compares one table; what differs, or could not be compared, is in problems. */
@@ -58,7 +81,19 @@ export class ServerSide {
     let plan: Plan;
     try {
       const source = entry.request.query === undefined ? { table: entry.table } : {};
-      plan = await planExport(session, { ...source, ...entry.request }, { devices: 1, cores: 1, createdBy: entry.tool });
+      const { lockTimeout, onEvent } = this.#manner;
+      const own = lockTimeout === undefined ? {} : { lockTimeout };
+      plan = await planExport(
+        session,
+        { ...source, ...entry.request, ...own },
+        {
+          devices: 1,
+          cores: 1,
+          createdBy: entry.tool,
+          onNotice: (message) => onEvent?.({ type: 'notice', message }),
+          watchLocks: this.#openSession,
+        },
+      );
     } catch (thrown) {
       const error = GpuParserError.from(thrown);
       if (error.code === 'INTERNAL' || this.#signal?.aborted) throw thrown;
@@ -68,14 +103,16 @@ export class ServerSide {
       const reason = incomparable(entry, plan);
       if (reason !== undefined) return not(reason);
       const comparands = await comparandsOf(session, plan, entry.origin);
+      const progress = this.#progressOf(entry);
       const [server, files] = await Promise.all([
-        serverChecksums(session, plan, comparands),
+        serverChecksums(session, plan, comparands, (rows) => progress.server(rows)),
         fileChecksums(
           store,
           entry.chunks.map(({ file }) => file),
           comparands,
           codecs,
           this.#signal,
+          (rows) => progress.files(rows),
         ),
       ]);
       const differences = new Problems();

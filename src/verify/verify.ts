@@ -6,8 +6,8 @@ import { throwIfAborted } from './contents.js';
 import { type Common, checkFile, type Depth } from './file.js';
 import { chooseEntries, type Folder, hiddenFiles, openFolder, strangers, strayFiles } from './folder.js';
 import { Problems } from './problems.js';
-import type { FileVerification, TableVerification, Verification } from './report.js';
-import type { ServerSide } from './server.js';
+import type { FileVerification, TableVerification, Verification, VerifyEvent } from './report.js';
+import type { Manner, ServerSide } from './server.js';
 
 export interface VerifyOptions {
   /** Only this table's entry, in SQL syntax, or `query`. Default: all entries. */
@@ -16,11 +16,14 @@ export interface VerifyOptions {
   readonly deep?: boolean;
   /** Compare row counts and values with this server; what it leaves out comes from the places libpq looks in. Default: no server. */
   readonly connection?: ConnectionOptions;
+  /** How long the comparison waits for a lock that another session holds, in milliseconds. Default 30 s. */
+  readonly lockTimeout?: number;
 }
 
 export interface VerifyHooks {
   /** Called before each file that is read. */
   readonly onFile?: (table: string, file: string) => void;
+  readonly onEvent?: (event: VerifyEvent) => void;
   /** Aborting cancels the server's query and rejects with INTERRUPTED. */
   readonly signal?: AbortSignal;
 }
@@ -37,7 +40,8 @@ export async function verify(folder: string, options: VerifyOptions = {}, hooks:
   const { signal } = hooks;
   const deep = options.deep ?? false;
   const codecs = deep || options.connection !== undefined ? await loadCodecs() : {};
-  const server = options.connection === undefined ? undefined : await loadServer(options.connection, signal);
+  const server =
+    options.connection === undefined ? undefined : await loadServer(options.connection, { ...hooks, lockTimeout: options.lockTimeout });
   const tables: TableVerification[] = [];
   try {
     for (const [stem, entry] of entries) tables.push(await checkTable({ folder: opened, deep, codecs, server, hooks }, stem, entry));
@@ -60,9 +64,9 @@ export async function verify(folder: string, options: VerifyOptions = {}, hooks:
 }
 
 /** Loaded for a comparison only: it brings the driver with it. */
-async function loadServer(connection: ConnectionOptions, signal: AbortSignal | undefined): Promise<ServerSide> {
+async function loadServer(connection: ConnectionOptions, manner: Manner): Promise<ServerSide> {
   const { ServerSide } = await import('./server.js');
-  return ServerSide.open(connection, signal);
+  return ServerSide.open(connection, manner);
 }
 
 interface Task {

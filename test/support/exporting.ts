@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportTable, verify } from '../../src/functions.js';
-import type { ExportOptions, ExportSummary, GpuParserError } from '../../src/index.js';
+import type { ExportHooks, ExportOptions, ExportSummary, GpuParserError } from '../../src/index.js';
 import { nestedText, type TypeTree } from './nested-text.js';
 import { normalText, type Reader, readRows } from './readers.js';
 import type { TestServer } from './server.js';
@@ -26,8 +26,8 @@ export async function withFolder<Result>(use: (folder: string) => Promise<Result
 }
 
 /** Exports on the CPU engine into a folder, in this process and worker processes. */
-export function exportInto(server: TestServer, folder: string, options: ExportOptions): Promise<ExportSummary> {
-  return exportTable({ device: 'cpu', output: folder, connection: connectionTo(server), ...options });
+export function exportInto(server: TestServer, folder: string, options: ExportOptions, hooks: ExportHooks = {}): Promise<ExportSummary> {
+  return exportTable({ device: 'cpu', output: folder, connection: connectionTo(server), ...options }, hooks);
 }
 
 /** The error of an export that must fail, and leaves no file. */

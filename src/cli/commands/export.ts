@@ -79,6 +79,7 @@ export function exportOptions(values: Values): ExportOptions {
     rayWait: values['ray-wait'],
     raySecretFrom: values['secret-from'],
     jobs: values.jobs,
+    lockTimeout: values['lock-timeout'],
     chunks: values.chunks,
     columns: values.columns,
     excludeColumns: values['exclude-columns'],

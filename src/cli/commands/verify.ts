@@ -1,4 +1,5 @@
 import type { Verification } from '../../index.js';
+import { ComparisonDisplay } from '../comparison-display.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../format.js';
@@ -15,11 +16,18 @@ export async function runVerify(context: Context): Promise<number> {
   const { values, operands, stdout, stderr, environment } = context;
   const { verify } = await context.library();
   const withServer = NAMES_A_SERVER.some((name) => values[name] !== undefined);
-  const options = { table: values.table, deep: values.deep, ...(withServer ? { connection: connectionOptions(values) } : {}) };
+  const options = {
+    table: values.table,
+    deep: values.deep,
+    lockTimeout: values['lock-timeout'],
+    ...(withServer ? { connection: connectionOptions(values) } : {}),
+  };
+  const display = values.quiet ? undefined : new ComparisonDisplay(context);
   const verification: Verification = await verify(operands[0] as string, options, {
     signal: context.interruption().signal,
-    ...(values.verbose ? { onFile: (table, file) => void stderr.write(`reading ${printable(file)} of ${printable(table)}\n`) } : {}),
-  });
+    ...(display && { onEvent: (event) => display.show(event) }),
+    ...(values.verbose ? { onFile: (table, file) => display?.print(`reading ${printable(file)} of ${printable(table)}\n`) } : {}),
+  }).finally(() => display?.end());
   if (values.json) stdout.write(`${JSON.stringify(verification)}\n`);
   else if (!values.quiet || !verification.ok)
     (values.quiet ? stderr : stdout).write(
