@@ -3,6 +3,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { ConnectionConfig } from '../config/connection.js';
 import { GpuParserError } from '../errors.js';
+import { clientKeyFault } from './client-key.js';
 import type { Transport } from './socket.js';
 import { sslRequest } from './wire.js';
 
@@ -66,6 +67,8 @@ async function firstBytes(transport: Transport): Promise<Buffer> {
 
 function handshakeError(config: ConnectionConfig, cause: NodeJS.ErrnoException): TlsError {
   const server = name(config);
+  const fault = clientKeyFault(config.ssl);
+  if (fault !== undefined) return new TlsError('USAGE', fault.message, { hint: fault.hint, cause });
   switch (cause.code) {
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':

@@ -5,6 +5,6 @@ import { resolveConnection } from '../config/resolve.js';
 export async function withNodeSecret(connection: ConnectionConfig): Promise<ConnectionConfig> {
   const { host, port, database, user } = connection;
   const { connection: here } = await resolveConnection({ host, port, database, user }, process.env);
-  const { cert, key } = here.ssl;
-  return { ...connection, password: here.password, ssl: key === undefined ? connection.ssl : { ...connection.ssl, cert, key } };
+  const { cert, key, passphrase } = here.ssl;
+  return { ...connection, password: here.password, ssl: key === undefined ? connection.ssl : { ...connection.ssl, cert, key, passphrase } };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { ConnectionConfig, SslConfig } from '../../src/config/connection.js';
+import type { GpuParserError } from '../../src/errors.js';
 import { connect } from '../../src/postgres/connect.js';
 import { Authority, type Certificate } from '../support/certificates.js';
 import { ByteSink } from '../support/copy-sink.js';
@@ -96,6 +97,30 @@ describe('TLS', () => {
   it('shows a client certificate', async () => {
     assert.equal(await encrypted({ mode: 'require', ...client }, { user: 'certified' }), true);
     await assert.rejects(encrypted({ mode: 'require' }, { user: 'certified' }), { code: 'AUTH' });
+  });
+
+  it('opens the key of a client certificate with its passphrase, and says what is wrong with either', async () => {
+    const user = { user: 'certified' };
+    const key = authority.encrypt(client.key, 's3cret-phrase');
+    const ssl = { mode: 'require', cert: client.cert, key } as const;
+    assert.equal(await encrypted({ ...ssl, passphrase: 's3cret-phrase' }, user), true);
+    const bad: [SslConfig, RegExp, RegExp][] = [
+      [ssl, /^The private key of the client certificate is encrypted, and no passphrase was given\.$/, /^Give it as sslpassword/],
+      [{ ...ssl, passphrase: 's3cret-other' }, /^The passphrase of the client certificate's private key is wrong\.$/, /sslpassword/],
+      [{ ...ssl, key: authority.issue('certified').key }, /^The private key does not belong to the client certificate\.$/, /sslkey/],
+      [{ ...ssl, key: 'nonsense' }, /^The client certificate or its private key cannot be read\.$/, /PEM/],
+      [{ ...ssl, mode: 'prefer' }, /no passphrase was given/, /sslpassword/],
+    ];
+    for (const [wrong, message, hint] of bad)
+      await assert.rejects(encrypted(wrong, user), (error: GpuParserError) => {
+        assert.deepEqual(
+          [error.code, error.message.match(message)?.length, error.hint?.match(hint)?.length],
+          ['USAGE', 1, 1],
+          error.message,
+        );
+        assert.ok(!JSON.stringify(error.toJSON()).includes('s3cret'));
+        return true;
+      });
   });
 
   it('binds SCRAM to the channel', async () => {

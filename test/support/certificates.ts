@@ -71,6 +71,13 @@ export class Authority {
     return { cert: this.#read('one.crt'), key: this.#read('one.key') };
   }
 
+  /** The key under a passphrase, as PKCS #8. */
+  encrypt(key: string, passphrase: string): string {
+    writeFileSync(path.join(this.#folder, 'plain.key'), key);
+    this.#openssl('pkey', '-in', 'plain.key', '-aes256', '-passout', `pass:${passphrase}`, '-out', 'encrypted.key');
+    return this.#read('encrypted.key');
+  }
+
   /** A revocation list that holds `certificate`. */
   revoke(certificate: Certificate): string {
     writeFileSync(path.join(this.#folder, 'bad.crt'), certificate.cert);
