@@ -17,7 +17,7 @@ export type ErrorCode =
   | 'INTERRUPTED' // the run was stopped from outside
   | 'INTERNAL'; // a defect of gpuparser
 
-/** What went wrong, where a program acts on it: what an engine says of a value, or that cuDF cannot be used. Sentences are for people. */
+/** What went wrong, where a program acts on it: what an engine says of a value, that cuDF cannot be used, or that a password is missing. Sentences are for people. */
 export type ErrorReason =
   | 'nan'
   | 'infinity'
@@ -29,7 +29,8 @@ export type ErrorReason =
   | 'utf8'
   | 'srid'
   | 'geometry'
-  | 'cudf';
+  | 'cudf'
+  | 'password';
 
 export interface ErrorDetails {
   readonly reason?: ErrorReason;

@@ -1,6 +1,6 @@
 // The public functions, whose errors name options as the command line does, which calls them. Each part is loaded when it is called,
 // so that a program that merges files does not load a database driver.
-import type { DiagnoseOptions, Diagnosis } from './doctor/diagnose.js';
+import type { DiagnoseHooks, DiagnoseOptions, Diagnosis } from './doctor/diagnose.js';
 import type { FileDescription } from './parquet/inspect.js';
 import type { FolderDescription } from './parquet/inspect-folder.js';
 import type { MergeOptions, MergeSummary } from './parquet/merge.js';
@@ -46,6 +46,6 @@ export async function tableDefinition(file: string): Promise<string> {
 }
 
 /** Looks at this machine, the engine, the GPUs and the server. What is wrong is in the result, not an error. */
-export async function diagnose(options?: DiagnoseOptions): Promise<Diagnosis> {
-  return (await import('./doctor/diagnose.js')).diagnose(options);
+export async function diagnose(options?: DiagnoseOptions, hooks?: DiagnoseHooks): Promise<Diagnosis> {
+  return (await import('./doctor/diagnose.js')).diagnose(options, hooks);
 }

@@ -1,6 +1,6 @@
 // The public interface: everything a program uses. Wiring only: functions.ts has the functions, and what they throw, return and
 // tell names options here as the library does.
-import type { DiagnoseOptions, Diagnosis } from './doctor/diagnose.js';
+import type { DiagnoseHooks, DiagnoseOptions, Diagnosis } from './doctor/diagnose.js';
 import * as functions from './functions.js';
 import { reworded, saidForLibrary } from './library-words.js';
 import type { ExportOptions } from './options.js';
@@ -13,9 +13,9 @@ import type { ExportHooks } from './run/hooks.js';
 import type { Verification } from './verify/report.js';
 import type { VerifyHooks, VerifyOptions } from './verify/verify.js';
 
-export type { DiagnoseOptions, Diagnosis } from './doctor/diagnose.js';
+export type { DiagnoseHooks, DiagnoseOptions, Diagnosis } from './doctor/diagnose.js';
 export { type ErrorCode, GpuParserError, type SerializedError } from './errors.js';
-export type { ConnectionOptions, ExportOptions, PerColumn } from './options.js';
+export type { AskPassword, ConnectionOptions, ExportOptions, PasswordQuestion, PerColumn } from './options.js';
 export { packageVersion as version } from './package.js';
 export type { FileDescription } from './parquet/inspect.js';
 export type { FolderDescription } from './parquet/inspect-folder.js';
@@ -89,6 +89,6 @@ export async function tableDefinition(file: string): Promise<string> {
 }
 
 /** Looks at this machine, the engine, the GPUs and the server. What is wrong is in the result, not an error. */
-export async function diagnose(options?: DiagnoseOptions): Promise<Diagnosis> {
-  return saidForLibrary(functions.diagnose(options));
+export async function diagnose(options?: DiagnoseOptions, hooks?: DiagnoseHooks): Promise<Diagnosis> {
+  return saidForLibrary(functions.diagnose(options, hooks));
 }

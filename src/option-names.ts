@@ -25,6 +25,7 @@ export const OPTION_NAMES = {
   db: 'connection.database',
   user: 'connection.user',
   password: 'connection.password',
+  'no-password': 'askPassword',
   host: 'connection.host',
   port: 'connection.port',
   url: 'connection.url',

@@ -97,6 +97,17 @@ export interface ConnectionOptions {
   readonly password?: string;
 }
 
+/** Who asks for a password, of whom. */
+export interface PasswordQuestion {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+}
+
+/** Called when the server asks for a password and none was found; undefined or an empty text leaves that an error. */
+export type AskPassword = (question: PasswordQuestion) => Promise<string | undefined>;
+
 export type Codec = 'snappy' | 'zstd' | 'lz4' | 'none';
 
 /** `compatible`: PLAIN and dictionaries. `auto`: Parquet 2's encodings too, where they make a column chunk smaller. */

@@ -22,7 +22,7 @@ export interface Command {
   readonly examples: readonly { readonly command: string; readonly does: string }[];
 }
 
-const CONNECTION: readonly OptionName[] = ['db', 'user', 'password', 'host', 'port', 'url'];
+const CONNECTION: readonly OptionName[] = ['db', 'user', 'password', 'no-password', 'host', 'port', 'url'];
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 

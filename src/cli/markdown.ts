@@ -76,6 +76,7 @@ function conventions(): string[] {
     '',
     'A password given by `-p` or inside `--url` is seen by everyone who can list processes, until gpuparser has started and overwritten its arguments (Linux: `/proc/PID/cmdline`). The arguments of a shell, of',
     '`npx` or of `sudo` around it stay as they are. `PGPASSWORD`, `~/.pgpass` and a service file have no such moment.',
+    'Where none of them has the password that a server asks for, it is asked for at the terminal, once; without a terminal, or with `--no-password`, that is an error.',
     '',
   ];
 }

@@ -199,6 +199,12 @@ export const options = {
     libpq: 'PGPASSWORD',
     secret: true,
   }),
+  'no-password': option({
+    short: 'w',
+    group: 'Connection',
+    summary: 'never ask for a password',
+    details: 'Without it, a server that asks for a password makes this program ask for it once, at the terminal, where there is one.',
+  }),
   host: option({
     short: 'h',
     value: text('HOST'),

@@ -1,9 +1,9 @@
 import { resolveConnection } from '../config/resolve.js';
 import { counted } from '../counted.js';
 import { GpuParserError } from '../errors.js';
-import type { ConnectionOptions } from '../options.js';
+import type { AskPassword, ConnectionOptions } from '../options.js';
 import { packageVersion } from '../package.js';
-import { connect } from '../postgres/connect.js';
+import { connectAsking } from '../postgres/connect-asking.js';
 import { planExport } from '../run/export.js';
 import { type Check, gibibytes } from './check.js';
 import { engineCheck } from './engine.js';
@@ -19,6 +19,10 @@ export interface DiagnoseOptions {
   readonly output?: string;
 }
 
+export interface DiagnoseHooks {
+  readonly askPassword?: AskPassword;
+}
+
 export interface Diagnosis {
   readonly version: string;
   /** False when something an export needs has failed. */
@@ -27,17 +31,17 @@ export interface Diagnosis {
 }
 
 /** Looks at this machine, the engine, the GPUs, the server and, when named, a table. What is wrong is a check, not an error. */
-export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis> {
+export async function diagnose(options: DiagnoseOptions = {}, hooks: DiagnoseHooks = {}): Promise<Diagnosis> {
   const [machine, gpu, server] = await Promise.all([
     machineChecks(options.output ?? './ray_output'),
     gpuChecks(),
-    connectionChecks(options),
+    connectionChecks(options, hooks),
   ]);
   const checks = [...machine, engineCheck(), ...gpu, ...server];
   return { version: packageVersion, ok: checks.every((check) => check.status !== 'fail'), checks };
 }
 
-async function connectionChecks(options: DiagnoseOptions): Promise<Check[]> {
+async function connectionChecks(options: DiagnoseOptions, hooks: DiagnoseHooks): Promise<Check[]> {
   const checks: Check[] = [];
   try {
     const { connection, warnings } = await resolveConnection(options.connection ?? {}, process.env);
@@ -45,7 +49,7 @@ async function connectionChecks(options: DiagnoseOptions): Promise<Check[]> {
       checks.push({ area: 'server', name: 'settings', status: 'warn', message, advice: 'Mend the file or variable it names.' });
     const where = connection.host.startsWith('/') ? connection.host : `${connection.host}:${connection.port}`;
     const started = performance.now();
-    const { session } = await connect(connection);
+    const { session } = await connectAsking(connection, hooks.askPassword);
     const milliseconds = performance.now() - started;
     checks.push({
       area: 'server',
@@ -62,13 +66,13 @@ async function connectionChecks(options: DiagnoseOptions): Promise<Check[]> {
     checks.push(failure('server', 'connection', thrown, 'Give --host, --port, --db, --user, or the PG* variables.'));
     return checks;
   }
-  if (options.table !== undefined) checks.push(...(await tableChecks(options, options.table)));
+  if (options.table !== undefined) checks.push(...(await tableChecks(options, options.table, hooks)));
   return checks;
 }
 
-async function tableChecks({ connection, output }: DiagnoseOptions, table: string): Promise<Check[]> {
+async function tableChecks({ connection, output }: DiagnoseOptions, table: string, hooks: DiagnoseHooks): Promise<Check[]> {
   try {
-    const plan = await planExport({ connection, output, table });
+    const plan = await planExport({ connection, output, table }, hooks);
     const rows = plan.estimatedRows === undefined ? 'number of rows not known' : `about ${counted(plan.estimatedRows, 'row')}`;
     const size = plan.heapBytes > 0 ? `, ${gibibytes(plan.heapBytes)}` : '';
     const checks: Check[] = [

@@ -67,6 +67,7 @@ export class ControlClient extends pg.Client {
     if (channelBinding === 'require' && !this.bound) throw channelBindingMissing();
     if (!password) {
       throw new GpuParserError('AUTH', `The server asks for a password for user "${user}", and none was given.`, {
+        reason: 'password',
         hint: 'Give it by PGPASSWORD, ~/.pgpass or -p.',
       });
     }

@@ -4,5 +4,6 @@ export { resolveConnection } from '../config/resolve.js';
 export { planExport as makePlan } from '../planning/plan-export.js';
 export { cancelBackend } from '../postgres/cancel.js';
 export { connect } from '../postgres/connect.js';
+export { connectAsking } from '../postgres/connect-asking.js';
 export { keepAlive } from '../postgres/snapshot.js';
 export { changedType } from '../source/copy/changed-types.js';

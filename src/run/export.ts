@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { ConnectionConfig } from '../config/connection.js';
 import { GpuParserError, type SerializedError } from '../errors.js';
-import type { ExportOptions } from '../options.js';
+import type { AskPassword, ExportOptions } from '../options.js';
 import { packageVersion } from '../package.js';
 import type { Plan } from '../plan/plan.js';
 import type { Session } from '../postgres/session.js';
@@ -61,6 +61,7 @@ class ExportRun {
   readonly #options: ExportOptions;
   readonly #emit: (event: ExportEvent) => void;
   readonly #signal: AbortSignal | undefined;
+  readonly #askPassword: AskPassword | undefined;
   #devices: Devices;
   readonly #store: Store;
   readonly #results = new Results();
@@ -84,6 +85,7 @@ class ExportRun {
     this.#options = options.output === STDOUT ? { ...options, chunks: 1, retries: 0 } : options;
     this.#emit = hooks.onEvent ?? (() => undefined);
     this.#signal = hooks.signal;
+    this.#askPassword = hooks.askPassword;
     this.#devices = options.cluster === 'ray' ? NO_DEVICES : chooseDevices(options);
     if (this.#streams) this.#devices = { ...this.#devices, names: this.#devices.names.slice(0, 1) };
     this.#store = openStore(options.output ?? DEFAULT_OUTPUT);
@@ -197,12 +199,12 @@ class ExportRun {
   }
 
   async #connect(): Promise<Session> {
-    const { connect, resolveConnection } = await loadControl();
+    const { connectAsking, resolveConnection } = await loadControl();
     const config = await resolveConnection(this.#options.connection ?? {}, process.env);
     for (const message of config.warnings) this.#warn(message);
     const { host, port, database, user } = config.connection;
     this.#emit({ type: 'connecting', host, port, database, user });
-    const { session, config: resolved } = await connect(config.connection, this.#signal);
+    const { session, config: resolved } = await connectAsking(config.connection, this.#askPassword, this.#signal);
     this.#connection = resolved;
     if (this.#signal?.aborted) session.destroy();
     return session;

@@ -1,3 +1,4 @@
+import type { AskPassword } from '../options.js';
 import type { ExportEvent } from './events.js';
 
 export interface ExportHooks {
@@ -5,6 +6,7 @@ export interface ExportHooks {
   readonly onEvent?: (event: ExportEvent) => void;
   /** Aborting cancels the queries, removes unfinished files and rejects with INTERRUPTED; finished chunks stay. */
   readonly signal?: AbortSignal;
+  readonly askPassword?: AskPassword;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function heedingListener<Result>(hooks: ExportHooks, run: (heeded: 
     }
   };
   try {
-    const result = await run({ onEvent: heeded, signal: ending.signal });
+    const result = await run({ ...hooks, onEvent: heeded, signal: ending.signal });
     if (thrown.length === 0) return result;
   } catch (error) {
     if (thrown.length === 0) throw error;

@@ -1,11 +1,12 @@
 import { resolveConnection } from '../config/resolve.js';
 import { count, counted } from '../counted.js';
 import { GpuParserError } from '../errors.js';
-import type { ConnectionOptions } from '../options.js';
+import type { AskPassword, ConnectionOptions } from '../options.js';
 import type { Codecs } from '../parquet/pages/row-group-reader.js';
 import type { Plan } from '../plan/plan.js';
 import { planExport } from '../planning/plan-export.js';
 import { type Connected, connect } from '../postgres/connect.js';
+import { connectAsking } from '../postgres/connect-asking.js';
 import type { ManifestEntry } from '../sink/manifest.js';
 import type { Store } from '../sink/store.js';
 import { type Comparand, comparandsOf } from './comparand.js';
@@ -23,6 +24,7 @@ export interface Manner {
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: VerifyEvent) => void) | undefined;
   readonly lockTimeout?: number | undefined;
+  readonly askPassword?: AskPassword | undefined;
 }
 
 /** The server that tables are compared with, through one connection. */
@@ -44,7 +46,7 @@ export class ServerSide {
   /** Errors: CONNECT, AUTH; SERVER for one whose hashes are not ours. */
   static async open(options: ConnectionOptions, manner: Manner): Promise<ServerSide> {
     const { connection } = await resolveConnection(options, process.env);
-    const side = new ServerSide(await connect(connection), manner);
+    const side = new ServerSide(await connectAsking(connection, manner.askPassword, manner.signal), manner);
     try {
       if (await sameOnServer(side.#connected.session)) return side;
       throw new GpuParserError('SERVER', 'The server hashes texts otherwise, as big-endian machines do, so checksums cannot be compared.', {

@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from '../options.js';
+import type { AskPassword, ConnectionOptions } from '../options.js';
 import type { Codecs } from '../parquet/pages/row-group-reader.js';
 import type { ManifestEntry } from '../sink/manifest.js';
 import { loadCodecs } from './codecs.js';
@@ -26,6 +26,7 @@ export interface VerifyHooks {
   readonly onEvent?: (event: VerifyEvent) => void;
   /** Aborting cancels the server's query and rejects with INTERRUPTED. */
   readonly signal?: AbortSignal;
+  readonly askPassword?: AskPassword;
 }
 
 /**

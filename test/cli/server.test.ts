@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { promisify } from 'node:util';
 import type { Diagnosis, ExportSummary, FileDescription, Plan } from '../../src/index.js';
-import { packageFolder } from '../../src/package.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { finished, gpuparser, type Outcome, program, start } from './program.js';
 import { Screen } from './screen.js';
+import { inTerminal } from './terminal-run.js';
 
 /** One sentence, at most a detail, and a hint; nothing on stdout. */
 function assertError({ code, stdout, stderr }: Outcome, expectedCode: number, sentence: RegExp): void {
@@ -347,13 +345,9 @@ describe('gpuparser with a server', () => {
   }
 
   it('leaves a terminal clean whose window becomes narrower and where Ctrl-C is pressed', async () => {
-    const steps = JSON.stringify(['so far=>columns 60', 'so far=>columns 40', 'so far=>\u0003']);
+    const steps = ['so far=>columns 60', 'so far=>columns 40', 'so far=>\u0003'];
     const command = ['export', '--query', 'SELECT id, pg_sleep(1)::text AS nap FROM slow', '-o', join(folder, 'terminal'), ...connection];
-    const helper = join(packageFolder, 'test', 'support', 'in_terminal.py');
-    const { stdout } = await promisify(execFile)('python3', [helper, steps, process.execPath, program, ...command], {
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'xterm', NO_COLOR: '1' },
-    });
-    const { parts, code, left } = JSON.parse(stdout) as { parts: { text?: string; columns?: number }[]; code: number; left: number };
+    const { parts, code, left } = await inTerminal(steps, [process.execPath, program, ...command]);
     assert.deepEqual({ code, left }, { code: 130, left: 0 });
     const screen = new Screen(100);
     for (const { text, columns } of parts) {

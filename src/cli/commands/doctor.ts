@@ -3,6 +3,7 @@ import type { Diagnosis } from '../../index.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../format.js';
+import { passwordPrompt } from '../password-prompt.js';
 import { type Paint, painter } from '../terminal.js';
 import { connectionOptions } from './export.js';
 
@@ -10,7 +11,10 @@ import { connectionOptions } from './export.js';
 export async function runDoctor(context: Context): Promise<number> {
   const { values, stdout, environment } = context;
   const { diagnose } = await context.library();
-  const diagnosis = await diagnose({ connection: connectionOptions(values), table: values.table, output: values.output });
+  const diagnosis = await diagnose(
+    { connection: connectionOptions(values), table: values.table, output: values.output },
+    { askPassword: passwordPrompt(values) },
+  );
   stdout.write(values.json ? `${JSON.stringify(diagnosis)}\n` : diagnosisText(diagnosis, painter(stdout, environment)));
   return diagnosis.ok ? EXIT.done : EXIT.failed;
 }

@@ -5,6 +5,7 @@ import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../format.js';
 import type { Values } from '../options.js';
+import { passwordPrompt } from '../password-prompt.js';
 import { newProgress, type Progress } from '../progress.js';
 import { readQueryFile } from '../query-file.js';
 import { reportError } from '../report.js';
@@ -23,9 +24,10 @@ export async function runExport(context: Context): Promise<number> {
   const library = await context.library();
   const output = values.output ?? DEFAULT_OUTPUT;
   const file = values['query-file'];
+  const askPassword = passwordPrompt(values, interruption.signal);
   const options = exportOptions(file === undefined ? values : { ...values, query: await readQueryFile(file) });
   if (values['dry-run']) {
-    const plan = await library.planExport(options, { signal: interruption.signal });
+    const plan = await library.planExport(options, { signal: interruption.signal, askPassword });
     if (!values.quiet) for (const warning of plan.warnings) stderr.write(`warning: ${printable(warning)}\n`);
     stdout.write(values.json ? `${JSON.stringify(plan)}\n` : planDetails(plan, output));
     return EXIT.done;
@@ -40,6 +42,7 @@ export async function runExport(context: Context): Promise<number> {
     const summary = await library.exportTable(options, {
       onEvent: display && ((event) => display.show(event)),
       signal: interruption.signal,
+      askPassword,
     });
     display?.end();
     if (values.json) stdout.write(`${JSON.stringify(summaryJson(summary))}\n`);

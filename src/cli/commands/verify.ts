@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../format.js';
 import type { OptionName } from '../options.js';
+import { passwordPrompt } from '../password-prompt.js';
 import { painter } from '../terminal.js';
 import { verificationText } from '../verification.js';
 import { connectionOptions } from './export.js';
@@ -23,8 +24,10 @@ export async function runVerify(context: Context): Promise<number> {
     ...(withServer ? { connection: connectionOptions(values) } : {}),
   };
   const display = values.quiet ? undefined : new ComparisonDisplay(context);
+  const { signal } = context.interruption();
   const verification: Verification = await verify(operands[0] as string, options, {
-    signal: context.interruption().signal,
+    signal,
+    askPassword: passwordPrompt(values, signal),
     ...(display && { onEvent: (event) => display.show(event) }),
     ...(values.verbose ? { onFile: (table, file) => display?.print(`reading ${printable(file)} of ${printable(table)}\n`) } : {}),
   }).finally(() => display?.end());
