@@ -12,6 +12,9 @@ void writeStatus(const Fault& fault, gp_status* status) {
   status->row = fault.row;
   status->reason = fault.reason;
   status->detail = fault.detail;
+  status->block = fault.block;
+  status->item = fault.item;
+  status->reserved = 0;
   size_t length = fault.message.size();
   if (length >= sizeof status->message) {
     length = sizeof status->message - 1;

@@ -16,6 +16,8 @@ struct Fault {
   std::string message;
   int32_t reason = GP_REASON_NONE;
   int32_t detail = 0;
+  int64_t block = -1;  // the row's ctid, where it came from a page
+  int32_t item = 0;
 
   explicit operator bool() const { return code != GP_OK; }
 };

@@ -18,8 +18,14 @@ struct gp_batch {
   std::shared_ptr<gp::Batch> batch;
 };
 
+struct gp_layout {
+  std::shared_ptr<gp::SchemaState> schema;
+  std::shared_ptr<const gp::Layout> layout;
+};
+
 #include "abi/rows.h"
 #include "abi/streams.h"
+#include "abi/visibility.h"
 
 namespace {
 
@@ -150,6 +156,40 @@ int32_t gp_batch_append_rows(gp_batch* batch, const void* memory, int64_t bytes,
   return guarded(status, [&] {
     require(batch != nullptr && memory != nullptr, "batch or memory is missing");
     batch->batch->append(gp::abi::rowsInMemory(bytes, starts, ends, count), static_cast<const uint8_t*>(memory), slot_id);
+  });
+}
+
+int32_t gp_layout_open(gp_schema* schema, const gp_attribute* attributes, int32_t count, gp_layout** layout, gp_status* status) {
+  return guarded(status, [&] {
+    require(schema != nullptr && layout != nullptr && (count == 0 || attributes != nullptr), "schema, attributes or layout is missing");
+    *layout = nullptr;
+    auto planned = std::make_shared<const gp::Layout>(gp::planLayout(schema->state->plan, attributes, count));
+    *layout = new gp_layout{schema->state, std::move(planned)};
+  });
+}
+
+void gp_layout_close(gp_layout* layout) { delete layout; }
+
+int32_t gp_batch_append_pages(gp_batch* batch, gp_layout* layout, gp_visibility* visibility, const void* memory, const uint32_t* blocks,
+                              int64_t count, int32_t checksums, int32_t resume, gp_pages* result, gp_page* pages, gp_asked* asked,
+                              int64_t capacity, int64_t slot_id, gp_status* status) {
+  return guarded(status, [&] {
+    require(batch != nullptr && layout != nullptr && visibility != nullptr && result != nullptr, "an object or result is missing");
+    require(count >= 0 && count <= gp::kMostPages, "count must be 0 to 524287");
+    require(count == 0 || (memory != nullptr && blocks != nullptr && pages != nullptr), "memory, blocks or pages is missing");
+    require(capacity >= 0 && (capacity == 0 || asked != nullptr), "asked is missing, or capacity negative");
+    require(layout->layout->schema == &batch->batch->plan(), "the layout is another schema's");
+    gp::PageAppend append;
+    append.layout = layout->layout;
+    append.visibility = visibility->data.now();
+    append.blocks.append(blocks, static_cast<size_t>(count));
+    append.checksums = checksums != 0;
+    append.resume = resume != 0;
+    append.result = result;
+    append.pages = pages;
+    append.asked = asked;
+    append.capacity = capacity;
+    batch->batch->append(std::move(append), static_cast<const uint8_t*>(memory), slot_id);
   });
 }
 

@@ -60,7 +60,7 @@ void Batch::append(RowSet rows, const uint8_t* memory, int64_t slotId) {
     std::lock_guard lock(mutex_);
     if (finishing_) throw Fault{GP_USAGE, -1, -1, "append after finish"};
   }
-  enqueue({Task::kRows, std::move(rows), memory, slotId});
+  enqueue({Task::kRows, std::move(rows), memory, slotId, {}});
 }
 
 void Batch::finish() {
@@ -69,7 +69,7 @@ void Batch::finish() {
     if (finishing_) throw Fault{GP_USAGE, -1, -1, "finish after finish"};
     finishing_ = true;
   }
-  enqueue({Task::kFinish, {}, nullptr, 0});
+  enqueue({Task::kFinish, {}, nullptr, 0, {}});
 }
 
 void Batch::close() {
@@ -103,13 +103,14 @@ bool Batch::step(Work& work) {
     tasks_.pop_front();
     dropped = closed_ || fault_;
   }
-  if (task.kind == Task::kRows) {
+  if (task.kind != Task::kFinish) {
     inputBytes_ += task.rows.bytes;
     if (!dropped) {
       const int64_t start = now();
       try {
-        decode(work, task);
+        task.kind == Task::kRows ? decode(work, task) : decodePages(work, task);
       } catch (Fault& fault) {
+        if (fault.row >= 0) fault.row += rows_;
         fail(std::move(fault));
       } catch (const std::bad_alloc&) {
         fail({GP_MEMORY, -1, -1, "no memory for the batch's columns"});
@@ -151,32 +152,44 @@ void Batch::decode(Work& work, const Task& task) {
   }
 }
 
+// The first rows foretell how many there will be.
+void Batch::sample(int count, uint64_t bytes) {
+  if (rows_ >= kSampleRows) return;
+  sampleBytes_ += bytes;
+  const auto rows = static_cast<uint64_t>(rows_ + count);
+  if (rows >= kSampleRows) expectedRows_ = kBatchBytes * rows / (sampleBytes_ + 5 * rows);
+}
+
 void Batch::decodeBlock(Work& work, const Task& task, size_t first, int count) {
   if (rows_ < kSampleRows) {
-    for (size_t i = first; i < first + static_cast<size_t>(count); i++) sampleBytes_ += task.rows.ends[i] - task.rows.starts[i];
-    if (rows_ + count == kSampleRows) expectedRows_ = kBatchBytes * kSampleRows / (sampleBytes_ + 5 * kSampleRows);
+    uint64_t bytes = 0;
+    for (size_t i = first; i < first + static_cast<size_t>(count); i++) bytes += task.rows.ends[i] - task.rows.starts[i];
+    sample(count, bytes);
   }
   const size_t columns = set_->columns.size(), stride = static_cast<size_t>(count + 15) / 16 * 16;
   work.fields.reserve(columns * stride);
   Fault fault;
-  int rows = indexRows(task.memory, task.rows, first, count, static_cast<int>(columns), work.fields.data(), stride, fault);
+  const int rows = indexRows(task.memory, task.rows, first, count, static_cast<int>(columns), work.fields.data(), stride, fault);
   if (fault) {
     fault.row = rows;
     if (fault.column >= 0) fault.column = schema_->plan.columns[static_cast<size_t>(fault.column)].index;
   }
-  for (size_t c = 0; c < columns && rows > 0; c++) {
+  appendColumns(work, rows, std::move(fault), [&](size_t c, int left) {
+    return FieldBlock{task.memory, work.fields.data() + c * stride, left, task.rows.readable};
+  });
+}
+
+void Batch::appendColumns(Work& work, int rows, Fault fault, const std::function<FieldBlock(size_t, int)>& blockOf) {
+  for (size_t c = 0; c < set_->columns.size() && rows > 0; c++) {
     Fault found;
-    set_->columns[c]->append(work, {task.memory, work.fields.data() + c * stride, rows, task.rows.readable}, expectedRows_, found);
+    set_->columns[c]->append(work, blockOf(c, rows), expectedRows_, found);
     if (!found) continue;
     if (found.column < 0) found.column = schema_->plan.columns[c].index;
     rows = static_cast<int>(found.row);  // later columns matter only in the rows before
     fault = std::move(found);
   }
-  if (fault) {
-    fault.row += rows_;
-    throw fault;
-  }
-  rows_ += count;
+  if (fault) throw fault;
+  rows_ += rows;
 }
 
 void Batch::encode(Work& work) {

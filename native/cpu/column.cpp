@@ -16,7 +16,7 @@ BlockShape shapeOf(const FieldBlock& block, int count, const Work& work) {
 template <class C>
 class ChunkColumn : public Column {
  public:
-  ChunkColumn(const ColumnPlan& plan, const WriterPlan& writer, Decode decode)
+  ChunkColumn(const ColumnPlan& plan, const WriterPlan& writer, Decoders decode)
       : plan_(plan), decode_(decode), chunk_(plan.leaves[0], writer) {}
   void finish(Work& work) final { chunk_.finish(work); }
   void chunks(std::vector<const Chunk*>& out) const final { out.push_back(&chunk_); }
@@ -24,14 +24,14 @@ class ChunkColumn : public Column {
 
  protected:
   const ColumnPlan& plan_;
-  const Decode decode_;
+  const Decoders decode_;
   C chunk_;
 };
 
 template <class T>
 class FixedColumn final : public ChunkColumn<FixedChunk<T>> {
  public:
-  FixedColumn(const ColumnPlan& plan, const WriterPlan& writer) : ChunkColumn<FixedChunk<T>>(plan, writer, fixedDecoder<WireForm>(plan)) {}
+  FixedColumn(const ColumnPlan& plan, const WriterPlan& writer) : ChunkColumn<FixedChunk<T>>(plan, writer, fixedDecoders(plan)) {}
 
   void append(Work& work, const FieldBlock& block, size_t expectedRows, Fault& fault) override {
     const int count = this->decode_(block, this->plan_, work, fault);
@@ -41,7 +41,7 @@ class FixedColumn final : public ChunkColumn<FixedChunk<T>> {
 
 class BoolColumn final : public ChunkColumn<BoolChunk> {
  public:
-  BoolColumn(const ColumnPlan& plan, const WriterPlan& writer) : ChunkColumn(plan, writer, fixedDecoder<WireForm>(plan)) {}
+  BoolColumn(const ColumnPlan& plan, const WriterPlan& writer) : ChunkColumn(plan, writer, fixedDecoders(plan)) {}
 
   void append(Work& work, const FieldBlock& block, size_t, Fault& fault) override {
     const int count = decode_(block, plan_, work, fault);
@@ -52,7 +52,7 @@ class BoolColumn final : public ChunkColumn<BoolChunk> {
 class IntervalColumn final : public Column {
  public:
   IntervalColumn(const ColumnPlan& plan, const WriterPlan& writer)
-      : plan_(plan), decode_(fixedDecoder<WireForm>(plan)), months_(plan.leaves[0], writer), days_(plan.leaves[1], writer),
+      : plan_(plan), decode_(fixedDecoders(plan)), months_(plan.leaves[0], writer), days_(plan.leaves[1], writer),
         micros_(plan.leaves[2], writer) {}
 
   void append(Work& work, const FieldBlock& block, size_t expectedRows, Fault& fault) override {
@@ -89,15 +89,15 @@ class IntervalColumn final : public Column {
 
  private:
   const ColumnPlan& plan_;
-  const Decode decode_;
+  const Decoders decode_;
   FixedChunk<int32_t> months_, days_;
   FixedChunk<int64_t> micros_;
 };
 
 class TextColumn final : public ChunkColumn<TextChunk> {
  public:
-  TextColumn(const ColumnPlan& plan, const WriterPlan& writer, TextDecoder decoder)
-      : ChunkColumn(plan, writer, decoder.decode), made_(decoder.made) {}
+  TextColumn(const ColumnPlan& plan, const WriterPlan& writer, TextDecoder wire)
+      : ChunkColumn(plan, writer, {wire.decode, textDecoder<DiskForm>(plan.column.kind).decode}), made_(wire.made) {}
 
   void append(Work& work, const FieldBlock& block, size_t expectedRows, Fault& fault) override {
     const int count = decode_(block, plan_, work, fault);

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "cpu/encode/codec.h"
+#include "pages/reader.h"
 #include "types/wire.h"
 
 namespace gp {
@@ -17,6 +18,7 @@ struct Work {
   Bytes encoded;        // a page's values in another encoding than PLAIN
   Bytes text;           // texts made by decoding, for one block
   Buffer<Span> fields;  // of a block of rows, column by column
+  PageScratch pages;
   const Span* texts;    // what the last decoder of texts found: its own `spans`, or the block's fields
   alignas(64) uint8_t valid[kBlockRows + 8];
   alignas(64) uint8_t values[kBlockRows * 16];

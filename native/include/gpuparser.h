@@ -3,7 +3,8 @@
 // A slot is a stretch of engine memory that socket reads land in. A stream walks the PostgreSQL messages in a slot and
 // remembers where each row starts. A batch takes slots of whole rows and becomes one Parquet file image in memory.
 //
-//   engine -> schema -> batch:   open · append (slot by slot) or append_rows · finish · close
+//   engine -> schema -> batch:   open · append (slot by slot), append_rows or append_pages · finish · close
+//   schema -> layout             how a relation's tuples lie on its pages     visibility: which of them a snapshot sees
 //   engine -> stream:            scan (one call per socket read)
 //   engine -> receiver:          read, offer (one call per slot: native threads read the socket)
 //   engine -> wait:              slots that are free again, images that are ready
@@ -26,7 +27,7 @@ extern "C" {
 #define GP_API
 #endif
 
-#define GP_ABI_VERSION 7
+#define GP_ABI_VERSION 8
 
 typedef enum gp_code {
   GP_OK = 0,
@@ -60,7 +61,10 @@ typedef struct gp_status {
   int64_t row;        // 0-based row within the batch (or the stream, for scan), -1 when no row is meant
   int32_t reason;     // gp_reason
   int32_t detail;     // of the reason, where it has one; else 0
-  char message[488];  // UTF-8, NUL-terminated: what is wrong, with the value shortened
+  int64_t block;      // of the row meant, where it came from a page: block and item are its ctid; else -1
+  int32_t item;       // 1-based line pointer; 0 without a block
+  int32_t reserved;
+  char message[472];  // UTF-8, NUL-terminated: what is wrong, with the value shortened
 } gp_status;
 
 typedef struct gp_engine gp_engine;
@@ -68,6 +72,8 @@ typedef struct gp_schema gp_schema;
 typedef struct gp_stream gp_stream;
 typedef struct gp_receiver gp_receiver;
 typedef struct gp_batch gp_batch;
+typedef struct gp_layout gp_layout;
+typedef struct gp_visibility gp_visibility;
 
 // --- library and devices ---------------------------------------------------------------------------------------------
 
@@ -228,6 +234,87 @@ GP_API void gp_receiver_stop(gp_receiver* receiver);
 GP_API int32_t gp_receiver_status(gp_receiver* receiver, gp_status* status);
 GP_API void gp_receiver_close(gp_receiver* receiver);  // no read may be going on
 
+// --- pages: what a relation's main fork holds, in place of rows -------------------------------------------------------
+// Heap pages of 8 KiB as PostgreSQL 12 to 18 on little-endian machines keep them. No byte of a page is trusted. The CUDA engine takes
+// none: its gp_layout_open returns GP_USAGE.
+
+typedef enum gp_disk_form {  // how an attribute's bytes become what its column's kind takes
+  GP_DISK_PLAIN = 0,         // by the kind alone: numbers in the machine's order, numeric in its forms, texts as they are
+  GP_DISK_NAME = 1,          // name: up to the first zero byte. From here on the column is GP_TEXT, GP_UTF8 or GP_BYTEA
+  GP_DISK_CHAR = 2,          // "char": its byte, none where it is 0
+  GP_DISK_ENUM = 3,          // the label of an oid, by gp_attribute.labels
+  GP_DISK_INET = 4,          // inet and cidr, cast to text: always with the bits
+  GP_DISK_MACADDR = 5,       // macaddr and macaddr8
+  GP_DISK_PG_LSN = 6,
+} gp_disk_form;
+
+typedef struct gp_attribute {  // of a relation, dropped ones too, by attnum
+  int32_t length;              // attlen: bytes, -1 varlena, -2 cstring
+  int32_t align;               // attalign in bytes: 1, 2, 4, 8
+  int32_t column;              // index of the schema's column that it is; -1: none, as of a dropped one
+  int32_t form;                // gp_disk_form
+  const void* missing;         // its value in tuples that are older (attmissingval), as COPY would send it for the column
+  int64_t missing_bytes;       // -1: such tuples have NULL
+  const void* labels;          // GP_DISK_ENUM: for each an uint32 oid, an uint32 length and so many bytes
+  int64_t labels_bytes;
+  int32_t check_utf8;          // 1: the text may be no UTF-8, and is then GP_VALUE with GP_REASON_UTF8: in SQL_ASCII databases
+  int32_t reserved;
+} gp_attribute;
+
+// Every column of the schema belongs to one attribute, and none is nested, GP_JSONB or GP_GEOMETRY. The attributes are copied.
+GP_API int32_t gp_layout_open(gp_schema* schema, const gp_attribute* attributes, int32_t count, gp_layout** layout, gp_status* status);
+GP_API void gp_layout_close(gp_layout* layout);  // batches keep what they need of it
+
+// A snapshot: xmin, xmax as pg_snapshots has them, and the transactions and subtransactions that were running then, in any order.
+// overflowed: not all subtransactions are among them.
+GP_API int32_t gp_visibility_open(int64_t xmin, int64_t xmax, const uint32_t* running, int64_t count, int32_t overflowed,
+                                  gp_visibility** visibility, gp_status* status);
+GP_API void gp_visibility_close(gp_visibility* visibility);  // batches keep what they need of it
+// The bytes of pg_xact's file of that number (its name in hex), or its first ones, as read after the snapshot was taken; copied. They
+// prove that a transaction committed and nothing else. What is given applies to pages that are appended afterwards.
+GP_API int32_t gp_visibility_xact(gp_visibility* visibility, int32_t file, const void* bytes, int64_t length, gp_status* status);
+
+typedef enum gp_answer_kind {
+  GP_ANSWER_UNKNOWN = 0,    // the server does not know, or says in progress
+  GP_ANSWER_COMMITTED = 1,  // a transaction
+  GP_ANSWER_ABORTED = 2,
+  GP_ANSWER_UPDATER = 3,  // a multixact: updater is its member with the status of an update, 0 where it has none
+} gp_answer_kind;
+
+typedef struct gp_asked {  // a transaction or multixact of which the server must be asked
+  int64_t id;
+  int32_t multi;  // 1: a multixact, by pg_get_multixact_members; 0: a transaction, by pg_xact_status
+  int32_t kind;   // for gp_visibility_answer: gp_answer_kind
+  int64_t updater;
+} gp_asked;
+
+// What the server answered. Applies to pages that are appended afterwards.
+GP_API int32_t gp_visibility_answer(gp_visibility* visibility, const gp_asked* answers, int64_t count, gp_status* status);
+
+typedef enum gp_page_state {
+  GP_PAGE_EMPTY = 0,        // new, all bytes zero
+  GP_PAGE_ALL_VISIBLE = 1,  // by the page's own flag
+  GP_PAGE_MVCC = 2,         // by each tuple's transactions
+  // The others' rows are not taken:
+  GP_PAGE_ASK = 3,         // once the server has been asked, and the answers are there
+  GP_PAGE_OVERFLOWED = 4,  // by COPY: the snapshot has not all subtransactions
+  GP_PAGE_UNKNOWN = 5,     // by COPY: the server gave no answer; or an enum's oid has no label
+  GP_PAGE_TOAST = 6,       // by COPY: a value that is wanted is in the TOAST table
+  GP_PAGE_TORN = 7,        // to be read again: the checksum is wrong, or a new page is not all zero
+  GP_PAGE_DAMAGED = 8,     // the checksum is right, or not looked at, and the page is not a heap's
+} gp_page_state;
+
+typedef struct gp_page {
+  int32_t state;  // gp_page_state
+  int32_t rows;   // that the snapshot sees, where rows can be taken
+} gp_page;
+
+typedef struct gp_pages {  // of one append
+  int64_t taken;           // pages whose rows are in the batch, or that have none: always the first ones
+  int64_t rows;            // of these
+  int64_t asked;           // of what must be asked for the pages of state GP_PAGE_ASK; more than the capacity: not all were written
+} gp_pages;
+
 // --- batch: whole rows -> one Parquet file image ----------------------------------------------------------------------
 
 // id comes back in the batch's event.
@@ -241,6 +328,15 @@ GP_API int32_t gp_batch_append(gp_batch* batch, gp_stream* stream, const void* s
 // memory belongs to the engine until its GP_EVENT_SLOT with slot_id arrives, as after gp_batch_append.
 GP_API int32_t gp_batch_append_rows(gp_batch* batch, const void* memory, int64_t bytes, const uint32_t* starts, const uint32_t* ends,
                                     int64_t count, int64_t slot_id, gp_status* status);
+// Enqueues the rows that the snapshot sees on `count` pages in memory, in the order of the pages; page i is the relation's block
+// blocks[i] (counted on over its segments). checksums: 0 only where the cluster has none. Rows are taken up to the first page whose
+// rows cannot be: from there on, and in each later append, pages are looked at and not taken, until one has resume = 1. So the caller
+// keeps what was not taken, asks, reads such blocks otherwise, and appends the rest again in its order. result, pages (count of them)
+// and asked (capacity of them) are filled before the slot's event comes, and belong to the engine until then, as memory does; blocks
+// are copied. A batch is finished only after all its pages were taken.
+GP_API int32_t gp_batch_append_pages(gp_batch* batch, gp_layout* layout, gp_visibility* visibility, const void* memory,
+                                     const uint32_t* blocks, int64_t count, int32_t checksums, int32_t resume, gp_pages* result,
+                                     gp_page* pages, gp_asked* asked, int64_t capacity, int64_t slot_id, gp_status* status);
 // Enqueues the encoding. One GP_EVENT_BATCH follows, after all of the batch's slots. A batch without rows gives an image
 // without row groups.
 GP_API int32_t gp_batch_finish(gp_batch* batch, gp_status* status);
@@ -258,7 +354,7 @@ typedef struct gp_event {  // 64 bytes
   void* image;             // GP_EVENT_BATCH with GP_OK: a complete Parquet file, until gp_image_free
   int64_t bytes;           // of the image
   int64_t rows;            // of the batch
-  int64_t input_bytes;     // COPY bytes of the batch
+  int64_t input_bytes;     // COPY or page bytes of the batch
   int64_t decode_ns;       // thread time spent on rows -> columns
   int64_t encode_ns;       // thread time spent on columns -> pages, compression included
 } gp_event;

@@ -2,7 +2,7 @@
 #ifndef GPUPARSER_TYPES_FORM_H
 #define GPUPARSER_TYPES_FORM_H
 
-#include "types/numeric.h"
+#include "types/disk_numeric.h"
 
 namespace gp {
 
@@ -10,6 +10,12 @@ namespace gp {
 struct WireForm {
   using Order = BigEndian;
   using Numeric = WireNumeric;
+};
+
+// What a heap page holds.
+struct DiskForm {
+  using Order = LittleEndian;
+  using Numeric = DiskNumeric;
 };
 
 }  // namespace gp

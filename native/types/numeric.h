@@ -87,6 +87,24 @@ inline void planDecimal(int precision, int scale, DecimalPlan& plan) {
   }
 }
 
+// v: the digits, at most four, as one integer. negative: all bits set, or none. False where the result is not within 18 digits.
+GP_HD inline bool decimalOf(uint64_t v, int32_t weight, uint32_t digits, uint64_t negative, const DecimalPlan& plan, int64_t& out) {
+  const uint32_t index = static_cast<uint32_t>(4 * (weight - static_cast<int32_t>(digits) + 1) + plan.scale + kScaleZero);
+  if (index >= kScaleSteps) return false;
+  const ScaleStep& step = plan.steps[index];
+  const uint64_t product = v * step.factor;
+  const uint64_t q = product >> step.rotate | product << (-step.rotate & 63);
+  if (v > step.inputLimit || q > step.outputLimit) return false;
+  out = static_cast<int64_t>((q ^ negative) - negative);
+  return true;
+}
+
+// Whether a lane of four holds more than a digit does.
+GP_HD inline bool beyondDigits(uint64_t lanes) {
+  constexpr uint64_t top = 0x8000800080008000, room = 0x58F058F058F058F0;  // 0x8000 - 10000 in each lane
+  return ((lanes | (lanes + room)) & top) != 0;
+}
+
 // The fast path: at most four digits, result within 18 decimal digits. False: take numericToInt128.
 GP_HD inline bool numericToInt64(const uint8_t* field, uint32_t length, const DecimalPlan& plan, int64_t& out) {
   if (length - kNumericHeader > 8) return false;  // NULL's length too
@@ -97,19 +115,10 @@ GP_HD inline bool numericToInt64(const uint8_t* field, uint32_t length, const De
   if (digits > 4 || (sign & ~uint32_t{kNumericNegative}) != 0 || length != kNumericHeader + 2 * digits) return false;
   // the digits end where the field ends; what stands before them is shifted out
   uint64_t w = load64(field + length - 8);
-  w &= (uint64_t{1} << 8 * digits << 8 * digits) - 1;                      // no branch: zeros among other values would be mispredicted
-  constexpr uint64_t top = 0x8000800080008000, room = 0x58F058F058F058F0;  // 0x8000 - 10000 in each lane
-  if (((w | (w + room)) & top) != 0) return false;                         // a digit above 9999
+  w &= (uint64_t{1} << 8 * digits << 8 * digits) - 1;  // no branch: zeros among other values would be mispredicted
+  if (beyondDigits(w)) return false;
   const uint64_t v = (w & 0xFFFF) + ((w >> 16) & 0xFFFF) * 10000 + ((w >> 32) & 0xFFFF) * 100000000 + (w >> 48) * 1000000000000;
-  const uint32_t index = static_cast<uint32_t>(4 * (weight - static_cast<int32_t>(digits) + 1) + plan.scale + kScaleZero);
-  if (index >= kScaleSteps) return false;
-  const ScaleStep& step = plan.steps[index];
-  const uint64_t product = v * step.factor;
-  const uint64_t q = product >> step.rotate | product << (-step.rotate & 63);
-  if (v > step.inputLimit || q > step.outputLimit) return false;
-  const uint64_t negative = -static_cast<uint64_t>(sign >> 14);
-  out = static_cast<int64_t>((q ^ negative) - negative);
-  return true;
+  return decimalOf(v, weight, digits, -static_cast<uint64_t>(sign >> 14), plan, out);
 }
 
 // The layout of a numeric that PostgreSQL sends: what the functions below are templates over, because a source may have another.

@@ -90,6 +90,25 @@ struct BigEndian {
   GP_HD static uint64_t load64(const uint8_t* p) { return gp::load64(p); }
 };
 
+// The order in which a little-endian server, which all are that run on x86-64 and arm64, keeps a number's bytes on disk.
+struct LittleEndian {
+#ifdef __CUDA_ARCH__
+  __device__ static uint16_t load16(const uint8_t* p) { return static_cast<uint16_t>(p[0] | p[1] << 8); }
+  __device__ static uint32_t load32(const uint8_t* p) { return loadWord(p); }
+  __device__ static uint64_t load64(const uint8_t* p) { return static_cast<uint64_t>(loadWord(p + 4)) << 32 | loadWord(p); }
+#else
+  template <class T>
+  static T load(const uint8_t* p) {
+    T v;
+    memcpy(&v, p, sizeof v);
+    return v;
+  }
+  static uint16_t load16(const uint8_t* p) { return load<uint16_t>(p); }
+  static uint32_t load32(const uint8_t* p) { return load<uint32_t>(p); }
+  static uint64_t load64(const uint8_t* p) { return load<uint64_t>(p); }
+#endif
+};
+
 }  // namespace gp
 
 #endif

@@ -14,7 +14,8 @@ struct FieldBlock {
   const uint8_t* memory;  // that the spans count from
   const Span* fields;
   int rows;
-  uint64_t safe;  // bytes of the memory that may be read
+  uint64_t safe;      // bytes of the memory that may be read
+  bool disk = false;  // in DiskForm, else in WireForm
 };
 
 // Fixed-width kinds write their values, without gaps, to work.values; text kinds say in work.texts where their spans are. Returns the
@@ -34,7 +35,19 @@ template <class Form>
 TextDecoder textDecoder(int32_t kind);
 
 extern template Decode fixedDecoder<WireForm>(const ColumnPlan& plan);
+extern template Decode fixedDecoder<DiskForm>(const ColumnPlan& plan);
 extern template TextDecoder textDecoder<WireForm>(int32_t kind);
+extern template TextDecoder textDecoder<DiskForm>(int32_t kind);
+
+// A column's decoder of each form.
+struct Decoders {
+  Decode wire, disk;
+  int operator()(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault) const {
+    return (block.disk ? disk : wire)(block, plan, work, fault);
+  }
+};
+
+inline Decoders fixedDecoders(const ColumnPlan& plan) { return {fixedDecoder<WireForm>(plan), fixedDecoder<DiskForm>(plan)}; }
 
 // Kinds whose texts are their fields' bytes, or some of them.
 int decodeText(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);

@@ -120,5 +120,6 @@ Decode fixedDecoder(const ColumnPlan& plan) {
 }
 
 template Decode fixedDecoder<WireForm>(const ColumnPlan& plan);
+template Decode fixedDecoder<DiskForm>(const ColumnPlan& plan);
 
 }  // namespace gp

@@ -96,5 +96,6 @@ TextDecoder textDecoder(int32_t kind) {
 }
 
 template TextDecoder textDecoder<WireForm>(int32_t kind);
+template TextDecoder textDecoder<DiskForm>(int32_t kind);
 
 }  // namespace gp

@@ -165,6 +165,8 @@ int decodeNumericDouble(const FieldBlock& block, const ColumnPlan& plan, Work& w
 }
 
 template Decode decimalDecoder<WireNumeric>(int precision);
+template Decode decimalDecoder<DiskNumeric>(int precision);
 template int decodeNumericDouble<WireNumeric>(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
+template int decodeNumericDouble<DiskNumeric>(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
 
 }  // namespace gp

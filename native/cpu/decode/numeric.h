@@ -12,7 +12,9 @@ template <class Numeric>
 int decodeNumericDouble(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
 
 extern template Decode decimalDecoder<WireNumeric>(int precision);
+extern template Decode decimalDecoder<DiskNumeric>(int precision);
 extern template int decodeNumericDouble<WireNumeric>(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
+extern template int decodeNumericDouble<DiskNumeric>(const FieldBlock& block, const ColumnPlan& plan, Work& work, Fault& fault);
 
 }  // namespace gp
 
