@@ -179,6 +179,7 @@ int32_t gp_batch_append_pages(gp_batch* batch, gp_layout* layout, gp_visibility*
     require(count == 0 || (memory != nullptr && blocks != nullptr && pages != nullptr), "memory, blocks or pages is missing");
     require(capacity >= 0 && (capacity == 0 || asked != nullptr), "asked is missing, or capacity negative");
     require(layout->layout->schema == &batch->batch->plan(), "the layout is another schema's");
+    *result = {};
     gp::PageAppend append;
     append.layout = layout->layout;
     append.visibility = visibility->data.now();

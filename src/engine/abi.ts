@@ -4,7 +4,7 @@
  */
 
 /** GP_ABI_VERSION this binding was written for. */
-export const ABI_VERSION = 7;
+export const ABI_VERSION = 8;
 
 /** C declarations in koffi's form, by the name that Library has for the function. */
 export const FUNCTIONS = {
@@ -31,8 +31,17 @@ export const FUNCTIONS = {
   receiverStop: 'void gp_receiver_stop(void* receiver)',
   receiverStatus: 'int32_t gp_receiver_status(void* receiver, void* status)',
   receiverClose: 'void gp_receiver_close(void* receiver)',
+  layoutOpen: 'int32_t gp_layout_open(void* schema, gp_attribute* attributes, int32_t count, void* layout, void* status)',
+  layoutClose: 'void gp_layout_close(void* layout)',
+  visibilityOpen:
+    'int32_t gp_visibility_open(int64_t xmin, int64_t xmax, void* running, int64_t count, int32_t overflowed, void* visibility, void* status)',
+  visibilityClose: 'void gp_visibility_close(void* visibility)',
+  visibilityXact: 'int32_t gp_visibility_xact(void* visibility, int32_t file, void* bytes, int64_t length, void* status)',
+  visibilityAnswer: 'int32_t gp_visibility_answer(void* visibility, void* answers, int64_t count, void* status)',
   batchOpen: 'int32_t gp_batch_open(void* schema, int64_t id, void* batch, void* status)',
   batchAppend: 'int32_t gp_batch_append(void* batch, void* stream, void* slot, int64_t slot_id, void* status)',
+  batchAppendPages:
+    'int32_t gp_batch_append_pages(void* batch, void* layout, void* visibility, void* memory, void* blocks, int64_t count, int32_t checksums, int32_t resume, void* result, void* pages, void* asked, int64_t capacity, int64_t slot_id, void* status)',
   batchFinish: 'int32_t gp_batch_finish(void* batch, void* status)',
   batchStatus: 'int32_t gp_batch_status(void* batch, void* status)',
   batchClose: 'void gp_batch_close(void* batch)',
@@ -41,7 +50,7 @@ export const FUNCTIONS = {
   imageFree: 'void gp_image_free(void* engine, void* image)',
 } as const;
 
-type CType = 'int32_t' | 'int64_t' | 'const char*' | 'void*' | `char[${number}]`;
+type CType = 'int32_t' | 'int64_t' | 'const char*' | 'const void*' | 'void*' | `char[${number}]`;
 type Fields = Readonly<Record<string, CType>>;
 
 /** Structs that are passed as objects. */
@@ -70,11 +79,33 @@ export const PASSED = {
     encodings: 'int32_t',
     reserved: 'int32_t',
   },
+  gp_attribute: {
+    length: 'int32_t',
+    align: 'int32_t',
+    column: 'int32_t',
+    form: 'int32_t',
+    missing: 'const void*',
+    missing_bytes: 'int64_t',
+    labels: 'const void*',
+    labels_bytes: 'int64_t',
+    check_utf8: 'int32_t',
+    reserved: 'int32_t',
+  },
 } as const satisfies Record<string, Fields>;
 
-/** Structs that native code fills, read from their bytes. */
+/** Structs that native code fills or reads, as their bytes. */
 export const FILLED = {
-  gp_status: { code: 'int32_t', column: 'int32_t', row: 'int64_t', reason: 'int32_t', detail: 'int32_t', message: 'char[488]' },
+  gp_status: {
+    code: 'int32_t',
+    column: 'int32_t',
+    row: 'int64_t',
+    reason: 'int32_t',
+    detail: 'int32_t',
+    block: 'int64_t',
+    item: 'int32_t',
+    reserved: 'int32_t',
+    message: 'char[472]',
+  },
   gp_scan: { rows: 'int64_t', end: 'int64_t', need: 'int64_t', stop: 'int32_t', trailer: 'int32_t' },
   gp_received: {
     rows: 'int64_t',
@@ -86,6 +117,9 @@ export const FILLED = {
     moved: 'int32_t',
     reserved: 'int32_t',
   },
+  gp_page: { state: 'int32_t', rows: 'int32_t' },
+  gp_pages: { taken: 'int64_t', rows: 'int64_t', asked: 'int64_t' },
+  gp_asked: { id: 'int64_t', multi: 'int32_t', kind: 'int32_t', updater: 'int64_t' },
   gp_event: {
     type: 'int32_t',
     code: 'int32_t',

@@ -1,4 +1,5 @@
 import type { Library } from './library.js';
+import { nativePages, type PageAppend, type PagesTaken, pagesTaken } from './pages.js';
 import type { Slot } from './slot.js';
 import { check, newStatus, type Pointer } from './status.js';
 import type { Stream } from './stream.js';
@@ -43,6 +44,37 @@ export class Batch {
   append(stream: Stream, slot: Slot, free: () => void): void {
     check(this.#library.batchAppend(this.#handle, stream.handle, slot.memory, slot.id, this.#status), this.#status);
     this.#events.onSlotFree(slot, free);
+  }
+
+  /**
+   * Hands over the rows that the snapshot sees on a slot's pages, from the slot's start. Resolves once the slot can be used again.
+   * Where a page's rows cannot be taken, it and all behind it, in later calls too, are not, until a call resumes: in their order.
+   */
+  appendPages(append: PageAppend): Promise<PagesTaken> {
+    const given = nativePages(append);
+    const { slot } = append;
+    const { blocks, count, result, pages, asked, capacity } = given;
+    const { layout, visibility, checksums = true, resume = false } = append;
+    check(
+      this.#library.batchAppendPages(
+        this.#handle,
+        layout.handle,
+        visibility.handle,
+        slot.memory,
+        blocks,
+        count,
+        checksums ? 1 : 0,
+        resume ? 1 : 0,
+        result,
+        pages,
+        asked,
+        capacity,
+        slot.id,
+        this.#status,
+      ),
+      this.#status,
+    );
+    return new Promise((resolve) => this.#events.onSlotFree(slot, () => resolve(pagesTaken(given))));
   }
 
   /** Encodes what was appended. Rejects with the first error of the batch. */

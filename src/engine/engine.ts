@@ -10,6 +10,7 @@ import { nativeColumn, nativeWriter, Schema } from './schema.js';
 import { Slot } from './slot.js';
 import { check, newStatus, open, type Pointer, statusError } from './status.js';
 import { Stream } from './stream.js';
+import { type PageSnapshot, Visibility } from './visibility.js';
 
 const { bytes: EVENT_BYTES, at: AT } = layoutOf(FILLED.gp_event);
 const EVENT_CAPACITY = 64;
@@ -75,6 +76,10 @@ export class Engine implements Events, ReadEvents {
     const nodes = flatNodes(columns).map(nativeColumn);
     const handle = open((out, status) => this.#library.schemaOpen(this.#handle, nodes, nodes.length, nativeWriter(writer), out, status));
     return new Schema(this.#library, handle, this, () => this.nextId());
+  }
+
+  openVisibility(snapshot: PageSnapshot): Visibility {
+    return new Visibility(this.#library, snapshot);
   }
 
   openStream(): Stream {

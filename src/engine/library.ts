@@ -51,8 +51,38 @@ export interface Library {
   receiverStop(receiver: Pointer): void;
   receiverStatus(receiver: Pointer, status: Buffer): number;
   receiverClose(receiver: Pointer): void;
+  layoutOpen(schema: Pointer, attributes: readonly object[], count: number, layout: Buffer, status: Buffer): number;
+  layoutClose(layout: Pointer): void;
+  visibilityOpen(
+    xmin: number,
+    xmax: number,
+    running: Buffer,
+    count: number,
+    overflowed: number,
+    visibility: Buffer,
+    status: Buffer,
+  ): number;
+  visibilityClose(visibility: Pointer): void;
+  visibilityXact(visibility: Pointer, file: number, bytes: Uint8Array, length: number, status: Buffer): number;
+  visibilityAnswer(visibility: Pointer, answers: Buffer, count: number, status: Buffer): number;
   batchOpen(schema: Pointer, id: number, batch: Buffer, status: Buffer): number;
   batchAppend(batch: Pointer, stream: Pointer, slot: Pointer, slotId: number, status: Buffer): number;
+  batchAppendPages(
+    batch: Pointer,
+    layout: Pointer,
+    visibility: Pointer,
+    memory: Pointer,
+    blocks: Buffer,
+    count: number,
+    checksums: number,
+    resume: number,
+    result: Buffer,
+    pages: Buffer,
+    asked: Buffer,
+    capacity: number,
+    slotId: number,
+    status: Buffer,
+  ): number;
   batchFinish(batch: Pointer, status: Buffer): number;
   batchStatus(batch: Pointer, status: Buffer): number;
   batchClose(batch: Pointer): void;
@@ -162,8 +192,15 @@ function load(name: EngineName): Library {
     receiverStop: func('receiverStop'),
     receiverStatus: func('receiverStatus'),
     receiverClose: func('receiverClose'),
+    layoutOpen: func('layoutOpen'),
+    layoutClose: func('layoutClose'),
+    visibilityOpen: func('visibilityOpen') as Library['visibilityOpen'],
+    visibilityClose: func('visibilityClose'),
+    visibilityXact: func('visibilityXact'),
+    visibilityAnswer: func('visibilityAnswer'),
     batchOpen: func('batchOpen'),
     batchAppend: func('batchAppend'),
+    batchAppendPages: func('batchAppendPages') as Library['batchAppendPages'],
     batchFinish: func('batchFinish'),
     batchStatus: func('batchStatus'),
     batchClose: func('batchClose'),

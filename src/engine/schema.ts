@@ -2,6 +2,7 @@ import { type FlatNode, isNested } from '../plan/nodes.js';
 import type { WriterPlan } from '../plan/plan.js';
 import { Batch, type Events } from './batch.js';
 import { CODECS, ENCODINGS, KINDS, LOGICALS, POLICIES } from './enums.js';
+import { type Attribute, Layout, nativeAttribute } from './layout.js';
 import type { Library } from './library.js';
 import { check, newStatus, open, type Pointer } from './status.js';
 import { readInt64 } from './stream.js';
@@ -29,6 +30,15 @@ export class Schema {
       check(this.#library.schemaDescribe(this.#handle, bytes, bytes.length, length, status), status);
       if (readInt64(length, 0) <= bytes.length) return bytes.subarray(0, readInt64(length, 0));
     }
+  }
+
+  /** @param attributes of the relation whose pages are read, by attnum, dropped ones too. */
+  openLayout(attributes: readonly Attribute[]): Layout {
+    const native = attributes.map(nativeAttribute);
+    return new Layout(
+      this.#library,
+      open((out, status) => this.#library.layoutOpen(this.#handle, native, native.length, out, status)),
+    );
   }
 
   openBatch(): Batch {

@@ -23,6 +23,12 @@ const ERRORS: Readonly<Record<keyof typeof CODES, ErrorCode>> = {
 const codes = new Map(Object.entries(CODES).map(([name, code]) => [code as number, ERRORS[name as keyof typeof CODES]]));
 const reasons = new Map(Object.entries(REASONS).map(([name, reason]) => [reason, name === 'none' ? undefined : (name as ErrorReason)]));
 
+/** Where a row is: its block, and its line pointer from 1 on. */
+export interface Ctid {
+  readonly block: number;
+  readonly item: number;
+}
+
 /** An error that native code reported, with where it is. */
 export class EngineError extends GpuParserError {
   constructor(
@@ -35,6 +41,8 @@ export class EngineError extends GpuParserError {
     reason?: ErrorReason,
     /** A number that belongs to the reason: an array's dimensions, a geometry's type. */
     readonly number = 0,
+    /** Of the row, where it came from a page. */
+    readonly ctid?: Ctid,
   ) {
     super(code, message, reason && { reason });
   }
@@ -57,7 +65,9 @@ export function statusError(status: Buffer): EngineError {
   const code = codes.get(status.readInt32LE(AT.code)) ?? 'INTERNAL';
   const reason = reasons.get(status.readInt32LE(AT.reason));
   const row = Number(status.readBigInt64LE(AT.row));
-  return new EngineError(code, message, status.readInt32LE(AT.column), row, reason, status.readInt32LE(AT.detail));
+  const item = status.readInt32LE(AT.item);
+  const ctid = item === 0 ? undefined : { block: Number(status.readBigInt64LE(AT.block)), item };
+  return new EngineError(code, message, status.readInt32LE(AT.column), row, reason, status.readInt32LE(AT.detail), ctid);
 }
 
 /** Runs a call that hands out a pointer in its out-parameter. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { ABI_VERSION, FILLED, FUNCTIONS, layoutOf, PASSED, sizeOf } from '../../src/engine/abi.js';
-import { CODECS, CODES, ENCODINGS, EVENTS, KINDS, LOGICALS, POLICIES, REASONS } from '../../src/engine/enums.js';
+import { ANSWERS, CODECS, CODES, DISK_FORMS, ENCODINGS, EVENTS, KINDS, LOGICALS, PAGE_STATES, POLICIES, REASONS } from '../../src/engine/enums.js';
 import { CUDA_LIBRARY, libraryPath } from '../../src/engine/library-file.js';
 import { packageFolder } from '../../src/package.js';
 
@@ -151,6 +151,9 @@ describe('the border between TypeScript and native code', () => {
       gp_codec: ['GP_', { ...CODECS, lz4: undefined as unknown as number, lz4_raw: CODECS.lz4 }],
       gp_encodings: ['GP_ENCODINGS_', ENCODINGS],
       gp_event_type: ['GP_EVENT_', EVENTS],
+      gp_disk_form: ['GP_DISK_', DISK_FORMS],
+      gp_answer_kind: ['GP_ANSWER_', ANSWERS],
+      gp_page_state: ['GP_PAGE_', PAGE_STATES],
     };
     assert.deepEqual(Object.keys(binding).sort(), [...enums.keys()].sort());
     for (const [name, enumerators] of enums) {
