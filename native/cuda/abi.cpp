@@ -22,6 +22,7 @@ struct gp_batch {
 
 #include "abi/rows.h"
 #include "abi/streams.h"
+#include "abi/visibility.h"
 
 namespace {
 
@@ -137,6 +138,21 @@ int32_t gp_batch_append_rows(gp_batch* batch, const void* memory, int64_t bytes,
     require(batch != nullptr && memory != nullptr, "batch or memory is missing");
     batch->engine.append(batch->batch, gp::abi::rowsInMemory(bytes, starts, ends, count), static_cast<const uint8_t*>(memory), slot_id);
   });
+}
+
+// Pages are the CPU engine's for now: without a layout none can be appended.
+int32_t gp_layout_open(gp_schema*, const gp_attribute*, int32_t, gp_layout** layout, gp_status* status) {
+  return guarded(status, [&] {
+    if (layout != nullptr) *layout = nullptr;
+    throw Fault{GP_USAGE, -1, -1, "the CUDA engine takes no pages"};
+  });
+}
+
+void gp_layout_close(gp_layout*) {}
+
+int32_t gp_batch_append_pages(gp_batch*, gp_layout*, gp_visibility*, const void*, const uint32_t*, int64_t, int32_t, int32_t, gp_pages*,
+                              gp_page*, gp_asked*, int64_t, int64_t, gp_status* status) {
+  return guarded(status, [] { throw Fault{GP_USAGE, -1, -1, "the CUDA engine takes no pages"}; });
 }
 
 int32_t gp_batch_finish(gp_batch* batch, gp_status* status) {

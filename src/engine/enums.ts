@@ -1,9 +1,7 @@
 import type { ErrorReason } from '../errors.js';
 import type { Codec, Encodings } from '../options.js';
 import type { Kind, NodePlan, Policy } from '../plan/plan.js';
-import type { AnswerKind } from './visibility.js';
-import type { DiskForm } from './layout.js';
-import type { PageState } from './pages.js';
+
 
 /** The enums of native/include/gpuparser.h, by the program's own names; test/engine/border.test.ts compares them. */
 export const CODES = { ok: 0, usage: 1, memory: 2, protocol: 3, value: 4, null: 5, device: 6, limit: 7, internal: 8 } as const;
@@ -60,9 +58,9 @@ export const CODECS: Readonly<Record<Codec, number>> = { none: 0, snappy: 1, zst
 export const ENCODINGS: Readonly<Record<Encodings, number>> = { compatible: 0, auto: 1 };
 export const EVENTS = { slot: 1, batch: 2, read: 3 } as const;
 
-export const DISK_FORMS: Readonly<Record<DiskForm, number>> = { plain: 0, name: 1, char: 2, enum: 3, inet: 4, macaddr: 5, pg_lsn: 6 };
-export const ANSWERS: Readonly<Record<AnswerKind, number>> = { unknown: 0, committed: 1, aborted: 2, updater: 3 };
-export const PAGE_STATES: Readonly<Record<PageState, number>> = {
+export const DISK_FORMS = { plain: 0, name: 1, char: 2, enum: 3, inet: 4, macaddr: 5, pg_lsn: 6 } as const;
+export const ANSWERS = { unknown: 0, committed: 1, aborted: 2, updater: 3 } as const;
+export const PAGE_STATES = {
   empty: 0,
   all_visible: 1,
   mvcc: 2,
@@ -72,4 +70,4 @@ export const PAGE_STATES: Readonly<Record<PageState, number>> = {
   toast: 6,
   torn: 7,
   damaged: 8,
-};
+} as const;

@@ -3,7 +3,7 @@ import type { Library } from './library.js';
 import type { Pointer } from './status.js';
 
 /** How an attribute's bytes on a page become what its column takes. */
-export type DiskForm = 'plain' | 'name' | 'char' | 'enum' | 'inet' | 'macaddr' | 'pg_lsn';
+export type DiskForm = keyof typeof DISK_FORMS;
 
 /** One attribute of a relation as pg_attribute has it. */
 export interface Attribute {

@@ -7,7 +7,7 @@ import { ASKED_BYTES, type Asked, readAsked, type Visibility } from './visibilit
 export const PAGE_BYTES = 8192;
 
 /** What a page is; from `ask` on its rows are not taken. native/include/gpuparser.h says what to do then. */
-export type PageState = 'empty' | 'all_visible' | 'mvcc' | 'ask' | 'overflowed' | 'unknown' | 'toast' | 'torn' | 'damaged';
+export type PageState = keyof typeof PAGE_STATES;
 
 export interface PageAppend {
   readonly layout: Layout;

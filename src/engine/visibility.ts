@@ -13,8 +13,6 @@ export interface PageSnapshot {
   readonly overflowed: boolean;
 }
 
-export type AnswerKind = 'unknown' | 'committed' | 'aborted' | 'updater';
-
 /** What the server is asked: pg_xact_status of a transaction, pg_get_multixact_members of a multixact. */
 export interface Asked {
   readonly id: number;
@@ -26,7 +24,9 @@ export type Answer =
   /** updater: the member that updates or deletes, 0 for none. */
   | { readonly id: number; readonly multi: true; readonly updater: number | 'unknown' };
 
-const { bytes: ASKED_BYTES, at: AT } = layoutOf(FILLED.gp_asked);
+const { bytes, at: AT } = layoutOf(FILLED.gp_asked);
+/** Of one gp_asked. */
+export const ASKED_BYTES = bytes;
 
 /** Which rows a snapshot sees, by pg_xact's files and the server's answers. What is added counts for pages appended afterwards. */
 export class Visibility {
@@ -72,4 +72,3 @@ export function readAsked(native: Buffer, count: number): Asked[] {
   }));
 }
 
-export { ASKED_BYTES };
