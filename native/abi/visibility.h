@@ -18,8 +18,8 @@ int32_t gp_visibility_open(int64_t xmin, int64_t xmax, const uint32_t* running, 
     *visibility = nullptr;
     gp::abi::require(xmin >= 0 && xmin <= UINT32_MAX && xmax >= 0 && xmax <= UINT32_MAX, "xmin and xmax must be of 32 bits");
     std::vector<gp::Xid> list(running, running + count);
-    *visibility = new gp_visibility{
-        gp::VisibilityData(static_cast<gp::Xid>(xmin), static_cast<gp::Xid>(xmax), std::move(list), overflowed != 0)};
+    *visibility =
+        new gp_visibility{gp::VisibilityData(static_cast<gp::Xid>(xmin), static_cast<gp::Xid>(xmax), std::move(list), overflowed != 0)};
   });
 }
 

@@ -174,9 +174,8 @@ void Batch::decodeBlock(Work& work, const Task& task, size_t first, int count) {
     fault.row = rows;
     if (fault.column >= 0) fault.column = schema_->plan.columns[static_cast<size_t>(fault.column)].index;
   }
-  appendColumns(work, rows, std::move(fault), [&](size_t c, int left) {
-    return FieldBlock{task.memory, work.fields.data() + c * stride, left, task.rows.readable};
-  });
+  appendColumns(work, rows, std::move(fault),
+                [&](size_t c, int left) { return FieldBlock{task.memory, work.fields.data() + c * stride, left, task.rows.readable}; });
 }
 
 void Batch::appendColumns(Work& work, int rows, Fault fault, const std::function<FieldBlock(size_t, int)>& blockOf) {

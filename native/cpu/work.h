@@ -19,7 +19,7 @@ struct Work {
   Bytes text;           // texts made by decoding, for one block
   Buffer<Span> fields;  // of a block of rows, column by column
   PageScratch pages;
-  const Span* texts;    // what the last decoder of texts found: its own `spans`, or the block's fields
+  const Span* texts;  // what the last decoder of texts found: its own `spans`, or the block's fields
   alignas(64) uint8_t valid[kBlockRows + 8];
   alignas(64) uint8_t values[kBlockRows * 16];
   alignas(64) Span spans[kBlockRows];

@@ -56,13 +56,13 @@ typedef enum gp_reason {  // what a value refused by GP_VALUE is, for callers th
 } gp_reason;
 
 typedef struct gp_status {
-  int32_t code;       // gp_code
-  int32_t column;     // 0-based index into the schema's columns (of the child meant, in a nested one), -1 when none is meant
-  int64_t row;        // 0-based row within the batch (or the stream, for scan), -1 when no row is meant
-  int32_t reason;     // gp_reason
-  int32_t detail;     // of the reason, where it has one; else 0
-  int64_t block;      // of the row meant, where it came from a page: block and item are its ctid; else -1
-  int32_t item;       // 1-based line pointer; 0 without a block
+  int32_t code;    // gp_code
+  int32_t column;  // 0-based index into the schema's columns (of the child meant, in a nested one), -1 when none is meant
+  int64_t row;     // 0-based row within the batch (or the stream, for scan), -1 when no row is meant
+  int32_t reason;  // gp_reason
+  int32_t detail;  // of the reason, where it has one; else 0
+  int64_t block;   // of the row meant, where it came from a page: block and item are its ctid; else -1
+  int32_t item;    // 1-based line pointer; 0 without a block
   int32_t reserved;
   char message[472];  // UTF-8, NUL-terminated: what is wrong, with the value shortened
 } gp_status;
@@ -257,7 +257,7 @@ typedef struct gp_attribute {  // of a relation, dropped ones too, by attnum
   int64_t missing_bytes;       // -1: such tuples have NULL
   const void* labels;          // GP_DISK_ENUM: for each an uint32 oid, an uint32 length and so many bytes
   int64_t labels_bytes;
-  int32_t check_utf8;          // 1: the text may be no UTF-8, and is then GP_VALUE with GP_REASON_UTF8: in SQL_ASCII databases
+  int32_t check_utf8;  // 1: the text may be no UTF-8, and is then GP_VALUE with GP_REASON_UTF8: in SQL_ASCII databases
   int32_t reserved;
 } gp_attribute;
 

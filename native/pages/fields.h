@@ -8,7 +8,7 @@
 namespace gp {
 
 struct FieldTable {
-  Span* fields;    // fields[column * stride + row]
+  Span* fields;  // fields[column * stride + row]
   size_t stride;
   uint8_t* marks;  // of each column: 1 where a length is a mark (tuple.h)
 };

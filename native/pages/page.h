@@ -7,9 +7,9 @@
 
 namespace gp {
 
-constexpr uint32_t kMostTuples = 291;    // MaxHeapTuplesPerPage: a line pointer and the smallest tuple take 28 bytes
-constexpr uint32_t kMostItems = 2042;    // line pointers that fit a page
-constexpr uint32_t kTupleHead = 23;      // bytes of a tuple before its null bitmap
+constexpr uint32_t kMostTuples = 291;  // MaxHeapTuplesPerPage: a line pointer and the smallest tuple take 28 bytes
+constexpr uint32_t kMostItems = 2042;  // line pointers that fit a page
+constexpr uint32_t kTupleHead = 23;    // bytes of a tuple before its null bitmap
 constexpr uint16_t kAllVisible = 0x0004, kPageFlags = 0x0007;
 
 static_assert(kMostTuples == (kPageBytes - kPageHead) / 28);

@@ -5,7 +5,7 @@
 namespace gp {
 namespace {
 
-constexpr size_t kBlockPages = 5;      // they stay in the nearest caches while each column is read
+constexpr size_t kBlockPages = 5;       // they stay in the nearest caches while each column is read
 constexpr size_t kLeastBlockRows = 64;  // but so many rows, so that 1,600 columns still have loops to run
 
 bool canBeTaken(gp_page_state state) { return state <= GP_PAGE_MVCC; }

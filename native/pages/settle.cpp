@@ -36,12 +36,8 @@ bool textOf(const DiskColumn& column, Piece& piece, char* text, gp_page_state& s
   int written = -1;
   switch (column.form) {
     case GP_DISK_PLAIN: return true;
-    case GP_DISK_NAME:
-      piece.length = static_cast<uint32_t>(strnlen(reinterpret_cast<const char*>(piece.bytes), piece.length));
-      return true;
-    case GP_DISK_CHAR:
-      piece.length = *piece.bytes == 0 ? 0 : 1;
-      return true;
+    case GP_DISK_NAME: piece.length = static_cast<uint32_t>(strnlen(reinterpret_cast<const char*>(piece.bytes), piece.length)); return true;
+    case GP_DISK_CHAR: piece.length = *piece.bytes == 0 ? 0 : 1; return true;
     case GP_DISK_ENUM: {
       const uint32_t oid = LittleEndian::load32(piece.bytes);
       const auto found = std::lower_bound(column.labels.begin(), column.labels.end(), oid,

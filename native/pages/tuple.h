@@ -9,9 +9,9 @@ namespace gp {
 
 // How one attribute of a relation lies in its tuples.
 struct Step {
-  int32_t length;   // attlen: bytes, or kVarlena or kCString
-  uint32_t align;   // 1, 2, 4 or 8, less 1
-  int32_t column;   // that it is for, or kWalked
+  int32_t length;  // attlen: bytes, or kVarlena or kCString
+  uint32_t align;  // 1, 2, 4 or 8, less 1
+  int32_t column;  // that it is for, or kWalked
 };
 constexpr int32_t kVarlena = -1, kCString = -2, kWalked = -1;
 

@@ -150,7 +150,8 @@ GP_HD inline Fate fateOf(const Visibility& v, const uint8_t* tuple, Question& qu
 // Keeps the tuples of a page that the snapshot sees: keep(tuple). ask(question) is called for all that must be asked; then, and where
 // a page cannot be taken at all, what was kept means nothing. base: of the page in the memory that tuples count from.
 template <class Keep, class Ask>
-GP_HD gp_page_state judgePage(const uint8_t* memory, uint32_t base, uint32_t block, bool checksums, const Visibility& v, Keep&& keep, Ask&& ask) {
+GP_HD gp_page_state judgePage(const uint8_t* memory, uint32_t base, uint32_t block, bool checksums, const Visibility& v, Keep&& keep,
+                              Ask&& ask) {
   Page page;
   const gp_page_state opened = openPage(memory + base, block, checksums, page);
   if (opened != GP_PAGE_MVCC) return opened;

@@ -24,8 +24,14 @@ Visibility VisibilityState::view() const {
 VisibilityData::VisibilityData(Xid xmin, Xid xmax, std::vector<Xid> running, bool overflowed) {
   std::sort(running.begin(), running.end());
   auto state = std::make_shared<VisibilityState>();
-  *state = {xmin, xmax, overflowed, std::move(running), std::vector<std::shared_ptr<const std::vector<uint8_t>>>(kXactFiles),
-            std::vector<XactFile>(kXactFiles), {}, {}};
+  *state = {xmin,
+            xmax,
+            overflowed,
+            std::move(running),
+            std::vector<std::shared_ptr<const std::vector<uint8_t>>>(kXactFiles),
+            std::vector<XactFile>(kXactFiles),
+            {},
+            {}};
   state_ = std::move(state);
 }
 

@@ -2,7 +2,6 @@ import type { ErrorReason } from '../errors.js';
 import type { Codec, Encodings } from '../options.js';
 import type { Kind, NodePlan, Policy } from '../plan/plan.js';
 
-
 /** The enums of native/include/gpuparser.h, by the program's own names; test/engine/border.test.ts compares them. */
 export const CODES = { ok: 0, usage: 1, memory: 2, protocol: 3, value: 4, null: 5, device: 6, limit: 7, internal: 8 } as const;
 

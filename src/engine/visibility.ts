@@ -71,4 +71,3 @@ export function readAsked(native: Buffer, count: number): Asked[] {
     multi: native.readInt32LE(i * ASKED_BYTES + AT.multi) !== 0,
   }));
 }
-

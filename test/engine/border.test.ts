@@ -5,7 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { ABI_VERSION, FILLED, FUNCTIONS, layoutOf, PASSED, sizeOf } from '../../src/engine/abi.js';
-import { ANSWERS, CODECS, CODES, DISK_FORMS, ENCODINGS, EVENTS, KINDS, LOGICALS, PAGE_STATES, POLICIES, REASONS } from '../../src/engine/enums.js';
+import {
+  ANSWERS,
+  CODECS,
+  CODES,
+  DISK_FORMS,
+  ENCODINGS,
+  EVENTS,
+  KINDS,
+  LOGICALS,
+  PAGE_STATES,
+  POLICIES,
+  REASONS,
+} from '../../src/engine/enums.js';
 import { CUDA_LIBRARY, libraryPath } from '../../src/engine/library-file.js';
 import { packageFolder } from '../../src/package.js';
 

@@ -5,7 +5,16 @@ import { PAGE_BYTES } from '../../src/engine/pages.js';
 import type { Answer, Asked, PageSnapshot } from '../../src/engine/visibility.js';
 import { columnsOf, serverRows } from '../support/exporting.js';
 import { CHANGES_AFTER, STATES } from '../support/page-states.js';
-import { askServer, type Decoded, type DecodeOptions, decodeTable, exportSnapshot, type PageTable, readTable, xactFile } from '../support/page-table.js';
+import {
+  askServer,
+  type Decoded,
+  type DecodeOptions,
+  decodeTable,
+  exportSnapshot,
+  type PageTable,
+  readTable,
+  xactFile,
+} from '../support/page-table.js';
 import { availableMajors, startServer, type TestServer } from '../support/server.js';
 
 const TABLES = ['fz', 'av', 's', 'f', 'h', 'm', 'g', 'w', 'ty', 'rw'];
@@ -104,7 +113,8 @@ for (const major of [Math.min(...availableMajors), Math.max(...availableMajors)]
         for (const [j, value] of row.entries()) assert.equal(rows[i]?.[j], value, `${name}: row ${i}, column ${columns[j]?.name}`);
       }
       assert.equal(rows.length, wanted.rows.length);
-      for (const [block, count] of counts.entries()) assert.equal(count, wanted.counts.get(block) ?? 0, `rows of block ${block} of ${name}`);
+      for (const [block, count] of counts.entries())
+        assert.equal(count, wanted.counts.get(block) ?? 0, `rows of block ${block} of ${name}`);
     }
 
     /** How many rows differ from the server's, one way or the other. */
@@ -128,7 +138,10 @@ for (const major of [Math.min(...availableMajors), Math.max(...availableMajors)]
       const proved = await decode(tableOf('s'));
       const bare = await decode(tableOf('s'), { files: false });
       assertTruth('s', bare);
-      assert.ok(proved.asked.some(({ multi }) => multi), 'multixacts are asked of');
+      assert.ok(
+        proved.asked.some(({ multi }) => multi),
+        'multixacts are asked of',
+      );
       assert.ok(bare.asked.length > proved.asked.length);
       assert.equal(new Set(bare.asked.map(({ id, multi }) => `${id} ${multi}`)).size, bare.asked.length, 'each once');
     });
@@ -191,9 +204,18 @@ for (const major of [Math.min(...availableMajors), Math.max(...availableMajors)]
         change(pages.subarray(PAGE_BYTES, 2 * PAGE_BYTES));
         return decode({ ...table, pages });
       };
-      await assert.rejects(damage((page) => page.writeUInt8(page.readUInt8(5000) ^ 4, 5000)), /block 1 is torn/);
-      await assert.rejects(damage((page) => table.pages.copy(page, 4096, 4096, PAGE_BYTES)), /block 1 is torn/);
-      await assert.rejects(damage((page) => page.fill(0, 0, 4096)), /block 1 is torn/);
+      await assert.rejects(
+        damage((page) => page.writeUInt8(page.readUInt8(5000) ^ 4, 5000)),
+        /block 1 is torn/,
+      );
+      await assert.rejects(
+        damage((page) => table.pages.copy(page, 4096, 4096, PAGE_BYTES)),
+        /block 1 is torn/,
+      );
+      await assert.rejects(
+        damage((page) => page.fill(0, 0, 4096)),
+        /block 1 is torn/,
+      );
     });
 
     it('reads new pages as empty ones', async () => {

@@ -67,7 +67,13 @@ export async function readTable(server: TestServer, table: string, options = {})
         missing = sent.subarray(25, 25 + sent.readInt32BE(21));
       }
       const form = base.typtype === 'e' ? 'enum' : (FORMS[base.name] ?? 'plain');
-      attributes.push({ ...at, column, form, missing, ...(form === 'enum' && { labels: await labels(server, type as string) }) } as Attribute);
+      attributes.push({
+        ...at,
+        column,
+        form,
+        missing,
+        ...(form === 'enum' && { labels: await labels(server, type as string) }),
+      } as Attribute);
     }
     return { columns, attributes, pages: await fork(server, table) };
   } finally {
@@ -92,7 +98,12 @@ export async function exportSnapshot(server: TestServer): Promise<PageSnapshot> 
   const id = await server.value('SELECT pg_export_snapshot()');
   const lines = ((await server.value("SELECT pg_read_file('pg_snapshots/' || $1)", [id])) as string).split('\n');
   const all = (key: string) => lines.filter((line) => line.startsWith(`${key}:`)).map((line) => Number(line.slice(key.length + 1)));
-  return { xmin: all('xmin')[0] as number, xmax: all('xmax')[0] as number, running: [...all('xip'), ...all('sxp')], overflowed: all('sof')[0] === 1 };
+  return {
+    xmin: all('xmin')[0] as number,
+    xmax: all('xmax')[0] as number,
+    running: [...all('xip'), ...all('sxp')],
+    overflowed: all('sof')[0] === 1,
+  };
 }
 
 /** The first file of pg_xact. */
