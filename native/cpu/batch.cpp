@@ -89,6 +89,11 @@ bool Batch::reuse(RowSet& rows) {
   return true;
 }
 
+bool Batch::failed() {
+  std::lock_guard lock(mutex_);
+  return static_cast<bool>(fault_);
+}
+
 void Batch::fail(Fault fault) {
   std::lock_guard lock(mutex_);
   if (!fault_) fault_ = std::move(fault);
@@ -119,6 +124,7 @@ bool Batch::step(Work& work) {
       }
       decodeNs_ += now() - start;
     }
+    if (task.kind == Task::kPages && failed()) task.pages.result->taken = static_cast<int64_t>(task.pages.blocks.size());
     gp_event event{};
     event.type = GP_EVENT_SLOT;
     event.id = task.slotId;

@@ -77,6 +77,7 @@ class Batch final : public Strand, public std::enable_shared_from_this<Batch> {
   void sample(int count, uint64_t bytes);
   void encode(Work& work);
   void fail(Fault fault);
+  bool failed();
 
   Engine& engine_;
   const std::shared_ptr<SchemaState> schema_;

@@ -310,7 +310,7 @@ typedef struct gp_page {
 } gp_page;
 
 typedef struct gp_pages {  // of one append
-  int64_t taken;           // pages whose rows are in the batch, or that have none: always the first ones
+  int64_t taken;           // pages whose rows are in the batch, or that have none: always the first ones; all, once the batch has failed
   int64_t rows;            // of these
   int64_t asked;           // of what must be asked for the pages of state GP_PAGE_ASK; more than the capacity: not all were written
 } gp_pages;

@@ -254,6 +254,7 @@ TEST("an error says which tuple of which block it is") {
   dead.mask = 0x0200;
   dead.data = little(0, 4);
   run.append(page(41, {day(0), day(1)}) + page(42, {day(2), dead.bytes(), day(INT32_MAX)}), 41);
+  expect(run.append(page(43, {day(3)}), 43).taken, int64_t{1}, "what comes behind is not to be appended again");
   const gp_status status = run.refused();
   expect(status.code, static_cast<int>(GP_VALUE), "code");
   expect(status.row, int64_t{3}, "row");

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Engine } from '../../src/engine/engine.js';
+import type { Attribute } from '../../src/engine/layout.js';
 import { PAGE_BYTES } from '../../src/engine/pages.js';
+import { EngineError } from '../../src/engine/status.js';
 import type { Answer, Asked, PageSnapshot } from '../../src/engine/visibility.js';
 import { columnsOf, serverRows } from '../support/exporting.js';
 import { CHANGES_AFTER, STATES } from '../support/page-states.js';
@@ -216,6 +218,22 @@ for (const major of [Math.min(...availableMajors), Math.max(...availableMajors)]
         damage((page) => page.fill(0, 0, 4096)),
         /block 1 is torn/,
       );
+    });
+
+    it('says of a refused value which row it is, by ctid', async () => {
+      const ctid = await server.value("SELECT ctid FROM bad WHERE d = 'infinity'");
+      const error: unknown = await decode(await readTable(server, 'bad')).catch((thrown: unknown) => thrown);
+      assert.ok(error instanceof EngineError && error.reason === 'infinity' && error.column === 1);
+      assert.equal(`(${error.ctid?.block},${error.ctid?.item})`, ctid);
+    });
+
+    it('takes no page with a value in TOAST, unless its column is not wanted', async () => {
+      const table = await readTable(server, 'big');
+      const last = table.pages.length / PAGE_BYTES - 1;
+      await assert.rejects(decode(table), new RegExp(`block ${last} is toast`));
+      const [id, { column: _, ...walked }] = table.attributes as [Attribute, Attribute];
+      const decoded = await decode({ ...table, columns: table.columns.slice(0, 1), attributes: [id, walked] });
+      assert.equal(decoded.rows.length, 201);
     });
 
     it('reads new pages as empty ones', async () => {

@@ -56,6 +56,8 @@ INSERT INTO ty (id, f4, f8, ip, st, sz, iv, nu, n2) VALUES (3, '-0', 1e-300, '::
 INSERT INTO ty (id, ip, tx, nu) SELECT 10 + row_number() OVER (), ip::inet, repeat('z', (row_number() OVER ())::int + 120), 10::numeric ^ (row_number() OVER ())::int FROM unnest(ARRAY['::', '::1:0', '1::', '1:0:0:2::3', '::1.2.3.4', 'fe80::1/64', '0:0:1::', '1:2:3:4:5:6:7:8', '255.255.255.255', '0.0.0.0/0', '2001:0:0:1:0:0:0:1']) ip;
 INSERT INTO ty (id, tx, by, nu, n2) SELECT 100 + g, repeat('abc' || g, g * 30), decode(repeat(md5(g::text), g), 'hex'), (g - 150)::numeric / (10 ^ (g % 12)::int)::numeric, g * 1.5 FROM generate_series(1, 60) g;
 INSERT INTO ty (id, f4, f8, nu, st, iv, n4) SELECT 1000 + g, -g / 7.0, g / 3.0, (repeat('9', g) || '.' || repeat('1', g * 2))::numeric, timestamp '1900-01-01' + g * interval '37 days 1.000001 s', make_interval(0, g, 0, g - 150, 0, -g, g / 10.0), g * 12.25 FROM generate_series(1, 300) g;
+CREATE TABLE bad (id int, d date); INSERT INTO bad SELECT g, date '2000-01-01' + g FROM generate_series(1, 1000) g; UPDATE bad SET d = 'infinity' WHERE id = 700;
+CREATE TABLE big (id int, v text); ALTER TABLE big ALTER v SET STORAGE EXTERNAL; INSERT INTO big SELECT g, repeat('x', 100) FROM generate_series(1, 200) g; INSERT INTO big VALUES (201, repeat('x', 5000));
 CREATE TABLE rw (id int, v text); INSERT INTO rw SELECT g, 'rw' || g FROM generate_series(1, 100) g; VACUUM FULL rw; TRUNCATE rw; INSERT INTO rw VALUES (1, 'after truncate');
 INSERT INTO s VALUES (9000, 'late', 1); DELETE FROM s WHERE id = 9; BEGIN; DELETE FROM s WHERE id = 10; ROLLBACK; UPDATE s SET v = 'unhinted' WHERE id BETWEEN 11 AND 40;
 BEGIN; SAVEPOINT z; INSERT INTO s VALUES (9100, 's', 0); ROLLBACK TO z; INSERT INTO s VALUES (9101, 's', 0); COMMIT;
