@@ -1,3 +1,5 @@
+import type { RequiredAuth } from './require-auth.js';
+
 /** A connection, resolved to its last detail: no environment, file or default is consulted after this. JSON. */
 export interface ConnectionConfig {
   /** Host name, IP address, or the folder of a Unix socket when it starts with '/'. */
@@ -15,6 +17,9 @@ export interface ConnectionConfig {
   readonly options?: string;
   readonly ssl: SslConfig;
   readonly channelBinding: 'disable' | 'prefer' | 'require';
+  readonly requireAuth?: RequiredAuth;
+  /** How long a silent connection may be before the system asks whether it still stands; 0 for never. Default: half a minute. */
+  readonly keepAliveMs?: number;
 }
 
 /** libpq's sslmode and its files, read: PEM texts, not paths. */
@@ -25,6 +30,13 @@ export interface SslConfig {
   readonly key?: string;
   /** Of the key. */
   readonly passphrase?: string;
+  /** One list or several, one behind the other. */
   readonly crl?: string;
   readonly serverName?: string;
+  /** TLS from the first byte, as PostgreSQL 17 and newer take it. */
+  readonly direct?: boolean;
+  /** The server's name is not sent in the clear. */
+  readonly nameless?: boolean;
+  readonly minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+  readonly maxVersion?: SslConfig['minVersion'];
 }

@@ -7,16 +7,30 @@ export type Parameters = Map<string, string>;
 
 interface Keyword {
   readonly environment?: string;
-  /** For a parameter that nothing here acts on: the values that ask for no more than what happens anyway. */
+  /** The values that are taken: those that something here acts on, or that ask for no more than what happens anyway. Default: all. */
   readonly accepted?: RegExp;
+  /** What to do instead of giving another value. */
+  readonly instead?: string;
   /** Its value is not shown, nor taken for a URL in the wrong place. */
   readonly unseen?: true;
+  /** An export would notice: the value that changes nothing, and what holds in place of another. */
+  readonly ineffective?: { readonly but: RegExp; readonly holds: string };
 }
 
-/** Such a parameter changes nothing an export would notice. */
-const harmless = /^/;
+/** Nothing here acts on it, and an export would not notice. */
+const HARMLESS = /^/;
+const EMPTY = /^$/;
+const INTEGER = /^\s*-?\d*\s*$/;
+const SWITCH = /^[01]?$/;
+const SYSTEM_PROBES = { but: /^0?$/, holds: "the system's own setting holds" };
+const GSS = 'gpuparser does not speak GSSAPI: use gssencmode=prefer, and sslmode=require to encrypt.';
+const SCRAM_KEYS = 'Give the password itself (PGPASSWORD, ~/.pgpass).';
 
-const keywords: Readonly<Record<string, Keyword>> = {
+/**
+ * Every parameter of libpq's, and what becomes of it here. It is acted on, or its values are limited to those that need no action.
+ * target_session_attrs and others with words of their own are checked where they are read.
+ */
+export const keywords: Readonly<Record<string, Keyword>> = {
   host: { environment: 'PGHOST' },
   hostaddr: { environment: 'PGHOSTADDR' },
   port: { environment: 'PGPORT' },
@@ -31,44 +45,56 @@ const keywords: Readonly<Record<string, Keyword>> = {
   connect_timeout: { environment: 'PGCONNECT_TIMEOUT' },
   options: { environment: 'PGOPTIONS' },
   channel_binding: { environment: 'PGCHANNELBINDING' },
+  require_auth: { environment: 'PGREQUIREAUTH' },
+  target_session_attrs: { environment: 'PGTARGETSESSIONATTRS', accepted: /^(any)?$/ },
+  load_balance_hosts: { environment: 'PGLOADBALANCEHOSTS', accepted: /^(disable)?$/ },
   sslmode: { environment: 'PGSSLMODE' },
+  requiressl: { environment: 'PGREQUIRESSL' },
+  sslnegotiation: { environment: 'PGSSLNEGOTIATION', accepted: /^(postgres|direct)?$/, instead: 'It is postgres or direct.' },
   sslrootcert: { environment: 'PGSSLROOTCERT' },
   sslcert: { environment: 'PGSSLCERT' },
   sslkey: { environment: 'PGSSLKEY' },
   sslpassword: { unseen: true },
-  sslkeylogfile: { accepted: /^$/ },
+  sslcertmode: {
+    environment: 'PGSSLCERTMODE',
+    accepted: /^(allow|disable)?$/,
+    instead: 'Use allow, which shows the certificate where the server asks for one, or disable.',
+  },
   sslcrl: { environment: 'PGSSLCRL' },
-  sslcrldir: { environment: 'PGSSLCRLDIR', accepted: /^$/ },
-  sslcertmode: { environment: 'PGSSLCERTMODE', accepted: /^(allow)?$/ },
-  sslnegotiation: { environment: 'PGSSLNEGOTIATION', accepted: /^(postgres)?$/ },
-  sslsni: { environment: 'PGSSLSNI', accepted: /^1?$/ },
-  sslcompression: { environment: 'PGSSLCOMPRESSION', accepted: harmless },
-  ssl_min_protocol_version: { environment: 'PGSSLMINPROTOCOLVERSION', accepted: /^(TLSv1(\.[12])?)?$/i },
-  ssl_max_protocol_version: { environment: 'PGSSLMAXPROTOCOLVERSION', accepted: /^(TLSv1\.3)?$/i },
-  gssencmode: { environment: 'PGGSSENCMODE', accepted: /^(disable|prefer)?$/ },
-  krbsrvname: { environment: 'PGKRBSRVNAME', accepted: harmless },
-  gsslib: { environment: 'PGGSSLIB', accepted: harmless },
-  gssdelegation: { environment: 'PGGSSDELEGATION', accepted: /^0?$/ },
-  requirepeer: { environment: 'PGREQUIREPEER', accepted: /^$/ },
-  scram_client_key: { accepted: /^$/, unseen: true },
-  scram_server_key: { accepted: /^$/, unseen: true },
+  sslcrldir: { environment: 'PGSSLCRLDIR' },
+  sslsni: { environment: 'PGSSLSNI', accepted: SWITCH, instead: 'It is 0 or 1.' },
+  ssl_min_protocol_version: { environment: 'PGSSLMINPROTOCOLVERSION' },
+  ssl_max_protocol_version: { environment: 'PGSSLMAXPROTOCOLVERSION' },
+  sslcompression: { environment: 'PGSSLCOMPRESSION', accepted: HARMLESS },
+  sslkeylogfile: { accepted: EMPTY },
+  keepalives: { accepted: INTEGER, instead: 'It is 0 or 1.' },
+  keepalives_idle: { accepted: INTEGER, instead: 'It is a number of seconds.' },
+  keepalives_interval: { accepted: INTEGER, instead: 'It is a number of seconds.', ineffective: SYSTEM_PROBES },
+  keepalives_count: { accepted: INTEGER, instead: 'It is a number.', ineffective: SYSTEM_PROBES },
+  tcp_user_timeout: { accepted: INTEGER, instead: 'It is a number of milliseconds.', ineffective: SYSTEM_PROBES },
+  gssencmode: { environment: 'PGGSSENCMODE', accepted: /^(disable|prefer)?$/, instead: GSS },
+  // Of no account where GSSAPI is not spoken.
+  krbsrvname: { environment: 'PGKRBSRVNAME', accepted: HARMLESS },
+  gsslib: { environment: 'PGGSSLIB', accepted: HARMLESS },
+  gssdelegation: { environment: 'PGGSSDELEGATION', accepted: /^0?$/, instead: GSS },
+  // Of Unix sockets only, and read there.
+  requirepeer: { environment: 'PGREQUIREPEER' },
+  scram_client_key: { accepted: EMPTY, instead: SCRAM_KEYS, unseen: true },
+  scram_server_key: { accepted: EMPTY, instead: SCRAM_KEYS, unseen: true },
   // Of no account until a server asks for a token, and then the error says so.
-  oauth_issuer: { accepted: harmless, unseen: true },
-  oauth_client_id: { accepted: harmless, unseen: true },
-  oauth_client_secret: { accepted: harmless, unseen: true },
-  oauth_scope: { accepted: harmless, unseen: true },
-  require_auth: { environment: 'PGREQUIREAUTH', accepted: /^$/ },
-  target_session_attrs: { environment: 'PGTARGETSESSIONATTRS', accepted: /^(any)?$/ },
-  load_balance_hosts: { environment: 'PGLOADBALANCEHOSTS', accepted: /^(disable)?$/ },
-  replication: { accepted: /^(false|off|no|0)?$/ },
-  client_encoding: { environment: 'PGCLIENTENCODING', accepted: harmless },
-  keepalives: { accepted: harmless },
-  keepalives_idle: { accepted: harmless },
-  keepalives_interval: { accepted: harmless },
-  keepalives_count: { accepted: harmless },
-  tcp_user_timeout: { accepted: harmless },
-  min_protocol_version: { environment: 'PGMINPROTOCOLVERSION', accepted: /^(3\.0)?$/ },
-  max_protocol_version: { environment: 'PGMAXPROTOCOLVERSION', accepted: harmless },
+  oauth_issuer: { accepted: HARMLESS, unseen: true },
+  oauth_client_id: { accepted: HARMLESS, unseen: true },
+  oauth_client_secret: { accepted: HARMLESS, unseen: true },
+  oauth_scope: { accepted: HARMLESS, unseen: true },
+  replication: { accepted: /^(false|off|no|0)?$/, instead: 'Leave it out: rows are read over an ordinary connection.' },
+  // Files hold UTF-8, and the text comes so from the server.
+  client_encoding: { environment: 'PGCLIENTENCODING', accepted: HARMLESS },
+  min_protocol_version: {
+    environment: 'PGMINPROTOCOLVERSION',
+    accepted: /^(3\.0)?$/,
+    instead: 'Use 3.0, the version that gpuparser speaks with every server.',
+  },
+  max_protocol_version: { environment: 'PGMAXPROTOCOLVERSION', accepted: HARMLESS },
 };
 
 /** @throws GpuParserError USAGE for a name that libpq does not know either. */
@@ -88,6 +114,14 @@ export function fromEnvironment(env: NodeJS.ProcessEnv): Parameters {
     const value = environment === undefined ? undefined : env[environment];
     if (value !== undefined) parameters.set(name, value);
   }
+  return withoutRequireSsl(parameters);
+}
+
+/** The oldest form of sslmode, which libpq still takes; sslmode itself comes before it. */
+export function withoutRequireSsl(parameters: Parameters): Parameters {
+  const required = parameters.get('requiressl');
+  parameters.delete('requiressl');
+  if (required && !parameters.has('sslmode')) parameters.set('sslmode', required.startsWith('1') ? 'require' : 'prefer');
   return parameters;
 }
 
@@ -105,14 +139,21 @@ export function refuseUrls(parameters: Parameters): void {
   }
 }
 
-/** @throws GpuParserError USAGE for a parameter that would silently be without effect, though it is there for safety. */
-export function refuseUnsupported(parameters: Parameters): void {
+/**
+ * @returns sentences on those without effect.
+ * @throws GpuParserError USAGE for a parameter that would silently be without effect, though it is there for safety.
+ */
+export function refuseUnsupported(parameters: Parameters): string[] {
+  const warnings: string[] = [];
   for (const [name, value] of parameters) {
-    const { accepted, environment, unseen } = keywords[name] ?? {};
+    const { accepted, environment, unseen, instead, ineffective } = keywords[name] ?? {};
+    if (ineffective && accepted?.test(value) && !ineffective.but.test(value.trim()))
+      warnings.push(`The connection option ${name} has no effect here: ${ineffective.holds}.`);
     if (accepted === undefined || accepted.test(value)) continue;
     const shown = !unseen && /^[a-z0-9-]*$/.test(value) ? `=${value}` : '';
     throw new GpuParserError('USAGE', `The connection option ${name}${shown} is not supported.`, {
-      hint: `Leave it out${environment ? ` (it may come from ${environment})` : ''}.`,
+      hint: `${instead ?? 'Leave it out.'}${environment ? ` The option may come from ${environment}.` : ''}`,
     });
   }
+  return warnings;
 }

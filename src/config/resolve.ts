@@ -6,8 +6,9 @@ import type { ConnectionOptions } from '../options.js';
 import type { ConnectionConfig } from './connection.js';
 import { requireConnectionOptions } from './connection-options.js';
 import { isConnectionString, parseConnectionString } from './dsn.js';
-import { fromEnvironment, type Parameters, refuseUnsupported, refuseUrls } from './keywords.js';
+import { fromEnvironment, type Parameters, refuseUnsupported, refuseUrls, withoutRequireSsl } from './keywords.js';
 import { findPassword, readPassfile } from './passfile.js';
+import { parseRequireAuth } from './require-auth.js';
 import { readService } from './service-file.js';
 import { resolveTls } from './tls-files.js';
 
@@ -42,7 +43,7 @@ export async function resolveConnection(
   requireConnectionOptions(flags);
   const home = env.HOME || systemHome();
   const parameters = await gather(flags, env, home);
-  refuseUnsupported(parameters);
+  const warnings = refuseUnsupported(parameters);
   const get = (name: string) => parameters.get(name) || undefined;
 
   const user = get('user') ?? machine.osUser ?? systemUser();
@@ -52,7 +53,7 @@ export async function resolveConnection(
   const address = get('hostaddr');
   const host = get('host') ?? address ?? defaultHost(port, folders);
   refuseSeveral(host, address);
-  const warnings: string[] = [];
+  refusePeer(host, get('requirepeer'));
   const password = get('password') ?? (await fromPassfile());
   const connection: ConnectionConfig = {
     host,
@@ -66,6 +67,8 @@ export async function resolveConnection(
     ...(get('options') === undefined ? {} : { options: get('options') }),
     ssl: await resolveTls(parameters, home, env, host.startsWith('/')),
     channelBinding: parseChannelBinding(get('channel_binding')),
+    ...(get('require_auth') && { requireAuth: parseRequireAuth(get('require_auth')) }),
+    ...keepAlive(get('keepalives'), get('keepalives_idle')),
   };
   return { connection, warnings };
 
@@ -100,7 +103,8 @@ function systemUser(): string {
 
 async function gather(flags: ConnectionOptions, env: NodeJS.ProcessEnv, home: string): Promise<Parameters> {
   const parameters: Parameters = new Map();
-  const addMissing = (more: Parameters) => {
+  const addMissing = (given: Parameters) => {
+    const more = withoutRequireSsl(given);
     refuseUrls(more);
     for (const [name, value] of more) if (!parameters.has(name)) parameters.set(name, value);
   };
@@ -154,6 +158,19 @@ function refuseSeveral(host: string, address: string | undefined): void {
   if (host.includes(',') || address?.includes(',')) throw severalHosts();
   if (host.startsWith('@'))
     throw new GpuParserError('USAGE', 'Abstract Unix sockets are not supported.', { hint: 'Name the folder of a Unix socket, or a host.' });
+}
+
+function refusePeer(host: string, user: string | undefined): void {
+  if (user === undefined || !host.startsWith('/')) return;
+  throw new GpuParserError('USAGE', 'The connection option requirepeer is not supported.', {
+    hint: "Leave it out and name a socket's folder that only the server can write to, or connect over TLS with sslmode=verify-full. The option may come from PGREQUIREPEER.",
+  });
+}
+
+function keepAlive(on: string | undefined, idleSeconds: string | undefined): Pick<ConnectionConfig, 'keepAliveMs'> {
+  if (on !== undefined && Number(on) === 0) return { keepAliveMs: 0 };
+  const seconds = Number(idleSeconds ?? 0);
+  return seconds > 0 ? { keepAliveMs: seconds * 1000 } : {};
 }
 
 function severalHosts(): GpuParserError {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { GpuParserError } from '../errors.js';
 import type { SslConfig } from './connection.js';
 import type { Parameters } from './keywords.js';
+import { handshakeOf } from './tls-handshake.js';
 
 const modes: readonly SslConfig['mode'][] = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
 
@@ -32,6 +33,7 @@ export async function resolveTls(parameters: Parameters, home: string, env: Node
       hint: 'Use sslmode=verify-full, or name a root certificate file.',
     });
   }
+  const handshake = handshakeOf(parameters, mode);
   if (mode === 'disable' || unixSocket) return { mode };
 
   const read = (name: string, fallback: string) => readNamed(parameters.get(name), path.join(home, '.postgresql', fallback), name);
@@ -41,7 +43,7 @@ export async function resolveTls(parameters: Parameters, home: string, env: Node
       hint: 'Name one with PGSSLROOTCERT or sslrootcert, or use sslrootcert=system.',
     });
   }
-  const cert = await read('sslcert', 'postgresql.crt');
+  const cert = parameters.get('sslcertmode') === 'disable' ? undefined : await read('sslcert', 'postgresql.crt');
   const key = cert === undefined ? undefined : await read('sslkey', 'postgresql.key');
   if (cert !== undefined && key === undefined) {
     throw new GpuParserError('USAGE', 'There is a client certificate but no key for it.', {
@@ -50,7 +52,13 @@ export async function resolveTls(parameters: Parameters, home: string, env: Node
   }
   if (key !== undefined) await requirePrivate(parameters.get('sslkey') || path.join(home, '.postgresql', 'postgresql.key'));
   const passphrase = parameters.get('sslpassword') || undefined;
-  return { mode, ca, cert, key, crl: await read('sslcrl', 'root.crl'), ...(key && passphrase ? { passphrase } : {}) };
+  return { mode, ca, cert, key, crl: await revocations(), ...(key && passphrase ? { passphrase } : {}), ...handshake };
+
+  async function revocations(): Promise<string | undefined> {
+    const folder = parameters.get('sslcrldir');
+    const file = await read('sslcrl', 'root.crl');
+    return folder ? [file, ...(await readFolder(folder))].join('\n') : file;
+  }
 }
 
 async function readNamed(named: string | undefined, fallback: string, option: string): Promise<string | undefined> {
@@ -61,6 +69,19 @@ async function readNamed(named: string | undefined, fallback: string, option: st
     if (!named && ['ENOENT', 'ENOTDIR', 'EACCES'].includes((cause as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw new GpuParserError('USAGE', `The file ${file} of ${option} cannot be read.`, {
       hint: `Check ${option} or PG${option.toUpperCase()}.`,
+      cause,
+    });
+  }
+}
+
+/** The revocation lists of a folder; OpenSSL's names for them (`9d66eef0.r0`) are not asked for. */
+async function readFolder(folder: string): Promise<string[]> {
+  try {
+    const names = (await readdir(folder)).sort();
+    return await Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8')));
+  } catch (cause) {
+    throw new GpuParserError('USAGE', `The folder ${folder} of sslcrldir cannot be read.`, {
+      hint: 'Check sslcrldir or PGSSLCRLDIR.',
       cause,
     });
   }

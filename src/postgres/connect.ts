@@ -1,6 +1,6 @@
 import type { ConnectionConfig } from '../config/connection.js';
 import { GpuParserError } from '../errors.js';
-import { ControlClient, channelBindingMissing } from './control-client.js';
+import { ControlClient } from './control-client.js';
 import { openTransport, serverName } from './open.js';
 import { lostConnection, statementError } from './server-errors.js';
 import { ServerSession } from './server-session.js';
@@ -81,7 +81,7 @@ async function authenticate(transport: Transport, config: ConnectionConfig): Pro
   } catch (error) {
     throw startupError(error, config);
   }
-  if (config.channelBinding === 'require' && !client.bound) throw channelBindingMissing();
+  client.requireProof();
   return new ServerSession(client, transport, config);
 }
 

@@ -1,5 +1,6 @@
 import type { ClientConfig } from 'pg';
 import type { ConnectionConfig } from '../config/connection.js';
+import { type AuthMethod, admits } from '../config/require-auth.js';
 import { GpuParserError } from '../errors.js';
 import { pg } from './driver.js';
 import type { Transport } from './socket.js';
@@ -21,6 +22,9 @@ export class ControlClient extends pg.Client {
   readonly #config: ConnectionConfig;
   /** What the server offered, where it asked by SASL. */
   #mechanisms: readonly string[] | undefined;
+  /** How the server had the client prove who it is. */
+  #method: AuthMethod = 'none';
+  #scramFinished = false;
 
   constructor(transport: Transport, config: ConnectionConfig) {
     super({
@@ -45,8 +49,12 @@ export class ControlClient extends pg.Client {
     events.on('parameterStatus', (message: { parameterName: string; parameterValue: string }) =>
       this.parameters.set(message.parameterName, message.parameterValue),
     );
+    events.on('authenticationCleartextPassword', () => (this.#method = 'password'));
+    events.on('authenticationMD5Password', () => (this.#method = 'md5'));
+    events.on('authenticationSASLFinal', () => (this.#scramFinished = true));
     events.on('authenticationSASL', (message: { mechanisms: readonly string[] }) => {
       this.#mechanisms = message.mechanisms;
+      this.#method = 'scram-sha-256';
       this.bound = transport.tls !== undefined && message.mechanisms.includes('SCRAM-SHA-256-PLUS');
     });
   }
@@ -57,6 +65,21 @@ export class ControlClient extends pg.Client {
     return { user, database, ...(applicationName ? { application_name: applicationName } : {}), ...(options ? { options } : {}) };
   }
 
+  /** What cannot be asked before the server has let the client in. @throws GpuParserError AUTH */
+  requireProof(): void {
+    if (this.#config.channelBinding === 'require' && !this.bound) throw channelBindingMissing();
+    // A server that breaks SCRAM off has not proved that it knows the password.
+    this.#requireMethod(this.#method === 'scram-sha-256' && !this.#scramFinished ? 'none' : this.#method);
+  }
+
+  #requireMethod(method: AuthMethod): void {
+    if (admits(this.#config.requireAuth, method)) return;
+    const wants = method === 'none' ? 'asks for no password' : `asks for a password by ${NAMES[method]}`;
+    throw new GpuParserError('AUTH', `The server ${wants}, which require_auth does not allow.`, {
+      hint: "Change the server's pg_hba.conf, or require_auth (PGREQUIREAUTH).",
+    });
+  }
+
   /** pg asks for it before it answers any password request, in clear text, MD5 or SCRAM. */
   #password(): string {
     const { password, channelBinding, user } = this.#config;
@@ -65,6 +88,7 @@ export class ControlClient extends pg.Client {
         hint: 'Connect as a role that pg_hba.conf lets in by password or certificate.',
       });
     if (channelBinding === 'require' && !this.bound) throw channelBindingMissing();
+    this.#requireMethod(this.#method);
     if (!password) {
       throw new GpuParserError('AUTH', `The server asks for a password for user "${user}", and none was given.`, {
         reason: 'password',
@@ -75,10 +99,12 @@ export class ControlClient extends pg.Client {
   }
 }
 
+const NAMES: Readonly<Partial<Record<AuthMethod, string>>> = { password: 'clear text', md5: 'MD5', 'scram-sha-256': 'SCRAM' };
+
 const asked = (mechanisms: readonly string[]): string =>
   mechanisms.includes('OAUTHBEARER') ? 'an OAuth token' : `SASL's ${mechanisms.join(' or ')}`;
 
-export function channelBindingMissing(): GpuParserError {
+function channelBindingMissing(): GpuParserError {
   return new GpuParserError('AUTH', 'Channel binding is required, but the server did not offer SCRAM-SHA-256-PLUS.', {
     hint: 'Use TLS (sslmode=require) and a SCRAM password, or channel_binding=prefer.',
   });

@@ -24,13 +24,21 @@ export async function openTransport(
   let failure: unknown;
   for (const address of addresses) {
     try {
-      return { transport: await open(config, { host: address, port: config.port }, deadline), config: { ...config, address } };
+      return {
+        transport: await open(config, { host: address, port: config.port, ...keepAlive(config) }, deadline),
+        config: { ...config, address },
+      };
     } catch (error) {
       failure ??= error;
       if (deadline.aborted) break;
     }
   }
   throw failure;
+}
+
+function keepAlive({ keepAliveMs }: ConnectionConfig): net.NetConnectOpts {
+  if (keepAliveMs === undefined) return {} as net.NetConnectOpts;
+  return { keepAlive: keepAliveMs > 0, keepAliveInitialDelay: keepAliveMs } as net.NetConnectOpts;
 }
 
 async function resolve(config: ConnectionConfig, deadline: AbortSignal): Promise<string[]> {

@@ -48,10 +48,10 @@ export class Transport {
   /** Starts to connect; 'connect' and 'error' are the socket's. */
   constructor(target: net.NetConnectOpts) {
     this.#socket = net.connect({
-      ...target,
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: 30_000,
+      ...target,
       onread: {
         buffer: () => this.#nextBuffer(),
         callback: (bytes: number, buffer: Uint8Array) => {

@@ -7,6 +7,10 @@ import { clientKeyFault } from './client-key.js';
 import type { Transport } from './socket.js';
 import { sslRequest } from './wire.js';
 
+const CRL = /-----BEGIN X509 CRL-----.*?-----END X509 CRL-----/gs;
+/** PostgreSQL's name in TLS, which a server that is spoken to in TLS from the first byte must choose. */
+const ALPN = 'postgresql';
+
 /** TLS was asked for and did not come about; sslmode=prefer goes on without it. */
 export class TlsError extends GpuParserError {}
 
@@ -16,6 +20,7 @@ export class TlsError extends GpuParserError {}
  * @throws TlsError when the handshake fails or the certificate is not the one the mode asks for.
  */
 export async function negotiateTls(transport: Transport, config: ConnectionConfig): Promise<boolean> {
+  if (config.ssl.direct) return encrypt(transport, config);
   transport.write(sslRequest());
   const answer = await firstBytes(transport);
   // Bytes behind the answer would have been sent before encryption, by whoever sits in between (CVE-2021-23222).
@@ -24,8 +29,10 @@ export async function negotiateTls(transport: Transport, config: ConnectionConfi
       hint: 'Check that host (-h) and port (-P) are those of a PostgreSQL server.',
     });
   }
-  if (answer[0] === 0x4e) return false;
+  return answer[0] === 0x4e ? false : encrypt(transport, config);
+}
 
+async function encrypt(transport: Transport, config: ConnectionConfig): Promise<true> {
   const { ssl } = config;
   const host = ssl.serverName ?? config.host;
   try {
@@ -35,14 +42,19 @@ export async function negotiateTls(transport: Transport, config: ConnectionConfi
       cert: ssl.cert,
       key: ssl.key,
       passphrase: ssl.passphrase,
-      crl: ssl.crl,
+      // Of a text with several lists OpenSSL would take the first alone.
+      crl: ssl.crl?.match(CRL) ?? ssl.crl,
+      minVersion: ssl.minVersion,
+      maxVersion: ssl.maxVersion,
+      ...(ssl.direct ? { ALPNProtocols: [ALPN] } : {}),
       // As libpq: whoever names a root certificate wants it checked, also under sslmode=require and prefer.
       rejectUnauthorized: ssl.ca !== undefined || ssl.mode === 'verify-ca' || ssl.mode === 'verify-full',
       host,
-      ...(net.isIP(host) === 0 ? { servername: host } : {}),
+      ...(net.isIP(host) === 0 && !ssl.nameless ? { servername: host } : {}),
       ...(ssl.mode === 'verify-full' ? {} : { checkServerIdentity: () => undefined }),
     });
     await once(secure, 'secureConnect');
+    if (ssl.direct && secure.alpnProtocol !== ALPN) throw new Error('the server did not choose the protocol postgresql');
     transport.upgrade(secure);
     transport.control.getPeerCertificate = () => secure.getPeerCertificate();
   } catch (cause) {
@@ -91,7 +103,9 @@ function handshakeError(config: ConnectionConfig, cause: NodeJS.ErrnoException):
       return new TlsError('CONNECT', `The certificate of ${server} is no longer valid: ${cause.message}.`, { cause });
     default:
       return new TlsError('CONNECT', `TLS with ${server} failed: ${cause.message}.`, {
-        hint: "Check sslmode and the certificate files, and the server's log.",
+        hint: config.ssl.direct
+          ? 'A server before PostgreSQL 17 does not take TLS from the first byte: leave sslnegotiation=direct out (PGSSLNEGOTIATION).'
+          : "Check sslmode and the certificate files, and the server's log.",
         cause,
       });
   }

@@ -182,7 +182,18 @@ describe('where and as whom to connect', () => {
       [{}, { PGCHANNELBINDING: 'maybe' }, /"maybe" does not exist/],
       [{}, { PGTARGETSESSIONATTRS: 'read-write' }, /target_session_attrs=read-write is not supported/],
       [{}, { PGGSSENCMODE: 'require' }, /gssencmode=require is not supported/],
-      [{ url: 'requirepeer=postgres' }, {}, /requirepeer=postgres is not supported/],
+      [{ url: 'host=/tmp requirepeer=postgres' }, {}, /requirepeer is not supported/],
+      [{}, { PGSSLCERTMODE: 'require' }, /sslcertmode=require is not supported/],
+      [{}, { PGSSLNEGOTIATION: 'direct' }, /sslmode prefer is too weak for sslnegotiation=direct/],
+      [{ url: 'sslmode=require sslnegotiation=later' }, {}, /sslnegotiation=later is not supported/],
+      [{}, { PGSSLMINPROTOCOLVERSION: 'SSLv3' }, /^ssl_min_protocol_version is not a version of TLS/],
+      [{ url: 'ssl_min_protocol_version=TLSv1.3 ssl_max_protocol_version=TLSv1.2' }, {}, /is above ssl_max_protocol_version/],
+      [{ url: 'host=h sslcrldir=/nonexistent' }, {}, /folder \/nonexistent of sslcrldir cannot be read/],
+      [{}, { PGREQUIREAUTH: 'scram' }, /^require_auth is not a list of methods/],
+      [{}, { PGREQUIREAUTH: 'md5,!password' }, /^require_auth is not a list of methods/],
+      [{ url: 'keepalives_idle=long' }, {}, /keepalives_idle=long is not supported/],
+      [{ url: 'replication=database' }, {}, /replication=database is not supported/],
+      [{}, { PGMINPROTOCOLVERSION: '3.2' }, /min_protocol_version is not supported/],
       [{ url: 'scram_client_key=abcdef scram_server_key=abcdef' }, {}, /option scram_client_key is not supported/],
       [{ url: 'sslkeylogfile=/tmp/keys' }, {}, /option sslkeylogfile is not supported/],
       [{ host: '@abstract' }, {}, /Abstract/],
@@ -193,6 +204,48 @@ describe('where and as whom to connect', () => {
   it("takes libpq's OAuth options, of no account until a server asks for a token", async () => {
     const url = 'postgresql://h/d?oauth_issuer=https://idp.example&oauth_client_id=c&oauth_client_secret=s&oauth_scope=x';
     assert.equal((await resolve({ url }, {})).host, 'h');
+  });
+
+  it("acts on the rest of libpq's options, or says that one has no effect", async () => {
+    const ssl = async (url: string, env = {}) => (await resolve({ url: `host=h ${url}` }, env)).ssl;
+    const absent = { ca: undefined, cert: undefined, key: undefined, crl: undefined };
+    assert.deepEqual(await ssl('sslmode=require sslnegotiation=direct sslsni=0 ssl_min_protocol_version=tlsv1.3'), {
+      mode: 'require',
+      ...absent,
+      direct: true,
+      nameless: true,
+      minVersion: 'TLSv1.3',
+    });
+    assert.deepEqual(
+      await ssl('sslnegotiation=postgres sslsni=1 sslcertmode=allow requirepeer=postgres gssencmode=prefer replication=false'),
+      {
+        mode: 'prefer',
+        ...absent,
+      },
+    );
+    assert.equal((await ssl('requiressl=1')).mode, 'require');
+    assert.equal((await ssl('', { PGREQUIRESSL: '1' })).mode, 'require');
+    assert.equal((await ssl('sslmode=disable', { PGREQUIRESSL: '1' })).mode, 'disable');
+
+    await mkdir(path.join(home, 'crls'));
+    for (const name of ['one', 'two']) {
+      await writeFile(path.join(home, `${name}.crt`), name);
+      await writeFile(path.join(home, `${name}.key`), name, { mode: 0o600 });
+      await writeFile(path.join(home, 'crls', `${name}.r0`), name);
+    }
+    const files = `sslcert=${home}/one.crt sslkey=${home}/one.key sslpassword=phrase`;
+    const { cert, key, passphrase, crl } = await ssl(`${files} sslcrl=${home}/one.crt sslcrldir=${home}/crls`);
+    assert.deepEqual({ cert, key, passphrase, crl }, { cert: 'one', key: 'one', passphrase: 'phrase', crl: 'one\none\ntwo' });
+    assert.deepEqual(await ssl(`${files} sslcertmode=disable`), { mode: 'prefer', ...absent });
+
+    const all = async (url: string) => await resolve({ url: `host=h ${url}` });
+    assert.deepEqual((await all('require_auth=scram-sha-256,md5')).requireAuth, { methods: ['scram-sha-256', 'md5'], excluded: false });
+    assert.deepEqual((await all('require_auth=!none')).requireAuth, { methods: ['none'], excluded: true });
+    assert.equal((await all('keepalives=0 keepalives_idle=9')).keepAliveMs, 0);
+    assert.equal((await all('keepalives=1 keepalives_idle=9')).keepAliveMs, 9000);
+    assert.equal((await all('keepalives=1 keepalives_idle=0')).keepAliveMs, undefined);
+    const { warnings } = await resolveAll({ url: 'tcp_user_timeout=5000 keepalives_count=0 keepalives_interval=' });
+    assert.deepEqual(warnings, ["The connection option tcp_user_timeout has no effect here: the system's own setting holds."]);
   });
 
   it('waits as long as it is told to', async () => {

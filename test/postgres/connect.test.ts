@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { ConnectionConfig } from '../../src/config/connection.js';
+import type { RequiredAuth } from '../../src/config/require-auth.js';
 import type { GpuParserError } from '../../src/errors.js';
 import { type Connected, connect } from '../../src/postgres/connect.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -64,6 +65,22 @@ describe('connecting', () => {
     await assert.rejects(connect(tcp({ user: 'nobody at all' })), { code: 'AUTH', sqlState: '28000' });
     await assert.rejects(connect(tcp({ user: 'rejected' })), { code: 'AUTH', sqlState: '28000' });
     await assert.rejects(connect(tcp({ user: 'trusted', database: 'missing' })), { code: 'AUTH', sqlState: '3D000' });
+  });
+
+  it('lets the server ask in the ways of require_auth alone', async () => {
+    const only = (...methods: RequiredAuth['methods']) => ({ requireAuth: { methods, excluded: false } });
+    const not = (...methods: RequiredAuth['methods']) => ({ requireAuth: { methods, excluded: true } });
+    const scram = { user: 'scram', password: 'pä55 wörd' };
+    const plain = { user: 'plain', password: 'clear' };
+    assert.equal(await who(tcp({ ...scram, ...only('scram-sha-256') })), 'scram');
+    assert.equal(await who(tcp({ ...plain, ...not('md5', 'none') })), 'plain');
+    assert.equal(await who(tcp({ user: 'trusted', ...only('md5', 'none') })), 'trusted');
+    const refused = (message: RegExp) => ({ code: 'AUTH', message, hint: /require_auth/ });
+    await assert.rejects(connect(tcp({ ...plain, ...only('scram-sha-256') })), refused(/by clear text, which require_auth does not allow/));
+    await assert.rejects(connect(tcp({ user: 'md5er', password: 'hashed', ...not('md5') })), refused(/by MD5, which/));
+    await assert.rejects(connect(tcp({ ...scram, ...only('none') })), refused(/by SCRAM, which/));
+    for (const required of [only('scram-sha-256'), not('none')])
+      await assert.rejects(connect(tcp({ user: 'trusted', ...required })), refused(/asks for no password, which/));
   });
 
   it('says that a server wants an OAuth token, not a password', async () => {

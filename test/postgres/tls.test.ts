@@ -99,6 +99,27 @@ describe('TLS', () => {
     await assert.rejects(encrypted({ mode: 'require' }, { user: 'certified' }), { code: 'AUTH' });
   });
 
+  it('begins as it is told to: directly, without a name, with a version', async () => {
+    const ssl = { mode: 'verify-full', ca: authority.cert } as const;
+    const version = async (more: Partial<SslConfig>) => {
+      const { session } = await connect(server.config({ host: 'localhost', ssl: { ...ssl, ...more } }));
+      const [row] = await session.query<{ version: string }>('SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
+      await session.close();
+      return row?.version;
+    };
+    assert.equal(await version({ direct: true }), 'TLSv1.3');
+    assert.equal(await version({ nameless: true, minVersion: 'TLSv1.3' }), 'TLSv1.3');
+    assert.equal(await version({ maxVersion: 'TLSv1.2' }), 'TLSv1.2');
+    await assert.rejects(encrypted({ ...ssl, direct: true }, {}, plainServer), { code: 'CONNECT', hint: /sslnegotiation=direct/ });
+  });
+
+  it('looks into every revocation list', async () => {
+    const lists = (...texts: string[]) => encrypted({ mode: 'verify-ca', ca: authority.cert, crl: texts.join('\n') });
+    const [foreign, own] = [stranger.revoke(stranger.issue('other')), authority.revoke(certificate)];
+    await assert.rejects(lists(foreign, own), { code: 'CONNECT', message: /no longer valid/ });
+    await assert.rejects(lists(own, foreign), { code: 'CONNECT', message: /no longer valid/ });
+  });
+
   it('opens the key of a client certificate with its passphrase, and says what is wrong with either', async () => {
     const user = { user: 'certified' };
     const key = authority.encrypt(client.key, 's3cret-phrase');
