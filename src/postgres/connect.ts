@@ -1,6 +1,6 @@
 import type { ConnectionConfig } from '../config/connection.js';
 import { GpuParserError } from '../errors.js';
-import { ControlClient } from './control-client.js';
+import { ControlClient, proofNotKnown } from './control-client.js';
 import { openTransport, serverName } from './open.js';
 import { lostConnection, statementError } from './server-errors.js';
 import { ServerSession } from './server-session.js';
@@ -89,6 +89,9 @@ function startupError(thrown: unknown, config: ConnectionConfig): GpuParserError
   if (thrown instanceof Error && thrown.message.startsWith('SASL:')) {
     return new GpuParserError('AUTH', `SCRAM authentication failed: ${thrown.message.slice('SASL: '.length)}.`, { cause: thrown });
   }
+  const request = /^Unknown authenticationOk message type (\d+)/.exec(String((thrown as Error).message))?.[1];
+  if (request !== undefined)
+    return proofNotKnown(request === '7' ? 'Kerberos (GSSAPI)' : request === '9' ? 'SSPI' : 'an unknown method', config);
   const error = statementError(thrown);
   if (error.sqlState !== undefined) return refusedSession(error, config);
   if (error.code !== 'SERVER') return error;

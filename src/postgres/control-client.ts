@@ -83,10 +83,7 @@ export class ControlClient extends pg.Client {
   /** pg asks for it before it answers any password request, in clear text, MD5 or SCRAM. */
   #password(): string {
     const { password, channelBinding, user } = this.#config;
-    if (this.#mechanisms?.every((name) => !name.startsWith('SCRAM-SHA-256')))
-      throw new GpuParserError('AUTH', `The server asks for ${asked(this.#mechanisms)} for user "${user}", which gpuparser cannot give.`, {
-        hint: 'Connect as a role that pg_hba.conf lets in by password or certificate.',
-      });
+    if (this.#mechanisms?.every((name) => !name.startsWith('SCRAM-SHA-256'))) throw proofNotKnown(asked(this.#mechanisms), this.#config);
     if (channelBinding === 'require' && !this.bound) throw channelBindingMissing();
     this.#requireMethod(this.#method);
     if (!password) {
@@ -103,6 +100,12 @@ const NAMES: Readonly<Partial<Record<AuthMethod, string>>> = { password: 'clear 
 
 const asked = (mechanisms: readonly string[]): string =>
   mechanisms.includes('OAUTHBEARER') ? 'an OAuth token' : `SASL's ${mechanisms.join(' or ')}`;
+
+export function proofNotKnown(wanted: string, { user }: ConnectionConfig): GpuParserError {
+  return new GpuParserError('AUTH', `The server asks for ${wanted} for user "${user}", which gpuparser cannot give.`, {
+    hint: 'Connect as a role that pg_hba.conf lets in by password or certificate.',
+  });
+}
 
 function channelBindingMissing(): GpuParserError {
   return new GpuParserError('AUTH', 'Channel binding is required, but the server did not offer SCRAM-SHA-256-PLUS.', {

@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import { GpuParserError } from '../errors.js';
 
 /** What carries the bytes of a ControlStream; it pushes what is read. */
 interface Line {
@@ -43,6 +44,17 @@ export class ControlStream extends Duplex {
   unref(): this {
     this.#line.unref();
     return this;
+  }
+
+  /** Module pg throws at a message that it does not know. Nobody would catch that here, so it ends the connection, not the process. */
+  override emit(event: string | symbol, ...values: unknown[]): boolean {
+    if (event !== 'data') return super.emit(event, ...values);
+    try {
+      return super.emit(event, ...values);
+    } catch (error) {
+      this.destroy(GpuParserError.from(error));
+      return true;
+    }
   }
 
   override _read(): void {}

@@ -97,6 +97,24 @@ describe('connecting', () => {
     provider.close();
   });
 
+  it('says that a server wants Kerberos, and survives a request that nobody knows', async () => {
+    for (const [request, wanted] of [
+      [7, 'Kerberos (GSSAPI)'],
+      [9, 'SSPI'],
+      [99, 'an unknown method'],
+    ] as const) {
+      const asks = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, request]);
+      const realm = net.createServer((socket) => void socket.on('error', () => undefined).once('data', () => socket.write(asks)));
+      await once(realm.listen(0, '127.0.0.1'), 'listening');
+      const { port } = realm.address() as net.AddressInfo;
+      await assert.rejects(connect(tcp({ port, user: 'me' })), {
+        code: 'AUTH',
+        message: `The server asks for ${wanted} for user "me", which gpuparser cannot give.`,
+      });
+      realm.close();
+    }
+  });
+
   it('says that there is no session, whatever keeps the server from making one', async () => {
     await server.sql('CREATE DATABASE closed');
     await server.sql('REVOKE CONNECT ON DATABASE closed FROM public');
