@@ -1,14 +1,35 @@
 // The public functions, whose errors name options as the command line does, which calls them. Each part is loaded when it is called,
 // so that a program that merges files does not load a database driver.
 import type { DiagnoseHooks, DiagnoseOptions, Diagnosis } from './doctor/diagnose.js';
+import type { ExportOptions } from './options.js';
 import type { FileDescription } from './parquet/inspect.js';
 import type { FolderDescription } from './parquet/inspect-folder.js';
 import type { MergeOptions, MergeSummary } from './parquet/merge.js';
+import type { Plan } from './plan/plan.js';
+import type { ExportSummary } from './run/events.js';
+import { exportTable as runExport, planExport as runPlan } from './run/export.js';
+import type { FleetOpeners } from './run/fleet.js';
+import type { ExportHooks } from './run/hooks.js';
 import type { Verification } from './verify/report.js';
 import type { VerifyHooks, VerifyOptions } from './verify/verify.js';
 
 export { packageVersion as version } from './package.js';
-export { exportTable, planExport } from './run/export.js';
+
+const fleets: FleetOpeners = { ray: async (request) => (await import('./ray/launch.js')).openRayFleet(request) };
+
+/**
+ * Exports a table or query to `<output>/<stem>_chunk_<i>.parquet`.
+ * @returns the summary; chunks that failed while others succeeded are in `failed`.
+ * @throws GpuParserError when nothing could be exported.
+ */
+export async function exportTable(options: ExportOptions, hooks: ExportHooks = {}): Promise<ExportSummary> {
+  return runExport(options, hooks, fleets);
+}
+
+/** What exportTable would do: the plan, made against the server, with nothing read or written. */
+export async function planExport(options: ExportOptions, hooks: ExportHooks = {}): Promise<Plan> {
+  return runPlan(options, hooks, fleets);
+}
 
 /**
  * Joins Parquet files of equal schema into one, without decoding a page.

@@ -35,9 +35,9 @@ export async function planExport(session: Session, options: ExportOptions, conte
 }
 
 async function planLocked(planning: Planning, timeoutMs: number): Promise<Plan> {
-  const { session, context } = planning;
+  const { session, options, context } = planning;
   for (let attempt = 1; ; attempt++) {
-    const lookUp = await lookedUp(planning, timeoutMs);
+    const lookUp = await (options.query === undefined ? lookUpTable(planning) : lookUpQuery(planning, timeoutMs));
     try {
       // The time-out is also for the locks that SELECT takes below, where LOCK TABLE takes none.
       context.onLock?.(true);
@@ -61,19 +61,6 @@ async function planLocked(planning: Planning, timeoutMs: number): Promise<Plan> 
         },
       );
     }
-  }
-}
-
-/** Looking up takes locks too, if for a moment: a transaction of its own bounds how long it waits for them. */
-async function lookedUp(planning: Planning, timeoutMs: number): Promise<LookUp> {
-  const { session, options, context } = planning;
-  await session.queries(['BEGIN', `SET LOCAL lock_timeout = ${Math.ceil(timeoutMs)}`]);
-  try {
-    context.onLock?.(true);
-    return await (options.query === undefined ? lookUpTable(planning) : lookUpQuery(planning));
-  } finally {
-    context.onLock?.(false);
-    await session.query('ROLLBACK').catch(() => undefined);
   }
 }
 
@@ -109,8 +96,7 @@ async function planInSnapshot(planning: Planning, lookUp: LookUp): Promise<Plan 
     roleInUse: facts.budget.roleInUse - held,
     databaseInUse: facts.budget.databaseInUse - held,
   };
-  // A GPU's worker and a cluster's have memory of their own.
-  const memory = context.cuda || options.cluster === 'ray' ? undefined : options.memory;
+  const { memory } = context;
   const workers = Math.min(context.devices, chunks.length);
   const useful = usefulJobs(context.cores, context.devices, chunks.length, layout.heapBytes);
   const wanted = options.jobs ?? (memory === undefined ? useful : Math.min(useful, jobsInMemory(memory, workers)));

@@ -39,12 +39,11 @@ const meanings: Readonly<Record<string, Meaning>> = {
 
 /** An error report of the server as our error: its own words, its detail and SQLSTATE, our class and hint. */
 export function serverError(report: ServerReport): GpuParserError {
-  const meaning = meaningOfMessage(report) ??
-    meanings[report.sqlState] ??
-    meanings[report.sqlState.slice(0, 2)] ?? { code: 'SERVER' as const };
+  const special = meaningOfMessage(report);
+  const meaning = special ?? meanings[report.sqlState] ?? meanings[report.sqlState.slice(0, 2)] ?? { code: 'SERVER' as const };
   const detail = [report.detail, report.where].filter((text) => text).join('\n');
   return new GpuParserError(meaning.code, sentence(report.message), {
-    hint: report.hint ? sentence(report.hint) : meaning.hint,
+    hint: special?.hint ?? (report.hint ? sentence(report.hint) : meaning.hint),
     detail: detail || undefined,
     sqlState: report.sqlState,
     retry: meaning.retry,

@@ -9,6 +9,8 @@ export type DriverEvent = { readonly n: number } & DriverWords;
 type DriverWords =
   /** Its public key, for seal(). */
   | { readonly ev: 'key'; readonly public: string }
+  /** The first lane has its place: worth while to make a plan. */
+  | { readonly ev: 'near' }
   | { readonly ev: 'started'; readonly ray: string; readonly python: string; readonly node: string }
   | {
       readonly ev: 'lane';

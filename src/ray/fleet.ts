@@ -14,7 +14,7 @@ import { LaneStates } from './lane-states.js';
 import type { Lanes } from './lanes.js';
 import { endedError, nodesError, waitingText } from './messages.js';
 import { buildPackage, DRIVER_MODULE, type Package, packagePath, uploadPackage } from './package.js';
-import { makeSpec, type Spec, slotBytes, slotUri } from './spec.js';
+import { makePlacing, makeSpec, type Placing, type Spec, slotBytes, slotUri } from './spec.js';
 
 const STATUS_MS = 2000;
 /** What an ended job's log still holds is there within this. */
@@ -29,6 +29,7 @@ export interface RayFleetParts {
   /** For tests: another worker, other waits. */
   readonly adjust?: (spec: Spec) => Spec;
   readonly package?: () => Promise<Package>;
+  readonly placing?: Partial<Placing>;
 }
 
 /**
@@ -42,7 +43,17 @@ export class RayFleet implements Fleet {
   readonly #lanes: LaneStates;
   readonly #failures: ChunkFailure[] = [];
   #chunks = new Map<number, ChunkPlan>();
-  #uploaded: Promise<Package> | undefined;
+  #starting: Promise<void> | undefined;
+  /** The driver's public key. */
+  #key: string | undefined;
+  #told = false;
+  /** Why there is no run, known before or while it goes on. */
+  #fatal: SerializedError | undefined;
+  #comeNear: () => void = () => undefined;
+  /** The first lane has its place, or none will have one. */
+  readonly #near = new Promise<void>((resolve) => {
+    this.#comeNear = resolve;
+  });
   #log: JobLog | undefined;
   #spec: Spec | undefined;
   #state: 'new' | 'submitted' | 'ended' = 'new';
@@ -56,50 +67,64 @@ export class RayFleet implements Fleet {
     this.#lanes = new LaneStates(parts.lanes.names);
   }
 
+  /** Submits the job at once: its driver has lanes placed while nobody holds a snapshot yet. */
   start(): void {
-    const { cluster } = this.#parts;
-    const build = this.#parts.package ?? buildPackage;
-    this.#uploaded = build().then(async (made) => {
-      await uploadPackage(cluster.http, made);
-      return made;
-    });
-    this.#uploaded.catch(() => undefined); // run() reports it
+    this.#starting = this.#submit();
+    this.#starting.catch(() => undefined); // ready() and run() report it
   }
 
-  async run(chunks: readonly ChunkPlan[], most = this.#parts.lanes.names.length): Promise<readonly ChunkFailure[]> {
-    const { cluster, hooks, lanes, options, adjust } = this.#parts;
-    if (chunks.length === 0) return [];
-    this.#chunks = new Map(chunks.map((chunk) => [chunk.index, chunk]));
-    const plain = makeSpec(
-      this.runId,
-      hooks.prologue(0),
-      chunks,
-      { count: Math.min(most, lanes.names.length), resources: lanes.resources },
-      options,
-    );
-    const spec = (this.#spec = adjust?.(plain) ?? plain);
-    const { uri } = await (this.#uploaded as Promise<Package>);
-    const { place, marker } = spec.boot.reach;
-    await openStore(place).put(marker, this.runId);
-    if (this.#stopped) return this.#failures;
+  async ready(): Promise<void> {
+    await this.#starting;
+    await this.#near;
+    if (this.#fatal !== undefined && !this.#stopped) throw GpuParserError.fromJSON(this.#fatal);
+  }
+
+  async #submit(): Promise<void> {
+    const { cluster, lanes, options } = this.#parts;
+    const made = await (this.#parts.package ?? buildPackage)();
+    await uploadPackage(cluster.http, made);
+    if (this.#stopped) return;
+    const placing = makePlacing({ count: lanes.names.length, resources: lanes.resources }, options);
+    const told = JSON.stringify({ ...placing, ...this.#parts.placing });
     this.#state = 'submitted';
     this.#submitting = submitJob(cluster.http, {
       submissionId: this.submissionId,
       // A shell runs it; some systems have Python only under its longer name.
-      entrypoint: `$(command -v python || command -v python3) -m ${DRIVER_MODULE} ${this.runId}`,
-      workingDir: uri,
+      entrypoint: `$(command -v python || command -v python3) -m ${DRIVER_MODULE} ${this.runId} '${told}'`,
+      workingDir: made.uri,
     });
     await this.#submitting;
-    if (this.#stopped) return this.#failures;
-    const finished = new Promise<void>((resolve) => {
-      this.#resolve = resolve;
-    });
+    if (this.#stopped) return;
     this.#log = new JobLog(cluster.http, this.submissionId, (event) => this.#hear(event));
     this.#log.follow().catch((error) => this.#giveUp(GpuParserError.from(error).toJSON()));
     void this.#watch(this.#log);
-    await finished;
-    this.#log.close();
+  }
+
+  async run(chunks: readonly ChunkPlan[], most = this.#parts.lanes.names.length): Promise<readonly ChunkFailure[]> {
+    const { hooks, lanes, options, adjust } = this.#parts;
+    if (chunks.length === 0) return [];
+    await this.#starting;
+    this.#chunks = new Map(chunks.map((chunk) => [chunk.index, chunk]));
+    const finished = new Promise<void>((resolve) => {
+      this.#resolve = resolve;
+    });
+    if (this.#fatal !== undefined) this.#giveUp(this.#fatal);
+    const count = Math.min(most, lanes.names.length);
+    const plain = makeSpec(this.runId, hooks.prologue(0), chunks, { count, resources: lanes.resources }, options);
+    const spec = (this.#spec = adjust?.(plain) ?? plain);
+    const { place, marker } = spec.boot.reach;
+    await openStore(place).put(marker, this.runId);
+    this.#tell();
+    if (!this.#stopped) await finished;
+    this.#log?.close();
     return this.#failures;
+  }
+
+  /** Gives the driver its instructions as soon as both are there. */
+  #tell(): void {
+    if (this.#spec === undefined || this.#key === undefined || this.#told || this.#stopped) return;
+    this.#told = true;
+    this.#fillSlot(slotBytes(this.#spec, this.#key)).catch((error) => this.#giveUp(GpuParserError.from(error).toJSON()));
   }
 
   progress(): WorkerProgress[] {
@@ -110,10 +135,11 @@ export class RayFleet implements Fleet {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#log?.close();
+    this.#comeNear();
     this.#resolve();
     const { http } = this.#parts.cluster;
     try {
-      await this.#uploaded?.catch(() => undefined);
+      await this.#starting?.catch(() => undefined);
       await this.#submitting?.catch(() => undefined);
       if (this.#state === 'submitted') {
         if (!this.#slotTaken) await this.#fillSlot(Buffer.alloc(0)).catch(() => undefined);
@@ -155,7 +181,11 @@ export class RayFleet implements Fleet {
     const { hooks } = this.#parts;
     switch (event.ev) {
       case 'key':
-        this.#fillSlot(slotBytes(this.#spec as Spec, event.public)).catch((error) => this.#giveUp(GpuParserError.from(error).toJSON()));
+        this.#key = event.public;
+        this.#tell();
+        break;
+      case 'near':
+        this.#comeNear();
         break;
       case 'started':
         this.#slotTaken = true;
@@ -224,6 +254,8 @@ export class RayFleet implements Fleet {
   /** The rest of the run cannot be had; the job, if it runs, is stopped by stop(). */
   #giveUp(error: SerializedError): void {
     if (this.#stopped) return;
+    this.#fatal ??= error;
+    this.#comeNear();
     for (const index of [...this.#chunks.keys()]) this.#fail(index, error);
     this.#resolve();
   }

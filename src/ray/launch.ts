@@ -1,22 +1,19 @@
-import type { ExportOptions } from '../options.js';
-import type { Devices } from '../run/devices.js';
-import type { Fleet, FleetHooks } from '../run/fleet.js';
+import type { FleetRequest, OpenedFleet } from '../run/fleet.js';
 import { openCluster } from './cluster.js';
 import { RayFleet } from './fleet.js';
 import { chooseLanes } from './lanes.js';
 
-export interface OpenedFleet {
-  readonly fleet: Fleet;
-  readonly devices: Devices;
-  readonly warnings: readonly string[];
-}
-
 /** The workers of a Ray cluster, none of them started yet. Throws CONNECT, AUTH or DEVICE when it cannot be used. */
-export async function openRayFleet(options: ExportOptions, environment: NodeJS.ProcessEnv, hooks: FleetHooks): Promise<OpenedFleet> {
-  const cluster = await openCluster(options, environment);
+export async function openRayFleet({ options, hooks }: FleetRequest): Promise<OpenedFleet> {
+  const cluster = await openCluster(options, process.env);
   try {
     const lanes = chooseLanes(cluster, options);
-    return { fleet: new RayFleet({ cluster, lanes, options, hooks }), devices: lanes, warnings: cluster.warnings };
+    const cores = lanes.names.length * Math.max(1, lanes.threads);
+    return {
+      fleet: new RayFleet({ cluster, lanes, options, hooks }),
+      site: { devices: lanes, cores, sharesMemory: false, remote: true },
+      warnings: cluster.warnings,
+    };
   } catch (error) {
     cluster.http.close();
     throw error;

@@ -4,6 +4,7 @@ import { CUDF_VERSION } from '../engine/cudf.js';
 import type { ExportOptions } from '../options.js';
 import type { ChunkPlan } from '../plan/plan.js';
 import type { WorkerRequest } from '../run/protocol.js';
+import { type RetryPolicy, retryPolicy } from '../run/retry-policy.js';
 import { temporaryName } from '../sink/names.js';
 import type { Resources } from './events.js';
 import { WORKER_PATH } from './package.js';
@@ -12,19 +13,27 @@ import { seal } from './seal.js';
 type ReachRequest = Extract<WorkerRequest, { type: 'reach' }>;
 type PlanRequest = Extract<WorkerRequest, { type: 'plan' }>;
 
-/** All that the driver is told, sealed, in the slot; JSON, and the only thing that holds the password. */
-export interface Spec {
+/** What the driver is told as it starts, to have lanes placed before there is a plan. Anybody may read it. */
+export interface Placing {
   readonly lanes: number;
   readonly resources: Resources;
-  readonly chunks: readonly ChunkPlan[];
-  readonly retries: number;
-  /** Data connections of all lanes together. */
-  readonly connections: number;
   /** Wait for resources without end. */
   readonly wait: boolean;
   /** Python packages the lanes' runtime environment installs. */
   readonly pip: readonly string[];
-  /** And those it installs besides where a node has no Node.js, or a GPU and no cuDF. */
+  /** How long nothing may be placed, in seconds. */
+  readonly placementS?: number;
+}
+
+/** All else that the driver is told, sealed, in the slot; JSON, and the only thing that holds the password. */
+export interface Spec {
+  readonly lanes: number;
+  readonly resources: Resources;
+  readonly chunks: readonly ChunkPlan[];
+  readonly retry: RetryPolicy;
+  /** Data connections of all lanes together. */
+  readonly connections: number;
+  /** Python packages that a lane's runtime environment installs where its node has no Node.js, or a GPU and no cuDF. */
   readonly nodeWheel: string;
   readonly cudfWheel: string;
   /** A lane's probe file is called this, with its number and how often it was started in between. */
@@ -48,12 +57,24 @@ const LEAST_NODE = '20.19';
 /** A shared file system may show a new file late. */
 const STORE_WAIT_MS = 5000;
 
+export function makePlacing(
+  lanes: { readonly count: number; readonly resources: Resources },
+  options: Pick<ExportOptions, 'rayWait' | 'rayNode'>,
+): Placing {
+  return {
+    lanes: lanes.count,
+    resources: lanes.resources,
+    wait: options.rayWait ?? false,
+    pip: options.rayNode === 'pip' ? [NODE_WHEEL] : [],
+  };
+}
+
 export function makeSpec(
   run: string,
   requests: readonly WorkerRequest[],
   chunks: readonly ChunkPlan[],
   lanes: { readonly count: number; readonly resources: Resources },
-  options: Pick<ExportOptions, 'retries' | 'rayWait' | 'rayNode' | 'raySecretFrom'>,
+  options: Pick<ExportOptions, 'retries' | 'rayNode' | 'raySecretFrom'>,
 ): Spec {
   const prepare = requests.find((request) => request.type === 'prepare') as WorkerRequest;
   const { connection, connections: _, ...plan } = requests.find((request) => request.type === 'plan') as PlanRequest;
@@ -63,10 +84,8 @@ export function makeSpec(
     lanes: Math.min(lanes.count, chunks.length),
     resources: lanes.resources,
     chunks,
-    retries: options.retries ?? 2,
+    retry: retryPolicy(options.retries),
     connections: plan.plan.jobs,
-    wait: options.rayWait ?? false,
-    pip: node === 'pip' ? [NODE_WHEEL] : [],
     nodeWheel: NODE_WHEEL,
     cudfWheel: CUDF_WHEEL,
     probe: probeName(stem),

@@ -4,6 +4,7 @@ import type { WorkerProgress } from './events.js';
 import type { ChunkFailure, Fleet, FleetHooks } from './fleet.js';
 import type { WorkerHandle, WorkerListener } from './launcher.js';
 import type { WorkerEvent } from './protocol.js';
+import { causeOf, endsSnapshot, type RetryPolicy } from './retry-policy.js';
 
 export interface DispatchHooks extends Omit<FleetHooks, 'onNotice' | 'onWarning'> {
   /** Starts worker `index`, also in place of one that died. */
@@ -31,11 +32,7 @@ interface Lane {
   doneBytes: number;
 }
 
-/** A worker that dies this often without finishing a chunk is not started again. */
-const MAX_LAUNCHES = 3;
 const UNUSED_GRACE_MS = 2000;
-/** What may fail only because something else has failed before; a value or a full disk speaks for itself. */
-const CONSEQUENCES: ReadonlySet<string> = new Set(['SNAPSHOT', 'CONNECT', 'SERVER', 'WORKER']);
 
 /**
  * Hands chunks to ready workers one by one, tries failed ones again (on another worker where there is one) and replaces
@@ -43,7 +40,8 @@ const CONSEQUENCES: ReadonlySet<string> = new Set(['SNAPSHOT', 'CONNECT', 'SERVE
  */
 export class Dispatcher implements Fleet, WorkerListener {
   readonly #hooks: DispatchHooks;
-  readonly #retries: number;
+  readonly #policy: RetryPolicy;
+  readonly #count: number;
   readonly #lanes: Lane[] = [];
   readonly #unused: Promise<void>[] = [];
   #queue: (Job & { readonly avoid: number | undefined })[] = [];
@@ -57,19 +55,24 @@ export class Dispatcher implements Fleet, WorkerListener {
   #resolve: (failures: readonly ChunkFailure[]) => void = () => undefined;
   #lastError: SerializedError | undefined;
 
-  constructor(hooks: DispatchHooks, retries: number) {
+  /** @param count workers to start. */
+  constructor(hooks: DispatchHooks, policy: RetryPolicy, count: number) {
     this.#hooks = hooks;
-    this.#retries = retries;
+    this.#policy = policy;
+    this.#count = count;
   }
 
   /** Starts the workers; they may prepare while the plan is being made. */
-  start(count: number): void {
-    for (let index = 0; index < count; index++) {
+  start(): void {
+    for (let index = 0; index < this.#count; index++) {
       const worker = this.#hooks.launch(index, this);
       for (const request of this.#hooks.prologue(index)) worker.send(request);
       this.#lanes.push({ worker, ready: false, alive: true, job: undefined, launches: 1, rows: 0, bytes: 0, doneRows: 0, doneBytes: 0 });
     }
   }
+
+  /** Processes of this machine start faster than a plan is made. */
+  async ready(): Promise<void> {}
 
   run(chunks: readonly ChunkPlan[], most = this.#lanes.length): Promise<readonly ChunkFailure[]> {
     // They have no connection yet, and would take one that the server cannot spare.
@@ -159,7 +162,7 @@ export class Dispatcher implements Fleet, WorkerListener {
   }
 
   #replace(lane: Lane, error: SerializedError): void {
-    if (lane.launches >= MAX_LAUNCHES || error.retry !== true || this.#stopping) return;
+    if (lane.launches >= this.#policy.launches || error.retry !== true || this.#stopping) return;
     lane.launches++;
     lane.alive = true;
     lane.worker = this.#hooks.launch(lane.worker.index, this);
@@ -183,10 +186,10 @@ export class Dispatcher implements Fleet, WorkerListener {
     lane.job = undefined;
     lane.rows = lane.bytes = 0;
     if (job === undefined) return;
-    if (endsSnapshot(error)) this.#snapshotEnd ??= error;
+    if (endsSnapshot(this.#policy, error)) this.#snapshotEnd ??= error;
     const first = job.cause ?? (error.code === 'SNAPSHOT' ? this.#snapshotEnd : undefined);
-    const cause = first !== undefined && CONSEQUENCES.has(error.code) ? first : error;
-    if (error.retry === true && job.attempt <= this.#retries) {
+    const cause = causeOf(this.#policy, first, error);
+    if (error.retry === true && job.attempt <= this.#policy.retries) {
       this.#hooks.onRetry(job.chunk, job.attempt + 1, error);
       this.#queue.push({ chunk: job.chunk, attempt: job.attempt + 1, cause, avoid: lane.worker.index });
     } else {
@@ -218,9 +221,4 @@ export class Dispatcher implements Fleet, WorkerListener {
     }
     if (this.#unfinished === 0) this.#resolve(this.#failures);
   }
-}
-
-/** A lost connection, a conflict with recovery, or a server that goes down: the coordinator may have met the same. */
-function endsSnapshot({ code, sqlState }: SerializedError): boolean {
-  return code === 'SERVER' && (sqlState === undefined || sqlState === '40001' || sqlState.startsWith('57P'));
 }

@@ -1,5 +1,8 @@
 import type { SerializedError } from '../errors.js';
+import type { ExportOptions } from '../options.js';
 import type { ChunkPlan } from '../plan/plan.js';
+import type { Session } from '../postgres/session.js';
+import type { Devices } from './devices.js';
 import type { WorkerProgress } from './events.js';
 import type { WorkerHandle } from './launcher.js';
 import type { ChunkResult, WorkerReady, WorkerRequest } from './protocol.js';
@@ -10,10 +13,43 @@ export interface ChunkFailure {
   readonly error: SerializedError;
 }
 
+/** What a fleet works with. */
+export interface Site {
+  /** One per worker. */
+  readonly devices: Devices;
+  /** CPU cores of all workers together. */
+  readonly cores: number;
+  /** Whether CPU workers share this machine's memory, so that --memory bounds their connections. */
+  readonly sharesMemory: boolean;
+  /** Whether the workers' machines are others: they look for the coordinator's backend, for they cannot see by their stdin that it ends. */
+  readonly remote: boolean;
+}
+
+/** What an export asks of a fleet. */
+export interface FleetRequest {
+  readonly options: ExportOptions;
+  /** The one file goes to standard output. */
+  readonly streams: boolean;
+  /** The one that holds the snapshot, once there is one. */
+  readonly session: () => Session | undefined;
+  readonly hooks: FleetHooks;
+}
+
+export interface OpenedFleet {
+  readonly fleet: Fleet;
+  readonly site: Site;
+  readonly warnings: readonly string[];
+}
+
+/** Opens fleets of another kind than this machine's, by ExportOptions.cluster. */
+export type FleetOpeners = Readonly<Partial<Record<'ray', (request: FleetRequest) => Promise<OpenedFleet>>>>;
+
 /** The workers of one export, wherever they run. */
 export interface Fleet {
-  /** Begins with `count` workers what can be done before there is a plan. */
-  start(count: number): void;
+  /** Begins what can be done before there is a plan. */
+  start(): void;
+  /** Resolves when it is worth while to take the snapshot: the first worker is there, or about to be. */
+  ready(): Promise<void>;
   /**
    * Exports the chunks with the first `most` workers (default: all); the others end. Resolves with the chunks that failed for
    * good; each of the others has been reported done.

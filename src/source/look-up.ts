@@ -13,6 +13,8 @@ export interface PlanContext {
   readonly cores: number;
   /** The devices are GPUs. */
   readonly cuda?: boolean;
+  /** Of all workers together, in bytes, where they share it and --memory bounds it. */
+  readonly memory?: number | undefined;
   /** The footers' created_by. */
   readonly createdBy: string;
   /** Connections this export holds besides the coordinator's: they do not count as taken by others. */

@@ -9,7 +9,7 @@ import { openCluster } from '../../src/ray/cluster.js';
 import { RayFleet } from '../../src/ray/fleet.js';
 import { chooseLanes, type Lanes } from '../../src/ray/lanes.js';
 import { buildPackage } from '../../src/ray/package.js';
-import type { Spec } from '../../src/ray/spec.js';
+import type { Placing, Spec } from '../../src/ray/spec.js';
 import { zip } from '../../src/ray/zip.js';
 import type { FleetHooks } from '../../src/run/fleet.js';
 import type { WorkerRequest } from '../../src/run/protocol.js';
@@ -72,6 +72,7 @@ describe('the fleet of a Ray cluster', { timeout: 600_000 }, () => {
     lanes: Partial<Lanes>,
     options: ExportOptions = {},
     adjust: (spec: Spec) => Spec = (spec) => spec,
+    placing: Partial<Placing> = {},
   ): Promise<Run> => {
     const cluster = await openCluster({ rayAddress: head.address, ...options }, {});
     const run = { done: [] as number[], retries: [] as number[], notices: [] as string[] };
@@ -92,6 +93,7 @@ describe('the fleet of a Ray cluster', { timeout: 600_000 }, () => {
       lanes: { ...chooseLanes(cluster, { device: 'cpu', rayWorkers: 2 }), ...lanes },
       options,
       hooks,
+      placing,
       package: () => buildPackage([{ name: 'fake-worker.cjs', bytes: Buffer.from(FAKE_WORKER) }]),
       adjust: (spec) => adjust({ ...spec, boot: { ...spec.boot, worker: 'fake-worker.cjs' } }),
     });
@@ -136,20 +138,25 @@ describe('the fleet of a Ray cluster', { timeout: 600_000 }, () => {
 
   it('says what it waits for, and works when it comes', async () => {
     const { fleet, done, notices } = await fleetOf(lanes(1, { gpus: 3 }), { rayWait: true });
+    let ready = false;
+    const becomesReady = fleet.ready().then(() => (ready = true));
     const run = fleet.run(chunks(2));
     await until(
       () => notices.some((text) => /waiting since \d+ s for Ray to place 1 worker of 3 GPU each/.test(text)),
       30_000,
       'the notice',
     );
+    assert.equal(ready, false, 'nobody should take a snapshot yet');
     const node = await head.addNode({ cpus: 1, gpus: 3 });
+    await becomesReady;
     assert.deepEqual(await run, []);
     assert.equal(done.length, 2);
     await node.stop();
   });
 
   it('gives up after a while when nothing is placed and nobody wants to wait', async () => {
-    const { fleet, done } = await fleetOf(lanes(1, { gpus: 9 }), {}, (spec) => ({ ...spec, placementS: 2 }) as Spec);
+    const { fleet, done } = await fleetOf(lanes(1, { gpus: 9 }), {}, undefined, { placementS: 2 });
+    await assert.rejects(fleet.ready(), { code: 'DEVICE', message: /placed no worker within/ });
     const [failure, ...more] = await fleet.run(chunks(2));
     assert.match(failure!.error.message, /placed no worker within/);
     assert.match(failure!.error.hint as string, /--ray-wait/);

@@ -53,7 +53,8 @@ class SimulatedCluster {
         send('');
       } else if (url.startsWith('/api/packages/')) send('');
       else if (method === 'POST' && url === '/api/jobs/') {
-        this.#start(JSON.parse(Buffer.concat(parts).toString()).entrypoint.split(' ').at(-1));
+        const [run, placing] = JSON.parse(Buffer.concat(parts).toString()).entrypoint.split(' ').slice(-2);
+        this.#start(run, placing.slice(1, -1));
         send({});
       } else if (url.endsWith('/logs')) send({ logs: existsSync(this.log) ? readFileSync(this.log, 'utf8') : '' });
       else if (url.startsWith('/api/v0/logs/file')) {
@@ -68,9 +69,9 @@ class SimulatedCluster {
     });
   }
 
-  #start(run: string): void {
+  #start(run: string, placing: string): void {
     const out = openSync(this.log, 'a');
-    this.driver = spawn('python3', ['-m', 'gpuparser_driver', run], {
+    this.driver = spawn('python3', ['-m', 'gpuparser_driver', run, placing], {
       cwd: modules,
       env: {
         ...process.env,

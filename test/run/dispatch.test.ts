@@ -6,6 +6,7 @@ import type { ChunkPlan } from '../../src/plan/plan.js';
 import { Dispatcher, type DispatchHooks } from '../../src/run/dispatch.js';
 import type { WorkerHandle, WorkerListener } from '../../src/run/launcher.js';
 import type { ChunkResult, WorkerEvent, WorkerRequest } from '../../src/run/protocol.js';
+import { retryPolicy } from '../../src/run/retry-policy.js';
 
 const times = { server: 0, decode: 0, encode: 0, write: 0 };
 
@@ -77,8 +78,8 @@ function fakeWorkers(behavior: (chunk: number, attempt: number, worker: number) 
 }
 
 async function dispatch(fake: Fake, workers: number, chunks: number, retries = 2) {
-  const dispatcher = new Dispatcher(fake.hooks, retries);
-  dispatcher.start(workers);
+  const dispatcher = new Dispatcher(fake.hooks, retryPolicy(retries), workers);
+  dispatcher.start();
   const failures = await dispatcher.run(chunkPlans(chunks));
   await dispatcher.stop(0);
   return failures;
@@ -107,8 +108,8 @@ test('every chunk ends exactly once, done or failed, whatever workers do', async
 
 test('no more workers take part than there are connections for', async () => {
   const fake = fakeWorkers((chunk, attempt) => (chunk % 3 === 0 && attempt === 1 ? 'die' : 'done'));
-  const dispatcher = new Dispatcher(fake.hooks, 2);
-  dispatcher.start(5);
+  const dispatcher = new Dispatcher(fake.hooks, retryPolicy(2), 5);
+  dispatcher.start();
   assert.deepEqual(await dispatcher.run(chunkPlans(20), 2), []);
   await dispatcher.stop(0);
   assert.deepEqual([...new Set(fake.attempts.map(({ worker }) => worker))].sort(), [0, 1]);

@@ -6,7 +6,8 @@ import zlib
 from .lines import say
 from .sealed import Receiver
 
-SLOT_WAIT_S = 60
+# A plan may wait for locks and count rows.
+SLOT_WAIT_S = 900
 
 
 def main():
@@ -16,15 +17,22 @@ def main():
     import ray
 
     from .dispatch import Driver
+    from .placing import Placing
 
     ray.init(log_to_driver=False, logging_level="error")
+    placing = Placing(json.loads(sys.argv[2]))
+    error = placing.wait_for_first()
+    if error is not None:
+        say("fatal", error=error, nodes=[])
+        return 1
+    say("near")
     spec = take_slot(f"gcs://_ray_pkg_gpuparser_{sys.argv[1]}.zip", receiver)
     if spec is None:
         error = {"code": "WORKER", "message": f"The job's instructions did not arrive within {SLOT_WAIT_S} s.", "hint": None, "retry": False}
         say("fatal", error=error, nodes=[])
         return 1
     say("started", ray=ray.__version__, python=sys.version.split()[0], node=ray.get_runtime_context().get_node_id())
-    driver = Driver(spec)
+    driver = Driver(spec, placing)
     done = driver.work()
     say("end", failed=driver.failed, fatal=driver.fatal is not None)
     driver.stop()

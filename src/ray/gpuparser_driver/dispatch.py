@@ -5,23 +5,14 @@ from collections import deque
 
 import ray
 
-from .lane import Lane
 from .lines import say
+from .placing import WAITING_S
 
-# A lane that dies this often without finishing a chunk is not started again.
-MAX_LAUNCHES = 3
 # Work begins when every lane has passed its checks, or this long after the first did: lanes may be waiting for busy nodes.
 CHECK_S = 2.0
-WAITING_S = 5.0
-# Without --ray-wait a cluster that cannot place a single lane for this long is an error.
-PLACEMENT_S = 60.0
-# A node that first installs packages from PyPI takes longer.
-INSTALLATION_S = 900.0
 # The log stays small however long the export runs: at most 128 lanes a second, and ever slower.
 PROGRESS_S, PROGRESS_LANES_PER_S, PROGRESS_SLOWDOWN, PROGRESS_MAX_S = 0.5, 128, 1 / 3600, 1.0
 TURN_S = 0.5
-# As in src/run/dispatch.ts: what may fail only because something else has failed before.
-CONSEQUENCES = {"SNAPSHOT", "CONNECT", "SERVER", "WORKER"}
 
 
 class Place:
@@ -40,14 +31,17 @@ class Place:
 
 
 class Driver:
-    def __init__(self, spec):
+    def __init__(self, spec, placing):
         self.spec = spec
+        # What is tried again and which error is told in the end: the client's src/run/retry-policy.ts.
+        self.policy = spec["retry"]
+        self.placing = placing
         self.queue = deque((chunk, 1, None) for chunk in spec["chunks"])
         # Why each chunk failed first, and what may have ended the snapshot: later errors are often only the consequence.
         self.causes, self.snapshot_end = {}, None
         self.unfinished = len(spec["chunks"])
         self.failed = 0
-        self.pip = list(spec["pip"])
+        self.pip = list(placing.pip)
         self.places = [Place(index) for index in range(spec["lanes"])]
         self.started = self.waited = self.placed = self.told = time.monotonic()
         self.first_ready = None
@@ -58,15 +52,13 @@ class Driver:
         self.boot = ray.put(spec["boot"])
         for place in self.places:
             self.launch(place)
+        placing.drop_rest()
 
     def launch(self, place):
         place.launches += 1
-        resources = self.spec["resources"]
-        options = dict(num_cpus=resources.get("cpus", 0), num_gpus=resources.get("gpus", 0), max_restarts=0, max_task_retries=0)
         place.pip = list(self.pip)
-        if place.pip:
-            options["runtime_env"] = {"pip": place.pip}
-        place.actor = ray.remote(Lane).options(scheduling_strategy="SPREAD", **options).remote()
+        early = self.placing.take() if place.pip == self.placing.pip else None
+        place.actor = early or self.placing.place(place.pip)
         before, between, after = self.spec["probe"]
         place.probe = f"{before}{place.index}{between}{place.launches}{after}"
         connections = self.spec["connections"]
@@ -156,7 +148,7 @@ class Driver:
                 self.pip.append(wheel)
             return self.launch(place)
         error["code"] = "DEVICE" if error["code"] == "NODE" else error["code"]
-        if error["retry"] and place.launches < MAX_LAUNCHES:
+        if error["retry"] and place.launches < self.policy["launches"]:
             return self.launch(place)
         if self.open and any(other.state in ("idle", "busy") for other in self.places):
             say("notice", text=f"Working without node {place.node}: {error['message']}")
@@ -180,7 +172,7 @@ class Driver:
         place.job = place.progress = None
         self.discard(place)
         place.error = failure
-        if place.launches < MAX_LAUNCHES:
+        if place.launches < self.policy["launches"]:
             self.launch(place)
 
     def discard(self, place):
@@ -191,11 +183,11 @@ class Driver:
 
     def again(self, place, error):
         chunk, attempt = place.job
-        if ends_snapshot(error):
+        if self.ends_snapshot(error):
             self.snapshot_end = self.snapshot_end or error
         first = self.causes.get(chunk["index"]) or (self.snapshot_end if error["code"] == "SNAPSHOT" else None)
-        self.causes[chunk["index"]] = first if first and error["code"] in CONSEQUENCES else error
-        if error["retry"] and attempt <= self.spec["retries"]:
+        self.causes[chunk["index"]] = first if first and error["code"] in self.policy["consequences"] else error
+        if error["retry"] and attempt <= self.policy["retries"]:
             say("retry", chunk=chunk["index"], attempt=attempt + 1, error=error)
             self.queue.append((chunk, attempt + 1, place.index))
         else:
@@ -269,28 +261,20 @@ class Driver:
             self.waited = now
         elif now - self.waited > WAITING_S:
             self.waited = now
-            free = {name: amount for name, amount in ray.available_resources().items() if name in ("CPU", "GPU")}
-            say("waiting", lanes=placing, resources=self.spec["resources"], free=free, seconds=round(now - self.started))
-        patience = INSTALLATION_S if self.pip else self.spec.get("placementS", PLACEMENT_S)
-        if placing == len(self.places) and not self.spec["wait"] and now - self.placed > patience:
-            self.fatal = {
-                "code": "DEVICE",
-                "message": f"The Ray cluster placed no worker within {round(now - self.placed)} s: {self.spec['resources']} per worker is not free.",
-                "hint": "Wait for other jobs to end, ask for less with --ray-workers, or wait as long as it takes with --ray-wait.",
-                "retry": False,
-            }
+            self.placing.say_waiting(placing)
+        if placing == len(self.places) and self.placing.too_long(now - self.placed):
+            self.fatal = self.placing.nothing_placed(now - self.placed)
             say("fatal", error=self.fatal, nodes=[])
+
+    def ends_snapshot(self, error):
+        ends, state = self.policy["endsSnapshot"], error.get("sqlState")
+        matches = state in ends["sqlStates"] or any((state or "").startswith(start) for start in ends["classes"])
+        return error["code"] == ends["code"] and matches
 
     def stop(self):
         """Ends the workers politely, so that their connections close as they should."""
         idle = [place.actor for place in self.places if place.state == "idle"]
         ray.wait([actor.stop.remote() for actor in idle], num_returns=len(idle), timeout=3) if idle else None
-
-
-def ends_snapshot(error):
-    """A lost connection, a conflict with recovery, or a server that goes down."""
-    state = error.get("sqlState")
-    return error["code"] == "SERVER" and (state is None or state == "40001" or state.startswith("57P"))
 
 
 def loss(node, pip, error):

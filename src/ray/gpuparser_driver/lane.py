@@ -32,6 +32,9 @@ class Lane:
         self.reached = False
         self.rest = b""
 
+    def hello(self):
+        """Answers where the lane has its place."""
+
     def boot(self, boot, probe, secret):
         """Checks this node, starts the worker and waits until it is connected, under the export's snapshot."""
         self.boot_arguments = (boot, probe, secret)

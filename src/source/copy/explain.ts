@@ -30,10 +30,20 @@ export interface Explanation {
 
 const INDEX_NODES = new Set(['Index Scan', 'Index Only Scan', 'Bitmap Heap Scan']);
 
-/** Plans a SELECT without running it. It must have been proved to be one statement. */
+/**
+ * Plans a SELECT without running it. It must have been proved to be one statement. The planner's locks on relations and their indexes
+ * are given back at once: a REINDEX need not wait for an export to end.
+ * @param session in a transaction
+ */
 export async function explain(session: Session, select: string): Promise<Explanation> {
-  const [row] = await session.query<Record<string, unknown>>(`EXPLAIN (VERBOSE, FORMAT JSON) ${select}`);
-  const output = Object.values(row ?? {})[0];
+  const explaining = `EXPLAIN (VERBOSE, FORMAT JSON) ${select}\n`; // it may end in a comment
+  const [, rows] = await session.queries([
+    'SAVEPOINT explaining',
+    explaining,
+    'ROLLBACK TO SAVEPOINT explaining',
+    'RELEASE SAVEPOINT explaining',
+  ]);
+  const output = Object.values(rows?.[0] ?? {})[0];
   const document = (typeof output === 'string' ? JSON.parse(output) : output) as readonly { readonly Plan: PlanNode }[];
   return readExplanation((document[0] as { readonly Plan: PlanNode }).Plan);
 }

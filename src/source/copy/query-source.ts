@@ -1,13 +1,14 @@
 import { relationsByName } from '../../postgres/catalog.js';
 import { describedColumns } from '../../postgres/catalog-columns.js';
 import { withDeclaredDimensions } from '../../postgres/declared-dimensions.js';
+import type { Session } from '../../postgres/session.js';
 import { requireDistinctNames, requireExported } from '../../types/column-choice.js';
 import { columnWarnings } from '../../types/column-warnings.js';
 import { planColumn } from '../../types/columns.js';
 import { geoMetadata } from '../../types/geoparquet.js';
 import { spatialFacts, withSrids } from '../../types/spatial.js';
 import type { Layout, LookUp, Planning, SnapshotPlanning } from '../look-up.js';
-import { explain } from './explain.js';
+import { type Explanation, explain } from './explain.js';
 import { queryOrigin } from './origin.js';
 import { ownersPolicyWarning, policyWarning } from './rights.js';
 import { lockable, queryScan, quotedRelation } from './scans.js';
@@ -15,16 +16,26 @@ import { streamChunk, streamWarning } from './stream.js';
 import { bareQuery, proveQuery } from './user-sql.js';
 import { blamingUserSql } from './user-sql-fault.js';
 
-/** Proves a query and finds the relations it reads, so that they can be locked. */
-export async function lookUpQuery({ session, options }: Planning): Promise<LookUp> {
+/** Proves a query and finds the relations it reads, so that they can be locked; waits for locks no longer than `lockTimeoutMs`. */
+export async function lookUpQuery({ session, options }: Planning, lockTimeoutMs: number): Promise<LookUp> {
   const query = bareQuery(options.query as string);
-  await proveQuery(session, query);
-  const { relations } = await blamingUserSql({ query }, { source: 'query', table: 'query' }, () => explain(session, query));
+  const relations = await relationsOf(session, query, lockTimeoutMs);
   const read = await relationsByName(session, relations);
   const locks = read
     .filter((relation) => lockable(relation) && relation.schemaUsable)
     .map((relation) => `ONLY ${quotedRelation(relation)}`);
   return { table: 'query', name: 'query', locks, lay: (planning) => layQuery(planning, query) };
+}
+
+/** In a transaction of its own, which bounds how long it waits: who parses and plans locks what is read, if for a moment. */
+async function relationsOf(session: Session, query: string, lockTimeoutMs: number): Promise<Explanation['relations']> {
+  await session.queries(['BEGIN', `SET LOCAL lock_timeout = ${Math.ceil(lockTimeoutMs)}`]);
+  try {
+    await proveQuery(session, query);
+    return (await blamingUserSql({ query }, { source: 'query', table: 'query' }, () => explain(session, query))).relations;
+  } finally {
+    await session.query('ROLLBACK').catch(() => undefined);
+  }
 }
 
 async function layQuery(planning: SnapshotPlanning, query: string): Promise<Layout | undefined> {

@@ -50,7 +50,8 @@ class Actor:
         self.index = Actor.count
         Actor.count += 1
         self.busy = False
-        self.boot, self.run, self.stop = Method(self.on_boot), Method(self.on_run), Method(lambda: self)
+        self.boot, self.run = Method(self.on_boot), Method(self.on_run)
+        self.hello = self.stop = Method(lambda: self)
 
     def on_boot(self, boot, probe, secret):
         with open(os.path.join(boot["reach"]["place"], probe), "w") as file:
