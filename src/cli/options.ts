@@ -211,7 +211,7 @@ export const options = {
     group: 'Connection',
     summary: 'host name, address, or folder of a Unix socket',
     details: 'As in psql, -h is the host. Help is --help.',
-    default: 'localhost',
+    default: 'the Unix socket',
     libpq: 'PGHOST',
   }),
   port: option({

@@ -51,13 +51,15 @@ export async function resolveConnection(
   const port = parsePort(get('port'));
   const folders = machine.socketFolders ?? socketFolders;
   const address = get('hostaddr');
-  const host = get('host') ?? address ?? defaultHost(port, folders);
+  const named = get('host') ?? address ?? defaultHost(port, folders);
+  // An address says where to connect, even beside the folder of a socket.
+  const host = address !== undefined && named.startsWith('/') ? address : named;
   refuseSeveral(host, address);
   refusePeer(host, get('requirepeer'));
   const password = get('password') ?? (await fromPassfile());
   const connection: ConnectionConfig = {
     host,
-    ...(address === undefined || host.startsWith('/') ? {} : { address }),
+    ...(address === undefined ? {} : { address }),
     port,
     database,
     user,
@@ -76,7 +78,7 @@ export async function resolveConnection(
     const { text, warning } = await readPassfile(get('passfile') ?? path.join(home, '.pgpass'));
     if (warning) warnings.push(warning);
     // libpq looks a server on its default socket up as localhost.
-    const known = folders.includes(host) ? 'localhost' : host;
+    const known = folders.includes(named) ? 'localhost' : named;
     return findPassword(text, { host: known, port: String(port), database, user }) || undefined;
   }
 }
@@ -139,8 +141,11 @@ function fromFlags({ host, port, database, user, password }: ConnectionOptions):
   return new Map(given.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
+/** libpq knows one folder, which its build named: the one that holds the socket, or else the one that is there. */
 function defaultHost(port: number, folders: readonly string[]): string {
-  return folders.find((folder) => existsSync(path.join(folder, `.s.PGSQL.${port}`))) ?? 'localhost';
+  if (process.platform === 'win32') return 'localhost';
+  const holding = folders.find((folder) => existsSync(path.join(folder, `.s.PGSQL.${port}`)));
+  return holding ?? folders.find((folder) => existsSync(folder)) ?? 'localhost';
 }
 
 function parsePort(text: string | undefined): number {
@@ -156,6 +161,7 @@ function parsePort(text: string | undefined): number {
 
 function refuseSeveral(host: string, address: string | undefined): void {
   if (host.includes(',') || address?.includes(',')) throw severalHosts();
+  // Node 20 cuts a socket's path at the null byte that such a name begins with.
   if (host.startsWith('@'))
     throw new GpuParserError('USAGE', 'Abstract Unix sockets are not supported.', { hint: 'Name the folder of a Unix socket, or a host.' });
 }

@@ -103,7 +103,7 @@ export function unreachable(target: string, cause: unknown): GpuParserError {
     case 'ENOENT':
       return new GpuParserError('CONNECT', `No server listens at ${target}.`, {
         hint: socket
-          ? 'Is PostgreSQL running on this machine? Name another host with -h.'
+          ? 'Is PostgreSQL running on this machine? Name its host with -h: -h localhost for one that listens by TCP only.'
           : 'Is PostgreSQL running there, and are host (-h) and port (-P) right?',
         retry: true,
         cause,

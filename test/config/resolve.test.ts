@@ -59,8 +59,15 @@ describe('where and as whom to connect', () => {
     await writeFile(path.join(home, '.s.PGSQL.5433'), '');
     machine.socketFolders = ['/nonexistent', home];
     assert.equal((await resolve({ port: 5433 })).host, home);
-    assert.equal((await resolve()).host, 'localhost');
+    assert.equal((await resolve()).host, home);
+    assert.equal((await resolve({}, { PGHOST: '' })).host, home);
+    assert.equal((await resolve({ host: '' }, { PGHOST: 'h' })).host, home);
     assert.equal((await resolve({ host: 'h', port: 5433 })).host, 'h');
+  });
+
+  it('is the address beside the folder of a socket, as in libpq', async () => {
+    const { host, address, ssl } = await resolve({ url: 'host=/tmp hostaddr=10.0.0.1 sslmode=require' });
+    assert.deepEqual([host, address, ssl.mode], ['10.0.0.1', '10.0.0.1', 'require']);
   });
 
   it('is said by flags, then the connection string, then the service, then the environment', async () => {
