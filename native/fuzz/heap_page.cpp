@@ -47,6 +47,12 @@ void aroundTuple(uint8_t* page, const uint8_t* data, size_t size) {
   set(page, 24, upper | 1 << 15 | length << 17, 4);
 }
 
+std::shared_ptr<const VisibilityState> visibilityOf(bool overflowed) {
+  VisibilityData data(100, 1000, {200, 300}, overflowed);
+  data.file(0, std::vector<uint8_t>(100, 0x1B));  // every status
+  return data.now();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -87,9 +93,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   options.dictionary = data[9] & 1;
   const SchemaPlan plan = planSchema(columns.data(), static_cast<int32_t>(columns.size()), options);
   const Layout layout = planLayout(plan, attributes.data(), static_cast<int32_t>(attributes.size()));
-  VisibilityData visibility(100, 1000, {200, 300}, (data[9] & 2) != 0);
-  visibility.file(0, std::vector<uint8_t>(100, data[10]));
-  const std::shared_ptr<const VisibilityState> state = visibility.now();
+  static const auto whole = visibilityOf(false), overflowed = visibilityOf(true);
+  const VisibilityState& state = data[9] & 2 ? *overflowed : *whole;
 
   static const auto work = std::make_unique<Work>();
   static ImagePool pool;
@@ -97,7 +102,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   gp_page became{};
   const uint32_t block = 0;
   try {
-    PageReader reader(layout, state->view(), {page.get(), &block, 1, false, &became}, work->pages, asked);
+    PageReader reader(layout, state.view(), {page.get(), &block, 1, false, &became}, work->pages, asked);
     std::vector<std::unique_ptr<Column>> set;
     for (const ColumnPlan& column : plan.columns) set.push_back(makeColumn(column, plan.writer));
     size_t rows = 0;

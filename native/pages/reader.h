@@ -58,7 +58,7 @@ class PageReader {
   void stopAt(size_t first, size_t page, gp_page_state state);
 
   const Layout& layout_;
-  const Visibility& visibility_;
+  const Visibility visibility_;
   const PageRun run_;
   PageScratch& scratch_;
   Buffer<gp_asked>& asked_;

@@ -77,24 +77,28 @@ gp_attribute attribute(int32_t length, int32_t align, int32_t column, int32_t fo
 
 HeapRun::HeapRun(std::vector<gp_column> columns, const std::vector<gp_attribute>& attributes, uint32_t xmin, uint32_t xmax,
                  std::vector<uint32_t> running, bool overflowed) {
-  gp_status status;
+  const auto own = [](auto& owned, auto&& open) {
+    gp_status status;
+    typename std::remove_reference_t<decltype(owned)>::pointer made = nullptr;
+    const int32_t code = open(&made, &status);
+    owned.reset(made);
+    check(code, status);
+  };
   const gp_engine_options options{1, 0, nullptr};
-  check(gp_engine_open("cpu", &options, &engine_, &status), status);
+  own(engine_, [&](auto out, gp_status* status) { return gp_engine_open("cpu", &options, out, status); });
   for (gp_column& column : columns) column.name = "c";
   gp_writer_options writer{};
   writer.created_by = "test";
-  check(gp_schema_open(engine_, columns.data(), static_cast<int32_t>(columns.size()), &writer, &schema_, &status), status);
-  check(gp_layout_open(schema_, attributes.data(), static_cast<int32_t>(attributes.size()), &layout_, &status), status);
-  check(gp_visibility_open(xmin, xmax, running.data(), static_cast<int64_t>(running.size()), overflowed, &visibility_, &status), status);
-  check(gp_batch_open(schema_, 0, &batch_, &status), status);
-}
-
-HeapRun::~HeapRun() {
-  gp_batch_close(batch_);
-  gp_visibility_close(visibility_);
-  gp_layout_close(layout_);
-  gp_schema_close(schema_);
-  gp_engine_close(engine_);
+  own(schema_, [&](auto out, gp_status* status) {
+    return gp_schema_open(engine_.get(), columns.data(), static_cast<int32_t>(columns.size()), &writer, out, status);
+  });
+  own(layout_, [&](auto out, gp_status* status) {
+    return gp_layout_open(schema_.get(), attributes.data(), static_cast<int32_t>(attributes.size()), out, status);
+  });
+  own(visibility_, [&](auto out, gp_status* status) {
+    return gp_visibility_open(xmin, xmax, running.data(), static_cast<int64_t>(running.size()), overflowed, out, status);
+  });
+  own(batch_, [&](auto out, gp_status* status) { return gp_batch_open(schema_.get(), 0, out, status); });
 }
 
 gp_pages HeapRun::append(const std::string& pages, uint32_t firstBlock, bool resume, bool checksums) {
@@ -108,12 +112,12 @@ gp_pages HeapRun::append(const std::string& pages, uint32_t firstBlock, bool res
   asked.assign(1000, {});
   gp_pages result{};
   gp_status status;
-  check(gp_batch_append_pages(batch_, layout_, visibility_, memory.get(), blocks.data(), static_cast<int64_t>(count), checksums, resume,
-                              &result, states.data(), asked.data(), static_cast<int64_t>(asked.size()), 1, &status),
+  check(gp_batch_append_pages(batch_.get(), layout_.get(), visibility_.get(), memory.get(), blocks.data(), static_cast<int64_t>(count),
+                              checksums, resume, &result, states.data(), asked.data(), static_cast<int64_t>(asked.size()), 1, &status),
         status);
   gp_event event;
   int32_t events = 0;
-  check(gp_wait(engine_, &event, 1, 60000, &events, &status), status);
+  check(gp_wait(engine_.get(), &event, 1, 60000, &events, &status), status);
   holds(events == 1 && event.type == GP_EVENT_SLOT, "the slot comes back");
   asked.resize(static_cast<size_t>(result.asked));
   return result;
@@ -121,24 +125,24 @@ gp_pages HeapRun::append(const std::string& pages, uint32_t firstBlock, bool res
 
 void HeapRun::answer(const gp_asked& answer) {
   gp_status status;
-  check(gp_visibility_answer(visibility_, &answer, 1, &status), status);
+  check(gp_visibility_answer(visibility_.get(), &answer, 1, &status), status);
 }
 
 void HeapRun::xact(int file, const std::string& bytes) {
   gp_status status;
-  check(gp_visibility_xact(visibility_, file, bytes.data(), static_cast<int64_t>(bytes.size()), &status), status);
+  check(gp_visibility_xact(visibility_.get(), file, bytes.data(), static_cast<int64_t>(bytes.size()), &status), status);
 }
 
 int32_t HeapRun::end(std::string& image) {
   gp_status status;
-  check(gp_batch_finish(batch_, &status), status);
+  check(gp_batch_finish(batch_.get(), &status), status);
   gp_event event;
   int32_t events = 0;
-  check(gp_wait(engine_, &event, 1, 60000, &events, &status), status);
+  check(gp_wait(engine_.get(), &event, 1, 60000, &events, &status), status);
   holds(events == 1 && event.type == GP_EVENT_BATCH, "the batch ends");
   if (event.code == GP_OK) {
     image.assign(static_cast<const char*>(event.image), static_cast<size_t>(event.bytes));
-    gp_image_free(engine_, event.image);
+    gp_image_free(engine_.get(), event.image);
   }
   return event.code;
 }
@@ -147,7 +151,7 @@ File HeapRun::finish() {
   std::string image;
   if (end(image) != GP_OK) {
     gp_status status;
-    gp_batch_status(batch_, &status);
+    gp_batch_status(batch_.get(), &status);
     throw Failed(std::string("conversion failed: ") + status.message);
   }
   return readFile(image);
@@ -157,7 +161,7 @@ gp_status HeapRun::refused() {
   std::string image;
   holds(end(image) != GP_OK, "the batch is refused");
   gp_status status;
-  gp_batch_status(batch_, &status);
+  gp_batch_status(batch_.get(), &status);
   return status;
 }
 

@@ -2,6 +2,7 @@
 #ifndef GPUPARSER_TEST_HEAP_H
 #define GPUPARSER_TEST_HEAP_H
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,6 @@ class HeapRun {
  public:
   HeapRun(std::vector<gp_column> columns, const std::vector<gp_attribute>& attributes, uint32_t xmin = 1000, uint32_t xmax = 1000,
           std::vector<uint32_t> running = {}, bool overflowed = false);
-  ~HeapRun();
   HeapRun(const HeapRun&) = delete;
   HeapRun& operator=(const HeapRun&) = delete;
 
@@ -62,11 +62,15 @@ class HeapRun {
  private:
   int32_t end(std::string& image);
 
-  gp_engine* engine_ = nullptr;
-  gp_schema* schema_ = nullptr;
-  gp_layout* layout_ = nullptr;
-  gp_visibility* visibility_ = nullptr;
-  gp_batch* batch_ = nullptr;
+  template <class T>
+  using Owned = std::unique_ptr<T, void (*)(T*)>;
+
+  // closed from the last to the first
+  Owned<gp_engine> engine_{nullptr, gp_engine_close};
+  Owned<gp_schema> schema_{nullptr, gp_schema_close};
+  Owned<gp_layout> layout_{nullptr, gp_layout_close};
+  Owned<gp_visibility> visibility_{nullptr, gp_visibility_close};
+  Owned<gp_batch> batch_{nullptr, gp_batch_close};
 };
 
 }  // namespace gp::test
