@@ -8,7 +8,18 @@ import { filesBelow } from './stamp.mjs';
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 /** Files that every folder may use. */
-const COMMON = ['errors', 'options', 'counted', 'option-names', 'package', 'edit-distance', 'nearest', 'file-stem', 'url-like'];
+const COMMON = [
+  'errors',
+  'options',
+  'export-options',
+  'counted',
+  'option-names',
+  'package',
+  'edit-distance',
+  'nearest',
+  'file-stem',
+  'url-like',
+];
 const USES = {
   cli: ['index', 'functions', 'demo'],
   demo: [],

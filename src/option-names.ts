@@ -1,26 +1,14 @@
+import { type EXPORT_OPTIONS, exportOptionNames, factsOf } from './export-options.js';
+
 /**
  * What the command line calls each option, and what a program that uses the library does. cli/options.ts has exactly these.
  * Errors are written for the command line; index.ts says them in the library's words.
  */
 export const OPTION_NAMES = {
-  table: 'table',
-  query: 'query',
+  ...exportNames(),
   'query-file': 'query',
-  rows: 'rows',
-  columns: 'columns',
-  'exclude-columns': 'excludeColumns',
-  rename: 'rename',
-  where: 'where',
-  'allow-row-security': 'allowRowSecurity',
   deep: 'deep',
   server: 'connection',
-  output: 'output',
-  overwrite: 'overwrite',
-  compression: 'compression',
-  'compression-level': 'compressionLevel',
-  encodings: 'encodings',
-  'bloom-filter': 'bloomFilters',
-  chunks: 'chunks',
   'dry-run': 'planExport()',
   db: 'connection.database',
   user: 'connection.user',
@@ -29,26 +17,6 @@ export const OPTION_NAMES = {
   host: 'connection.host',
   port: 'connection.port',
   url: 'connection.url',
-  gpus: 'gpus',
-  device: 'device',
-  jobs: 'jobs',
-  'lock-timeout': 'lockTimeout',
-  memory: 'memory',
-  cluster: 'cluster',
-  'ray-address': 'rayAddress',
-  'ray-token-file': 'rayTokenFile',
-  'ray-workers': 'rayWorkers',
-  'ray-node': 'rayNode',
-  'ray-wait': 'rayWait',
-  'secret-from': 'raySecretFrom',
-  type: 'types',
-  numeric: 'numeric',
-  nan: 'nan',
-  infinity: 'infinity',
-  enum: 'enum',
-  'invalid-utf8': 'invalidUtf8',
-  arrays: 'arrays',
-  ranges: 'ranges',
   ddl: 'tableDefinition()',
   json: 'the result',
   quiet: 'onEvent',
@@ -56,6 +24,19 @@ export const OPTION_NAMES = {
   help: 'the documentation',
   version: 'version',
 } as const;
+
+type Table = typeof EXPORT_OPTIONS;
+type Flags = { [Name in keyof Table as Table[Name] extends { flag: infer Flag extends string } ? Flag : never]: Name };
+
+/** What the table of an export's options says. */
+function exportNames(): Flags {
+  return Object.fromEntries(
+    exportOptionNames.flatMap((name) => {
+      const { flag } = factsOf(name);
+      return flag === undefined ? [] : [[flag, name]];
+    }),
+  ) as Flags;
+}
 
 export type OptionName = keyof typeof OPTION_NAMES;
 

@@ -1,3 +1,4 @@
+import { EXPORT_OPTIONS } from '../export-options.js';
 import type { OptionName } from '../option-names.js';
 import {
   anyText,
@@ -44,7 +45,10 @@ export interface Option<T = unknown> {
 
 export type Group = 'Source' | 'Checks' | 'Output' | 'Connection' | 'Speed' | 'Values' | 'Messages';
 
-const ANY = Number.MAX_SAFE_INTEGER;
+function rangeOf(name: 'rows' | 'gpus' | 'rayWorkers' | 'jobs' | 'chunks' | 'compressionLevel'): { min: number; max: number } {
+  const range: { readonly least: number; readonly most?: number } = EXPORT_OPTIONS[name];
+  return { min: range.least, max: range.most ?? Number.MAX_SAFE_INTEGER };
+}
 
 export const options = {
   table: option({
@@ -69,7 +73,7 @@ export const options = {
   }),
   rows: option({
     short: 'r',
-    value: integer('ROWS', { min: 0, max: ANY }),
+    value: integer('ROWS', rangeOf('rows')),
     group: 'Source',
     summary: 'export exactly this many rows, or all when there are fewer',
     default: 'all',
@@ -130,7 +134,7 @@ export const options = {
     summary: 'folder for the files, made with its parents; - is standard output',
     details:
       'Files are named TABLE_chunk_0.parquet and so on; _manifest.json says what they hold. What readers hide or take for a pattern in a name is written as %XX: control characters, any of %/\\:*?[]{}=#&"<>|, a leading . or _, a trailing space or dot. - sends one file to standard output and leaves no manifest: what an error has cut short has no footer, and no reader takes it for whole.',
-    default: './ray_output',
+    default: EXPORT_OPTIONS.output.default,
     takesUrl: 'any',
   }),
   overwrite: option({
@@ -139,14 +143,14 @@ export const options = {
     details: 'They stay until the first new one is there. Other files in the folder stay as they are.',
   }),
   compression: option({
-    value: choice(['snappy', 'zstd', 'lz4', 'none'], { uncompressed: 'none' }),
+    value: choice(EXPORT_OPTIONS.compression.words, { uncompressed: 'none' }),
     group: 'Output',
     summary: 'codec of the files',
-    default: 'snappy',
+    default: EXPORT_OPTIONS.compression.default,
     environment: 'GPUPARSER_COMPRESSION',
   }),
   'compression-level': option({
-    value: integer('N', { min: 1, max: 22 }),
+    value: integer('N', rangeOf('compressionLevel')),
     group: 'Output',
     summary: 'level of zstd, 1 to 22, for every column',
     details:
@@ -154,12 +158,12 @@ export const options = {
     default: 'what each column is worth',
   }),
   encodings: option({
-    value: choice(['compatible', 'auto']),
+    value: choice(EXPORT_OPTIONS.encodings.words),
     group: 'Output',
     summary: 'encodings of the pages: those every reader has, or the smallest',
     details:
       'compatible: PLAIN and dictionaries. auto: DELTA_BINARY_PACKED for integers, dates and times, DELTA_LENGTH_BYTE_ARRAY and DELTA_BYTE_ARRAY for text, BYTE_STREAM_SPLIT for floats too, wherever they make a column chunk smaller. pyarrow, DuckDB, polars, arrow-rs, hyparquet and cuDF read those; fastparquet 2026.9 refuses some and reads others wrongly, without an error. Not with CUDA.',
-    default: 'compatible',
+    default: EXPORT_OPTIONS.encodings.default,
   }),
   'bloom-filter': option({
     value: names('A,B,...'),
@@ -169,7 +173,7 @@ export const options = {
     default: 'none',
     repeats: true,
   }),
-  chunks: option({ value: integer('N', { min: 1, max: 100_000 }), group: 'Output', summary: 'number of files', default: 'one per device' }),
+  chunks: option({ value: integer('N', rangeOf('chunks')), group: 'Output', summary: 'number of files', default: 'one per device' }),
   'dry-run': option({ group: 'Output', summary: 'show the plan and stop; reads no rows, writes nothing' }),
 
   db: option({
@@ -233,7 +237,7 @@ export const options = {
 
   gpus: option({
     short: 'g',
-    value: integer('N', { min: 1, max: 1024 }),
+    value: integer('N', rangeOf('gpus')),
     group: 'Speed',
     summary: 'number of devices, one worker and one chunk each',
     details:
@@ -241,7 +245,7 @@ export const options = {
     default: 'all GPUs, or one CPU worker with all cores',
   }),
   device: option({
-    value: choice(['auto', 'cpu', 'cuda'], { gpu: 'cuda' }),
+    value: choice(EXPORT_OPTIONS.device.words, { gpu: 'cuda' }),
     group: 'Speed',
     summary: 'where to decode and encode',
     details: "auto takes the GPUs where there are some and cuDF's library is found, else the CPU, and says which and why.",
@@ -249,7 +253,7 @@ export const options = {
     environment: 'GPUPARSER_DEVICE',
   }),
   jobs: option({
-    value: integer('N', { min: 1, max: 1000 }),
+    value: integer('N', rangeOf('jobs')),
     group: 'Speed',
     summary: 'connections that read at once',
     details: 'Never more than the server has free; 1 reads in the only connection that the export opens.',
@@ -274,7 +278,7 @@ export const options = {
     environment: 'GPUPARSER_MEMORY',
   }),
   cluster: option({
-    value: choice(['local', 'ray']),
+    value: choice(EXPORT_OPTIONS.cluster.words),
     group: 'Speed',
     summary: 'run the workers here or on a Ray cluster',
     default: 'local',
@@ -294,7 +298,7 @@ export const options = {
     default: 'RAY_AUTH_TOKEN, RAY_AUTH_TOKEN_PATH or ~/.ray/auth_token',
   }),
   'ray-workers': option({
-    value: integer('N', { min: 1, max: 10_000 }),
+    value: integer('N', rangeOf('rayWorkers')),
     group: 'Speed',
     summary: 'workers on the Ray cluster',
     default: 'one per GPU, or one per node on CPUs',
@@ -307,7 +311,7 @@ export const options = {
   }),
   'ray-wait': option({ group: 'Speed', summary: 'wait for GPUs or CPUs that the Ray cluster does not have yet' }),
   'secret-from': option({
-    value: choice(['client', 'node']),
+    value: choice(EXPORT_OPTIONS.raySecretFrom.words),
     group: 'Connection',
     summary: 'with --cluster ray: send the password to the workers, or let each node look it up',
     details: 'node: every node has a password file or a service file, and nothing secret crosses Ray.',

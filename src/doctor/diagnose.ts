@@ -1,6 +1,7 @@
 import { resolveConnection } from '../config/resolve.js';
 import { counted } from '../counted.js';
 import { GpuParserError } from '../errors.js';
+import { EXPORT_OPTIONS } from '../export-options.js';
 import type { AskPassword, ConnectionOptions } from '../options.js';
 import { packageVersion } from '../package.js';
 import { connectAsking } from '../postgres/connect-asking.js';
@@ -33,7 +34,7 @@ export interface Diagnosis {
 /** Looks at this machine, the engine, the GPUs, the server and, when named, a table. What is wrong is a check, not an error. */
 export async function diagnose(options: DiagnoseOptions = {}, hooks: DiagnoseHooks = {}): Promise<Diagnosis> {
   const [machine, gpu, server] = await Promise.all([
-    machineChecks(options.output ?? './ray_output'),
+    machineChecks(options.output ?? EXPORT_OPTIONS.output.default),
     gpuChecks(),
     connectionChecks(options, hooks),
   ]);

@@ -1,4 +1,5 @@
-import type { Codec, Encodings, ExportRequest } from '../options.js';
+import type { ExportRequest } from '../export-options.js';
+import type { Codec, Encodings } from '../options.js';
 import type { Origin, SnapshotInfo, SourceKind } from '../origin/origin.js';
 
 /** The plan of one export: everything that was decided before the first row is read. JSON in every part, no secrets. */

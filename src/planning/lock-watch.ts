@@ -6,6 +6,8 @@ import type { Session } from '../postgres/session.js';
 const PATIENCE_MS = 2000;
 /** Asked again after this; less and less often where nobody is in the way. */
 const AGAIN_MS = 3000;
+/** How long a connection may take that is opened to look. */
+const LOOK_MS = 5000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 export interface LockWatch {
@@ -29,16 +31,19 @@ export async function watchingLocks<Result>(
   const ended = new AbortController();
   let holders: readonly LockHolder[] = [];
   let told = '';
+  const say = (text: string) => {
+    if (text !== told && !ended.signal.aborted) onNotice?.(text);
+    told = text;
+  };
   const look = async () => {
-    if (openSession === undefined) return;
-    const other = await openSession(ended.signal);
+    const other = await openSession?.(AbortSignal.any([ended.signal, AbortSignal.timeout(LOOK_MS)])).catch(() => undefined);
+    if (other === undefined) return say(`Waiting to read ${what}: another session may hold a lock, and no connection came to see which.`);
     try {
       const found = await lockHolders(other, session.pid);
       if (ended.signal.aborted || found.length === 0) return;
       holders = found;
       const text = `Waiting for a lock on ${found[0]?.relation ?? what}: ${found.map(describeHolder).join(' and ')} ${found.length === 1 ? 'is' : 'are'} in the way.`;
-      if (text !== told) onNotice?.(text);
-      told = text;
+      say(text);
     } finally {
       await other.close();
     }

@@ -1,6 +1,7 @@
 import { GpuParserError } from '../errors.js';
+import { EXPORT_OPTIONS, requestOf } from '../export-options.js';
 import { fileStem } from '../file-stem.js';
-import { type ExportOptions, requestOf } from '../options.js';
+import type { ExportOptions } from '../options.js';
 import type { Origin } from '../origin/origin.js';
 import type { Plan } from '../plan/plan.js';
 import { serverFacts } from '../postgres/catalog-server.js';
@@ -18,8 +19,6 @@ import { keyValueMetadata } from './metadata.js';
 
 /** Look-ups that a concurrent DDL command may spoil before the export gives up. */
 const ATTEMPTS = 5;
-/** How long the export waits for a relation that another session holds locked. */
-const DEFAULT_LOCK_TIMEOUT_MS = 30_000;
 
 /**
  * Decides everything about an export before its first row is read. The session is left inside the transaction that holds the
@@ -28,7 +27,7 @@ const DEFAULT_LOCK_TIMEOUT_MS = 30_000;
  */
 export async function planExport(session: Session, options: ExportOptions, context: PlanContext): Promise<Plan> {
   const planning: Planning = { session, options, context, policies: parsePolicies(options) };
-  const timeoutMs = options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT_MS;
+  const timeoutMs = options.lockTimeout ?? EXPORT_OPTIONS.lockTimeout.default;
   const watch: LockWatch = { openSession: context.watchLocks ?? context.openSession, timeoutMs, onNotice: context.onNotice };
   const what = options.table ?? 'what the query reads';
   return watchingLocks(session, what, watch, () => planLocked(planning, timeoutMs));

@@ -1,4 +1,5 @@
 import { GpuParserError, type SerializedError } from '../errors.js';
+import { EXPORT_OPTIONS } from '../export-options.js';
 import type { AskPassword, ExportOptions } from '../options.js';
 import type { Plan } from '../plan/plan.js';
 import { updateManifest } from '../sink/manifest.js';
@@ -22,7 +23,6 @@ import { StageClock } from './stage-clock.js';
 import { StallWatch } from './stall-watch.js';
 import { validateOptions } from './validate.js';
 
-const DEFAULT_OUTPUT = './ray_output';
 /** Each begins with a new snapshot. */
 const MAX_ATTEMPTS = 5;
 const PROGRESS_INTERVAL_MS = 250;
@@ -71,7 +71,7 @@ class ExportRun {
     this.#report = new Report(onEvent);
     this.#interruption = new Interruption(signal);
     this.#askPassword = askPassword;
-    this.#store = openStore(options.output ?? DEFAULT_OUTPUT);
+    this.#store = openStore(options.output ?? EXPORT_OPTIONS.output.default);
   }
 
   /** What has gone to standard output cannot be taken back: nothing is tried again. */
@@ -263,7 +263,6 @@ class ExportRun {
     const prepare = prepareRequest(worker, devices, this.#options.memory);
     if (this.#plan === undefined) return [prepare];
     const { connection } = this.#coordinating as Coordinating;
-    const secretFrom = this.#options.raySecretFrom === 'node' ? ('node' as const) : undefined;
-    return [prepare, planRequest(worker, devices, this.#plan, this.#store.place, connection, this.#coordinator, secretFrom)];
+    return [prepare, planRequest(worker, devices, this.#plan, this.#store.place, connection, this.#coordinator, this.#options)];
   }
 }

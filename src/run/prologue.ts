@@ -1,4 +1,5 @@
 import type { ConnectionConfig } from '../config/connection.js';
+import type { ExportOptions } from '../options.js';
 import type { Plan } from '../plan/plan.js';
 import { lockStatements } from '../source/copy/locks.js';
 import type { Coordinator } from './coordinator.js';
@@ -30,14 +31,27 @@ export function planRequest(
   place: string,
   connection: ConnectionConfig,
   coordinator: Coordinator | undefined,
-  secretFrom: 'node' | undefined,
+  { raySecretFrom, lockTimeout }: Pick<ExportOptions, 'raySecretFrom' | 'lockTimeout'>,
 ): WorkerRequest {
-  const locks = lockStatements(chunks.flatMap(({ scans }) => scans));
+  const locks = lockStatements(
+    chunks.flatMap(({ scans }) => scans),
+    lockTimeout,
+  );
   const workers = workersOf(plan, devices);
   const connections = shareOf(plan.jobs, workers, worker);
   // On a cluster nobody can take over: a first connection is worth waiting for.
   const gathering = coordinator ? { firstMs: FIRST_MS } : { least: workers === 1 ? 0 : 1 };
-  return { type: 'plan', plan, place, connection, connections, gathering, locks, coordinator, ...(secretFrom && { secretFrom }) };
+  return {
+    type: 'plan',
+    plan,
+    place,
+    connection,
+    connections,
+    gathering,
+    locks,
+    coordinator,
+    ...(raySecretFrom === 'node' && { secretFrom: raySecretFrom }),
+  };
 }
 
 /** Each has a connection at least; where there are too few for all devices, fewer work. */

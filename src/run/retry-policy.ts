@@ -1,4 +1,5 @@
 import type { ErrorCode, SerializedError } from '../errors.js';
+import { EXPORT_OPTIONS } from '../export-options.js';
 
 /** What is tried again, and which error is told in the end. Data, so that Ray's driver has the same. */
 export interface RetryPolicy {
@@ -12,9 +13,7 @@ export interface RetryPolicy {
   readonly endsSnapshot: { readonly code: ErrorCode; readonly sqlStates: readonly (string | null)[]; readonly classes: readonly string[] };
 }
 
-const DEFAULT_RETRIES = 2;
-
-export function retryPolicy(retries: number = DEFAULT_RETRIES): RetryPolicy {
+export function retryPolicy(retries: number = EXPORT_OPTIONS.retries.default): RetryPolicy {
   return {
     retries,
     launches: 3,

@@ -1,65 +1,17 @@
 import { requireConnectionOptions } from '../config/connection-options.js';
 import { GpuParserError } from '../errors.js';
+import { EXPORT_OPTIONS, exportOptionNames, factsOf, type Kind } from '../export-options.js';
 import { nearest } from '../nearest.js';
 import type { ExportOptions } from '../options.js';
 import { STDOUT } from '../sink/stdout.js';
 import { parsePolicies } from '../types/policy-table.js';
 import { looksLikeUrl, URL_FORM, withoutUrl } from '../url-like.js';
 
-/** What exportTable() knows; a misspelt `where` must not export everything. */
-const KNOWN: Record<keyof ExportOptions, true> = {
-  table: true,
-  query: true,
-  rows: true,
-  gpus: true,
-  output: true,
-  connection: true,
-  device: true,
-  cluster: true,
-  rayAddress: true,
-  rayTokenFile: true,
-  rayWorkers: true,
-  rayNode: true,
-  rayWait: true,
-  raySecretFrom: true,
-  jobs: true,
-  lockTimeout: true,
-  chunks: true,
-  columns: true,
-  excludeColumns: true,
-  rename: true,
-  where: true,
-  compression: true,
-  compressionLevel: true,
-  encodings: true,
-  bloomFilters: true,
-  memory: true,
-  types: true,
-  numeric: true,
-  nan: true,
-  infinity: true,
-  enum: true,
-  invalidUtf8: true,
-  arrays: true,
-  ranges: true,
-  allowRowSecurity: true,
-  overwrite: true,
-  retries: true,
-};
-
 /** Refuses options that no server, device or folder is needed to refuse. */
 export function validateOptions(options: ExportOptions): void {
   requireKnown(options);
+  for (const name of exportOptionNames) requireKindOf(name, options[name]);
   const { table, query, where, columns, excludeColumns, rename, cluster, compression, compressionLevel } = options;
-  for (const [name, text] of Object.entries({ '--table': table, '--query': query, '--where': where, '--output': options.output }))
-    requireKind(name, text, 'a text', (value) => typeof value === 'string');
-  for (const [name, list] of Object.entries({
-    '--columns': columns,
-    '--exclude-columns': excludeColumns,
-    '--bloom-filter': options.bloomFilters,
-  }))
-    requireKind(name, list, 'a list of names', (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'));
-  requireKind('--rename', rename, 'an object of new names by column', isRenaming);
   if (looksLikeUrl(table ?? ''))
     throw new GpuParserError('USAGE', 'A table was expected, and a URL was given.', {
       hint: `A server's URL is ${URL_FORM}, an option of its own.`,
@@ -68,12 +20,6 @@ export function validateOptions(options: ExportOptions): void {
   else if (options.output !== undefined) requireFolderName(options.output);
   if (columns?.length === 0)
     throw new GpuParserError('USAGE', '--columns names no column.', { hint: 'Leave it out to export all columns.' });
-  for (const [name, value] of Object.entries({
-    overwrite: options.overwrite,
-    allowRowSecurity: options.allowRowSecurity,
-    rayWait: options.rayWait,
-  }))
-    requireKind(name, value, 'true or false', (given) => typeof given === 'boolean');
   if (options.connection !== undefined) requireConnectionOptions(options.connection);
   if ((table === undefined) === (query === undefined)) {
     const both = table !== undefined;
@@ -95,25 +41,11 @@ export function validateOptions(options: ExportOptions): void {
   if (rayNode !== undefined && !['auto', 'pip', 'path'].includes(rayNode) && !rayNode.startsWith('/')) {
     throw new GpuParserError('USAGE', `Expected pip, path or an absolute path for --ray-node but received "${rayNode}".`);
   }
-  requireOneOf('--device', options.device, ['auto', 'cpu', 'cuda']);
-  requireOneOf('--cluster', cluster, ['local', 'ray']);
-  requireOneOf('--secret-from', raySecretFrom, ['client', 'node']);
-  requireOneOf('--compression', compression, ['snappy', 'zstd', 'lz4', 'none']);
-  requireOneOf('--encodings', options.encodings, ['compatible', 'auto']);
-  requireWhole('--compression-level', compressionLevel, 1, 22);
   if (compressionLevel !== undefined && compression !== 'zstd') {
     throw new GpuParserError('USAGE', `--compression-level is for zstd; ${compression ?? 'snappy'} has no levels.`, {
       hint: 'Add --compression zstd, or leave the level out.',
     });
   }
-  requireWhole('--ray-workers', rayWorkers, 1);
-  requireWhole('--rows', options.rows, 0);
-  requireWhole('--gpus', options.gpus, 1);
-  requireWhole('--jobs', options.jobs, 1, 1000);
-  requireWhole('--lock-timeout', options.lockTimeout, 1, 2 ** 31 - 1);
-  requireWhole('--chunks', options.chunks, 1, 100_000);
-  requireWhole('--memory', options.memory, 64 << 20);
-  requireWhole('retries', options.retries, 0);
   parsePolicies(options);
 }
 
@@ -124,11 +56,6 @@ function requireOneStream({ gpus = 1, chunks = 1, overwrite, cluster }: ExportOp
   throw new GpuParserError('USAGE', `${other} cannot be used where one file goes to standard output (--output -).`, {
     hint: 'Leave it out, or name a folder.',
   });
-}
-
-function isRenaming(given: unknown): boolean {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) return false;
-  return Object.values(given).every((name) => typeof name === 'string' && name !== '');
 }
 
 function requireFolderName(output: string): void {
@@ -145,26 +72,63 @@ function requireFolderName(output: string): void {
 
 function requireKnown(options: ExportOptions): void {
   if (typeof options !== 'object' || options === null) throw new GpuParserError('USAGE', 'An export takes an object of options.');
-  const name = Object.keys(options).find((key) => !Object.hasOwn(KNOWN, key));
+  const name = Object.keys(options).find((key) => !Object.hasOwn(EXPORT_OPTIONS, key));
   if (name === undefined) return;
-  const close = nearest(name, Object.keys(KNOWN));
+  const close = nearest(name, exportOptionNames);
   throw new GpuParserError('USAGE', `An export has no option ${JSON.stringify(name)}.`, {
-    hint: close.length > 0 ? `Did you mean ${close.join(' or ')}?` : `The options are ${Object.keys(KNOWN).join(', ')}.`,
+    hint: close.length > 0 ? `Did you mean ${close.join(' or ')}?` : `The options are ${exportOptionNames.join(', ')}.`,
   });
 }
 
-function requireWhole(name: string, value: number | undefined, least: number, most = Number.MAX_SAFE_INTEGER): void {
-  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-  requireKind(name, value, `a whole number ${range}`, (given) => Number.isSafeInteger(given) && given >= least && given <= most);
-}
-
-function requireOneOf<Word extends string>(name: string, value: Word | undefined, words: readonly Word[]): void {
-  requireKind(name, value, `one of ${words.join(', ')}`, (given) => words.includes(given));
-}
-
 /** Not all programs are type-checked. */
-function requireKind<Value>(name: string, value: Value | undefined, kind: string, matches: (value: Value) => boolean): void {
-  if (value === undefined || matches(value)) return;
+function requireKindOf(name: keyof ExportOptions, value: unknown): void {
+  const facts = factsOf(name);
+  if (value === undefined || takes(facts, value)) return;
   const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
-  throw new GpuParserError('USAGE', `Expected ${kind} for ${name} but received ${shown}.`);
+  const option = facts.flag === undefined ? name : `--${facts.flag}`;
+  throw new GpuParserError('USAGE', `Expected ${expected(facts)} for ${option} but received ${shown}.`);
+}
+
+/** Policies are ruled by parsePolicies(), connections by requireConnectionOptions(). */
+function takes(facts: Kind, value: unknown): boolean {
+  switch (facts.kind) {
+    case 'text':
+      return typeof value === 'string';
+    case 'switch':
+      return typeof value === 'boolean';
+    case 'names':
+      return Array.isArray(value) && value.every((one) => typeof one === 'string');
+    case 'whole':
+      return (
+        Number.isSafeInteger(value) && (value as number) >= facts.least && (value as number) <= (facts.most ?? Number.MAX_SAFE_INTEGER)
+      );
+    case 'word':
+      return facts.words.includes(value);
+    case 'by column':
+      return (
+        typeof value === 'object' &&
+        value !== null &&
+        !Array.isArray(value) &&
+        Object.values(value).every((one) => typeof one === 'string' && one !== '')
+      );
+    default:
+      return true;
+  }
+}
+
+function expected(facts: Kind): string {
+  switch (facts.kind) {
+    case 'text':
+      return 'a text';
+    case 'switch':
+      return 'true or false';
+    case 'names':
+      return 'a list of names';
+    case 'whole':
+      return `a whole number ${facts.most === undefined ? `of at least ${facts.least}` : `from ${facts.least} to ${facts.most}`}`;
+    case 'word':
+      return `one of ${facts.words.join(', ')}`;
+    default:
+      return 'an object of texts by column name';
+  }
 }

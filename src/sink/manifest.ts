@@ -1,6 +1,6 @@
 import { GpuParserError, type SerializedError } from '../errors.js';
+import type { ExportRequest } from '../export-options.js';
 import { formerStem } from '../file-stem.js';
-import type { ExportRequest } from '../options.js';
 import type { Origin, SnapshotInfo, SourceKind } from '../origin/origin.js';
 import { MANIFEST_FILE } from './names.js';
 import type { Store } from './store.js';

@@ -148,7 +148,7 @@ describe('columns under other names, or left out', { concurrency: false }, () =>
       /fewer/,
     ],
     ['a query', { table: undefined, query: 'SELECT 1 AS a', rename: { a: 'b' } }, 'USAGE', /--rename belong to --table/, /query/],
-    ['no name', { rename: { name: '' } }, 'USAGE', /Expected an object of new names by column for --rename/, undefined],
+    ['no name', { rename: { name: '' } }, 'USAGE', /Expected an object of texts by column name for --rename/, undefined],
   ] as const) {
     it(`are refused: ${what}`, async () => {
       const error = await refusalOf(server, { table: 'customer', ...own } as ExportOptions);

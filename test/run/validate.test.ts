@@ -27,7 +27,7 @@ test('options of the wrong kind are refused before anything is connected to, als
     [{ output: '-', overwrite: true }, /`overwrite` cannot be used .* standard output/],
     [{ output: '-', cluster: 'ray' }, /`cluster: 'ray'` cannot be used .* standard output/],
     [{ columns: [] }, /`columns` names no column/],
-    [{ overwrite: 'false' }, /true or false for overwrite but received "false"/],
+    [{ overwrite: 'false' }, /true or false for `overwrite` but received "false"/],
     [{ chunks: 1e9 }, /`chunks` but received 1000000000/],
     [{ numeric: 5 }, /`numeric` takes .* it was given 5/],
     [{ nan: ['null'] }, /`nan` takes .* it was given \["null"\]/],

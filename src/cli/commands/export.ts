@@ -1,4 +1,5 @@
 import { GpuParserError } from '../../errors.js';
+import { EXPORT_OPTIONS, exportOptionNames, factsOf } from '../../export-options.js';
 import type { ConnectionOptions, ExportEvent, ExportOptions, PerColumn } from '../../index.js';
 import type { Circumstances } from '../advice.js';
 import type { Context } from '../context.js';
@@ -14,7 +15,6 @@ import { usage } from '../usage.js';
 import type { ColumnValue } from '../values.js';
 
 const TICK_MS = 250;
-const DEFAULT_OUTPUT = './ray_output';
 const STDOUT = '-';
 
 /** `gpuparser export`. */
@@ -22,12 +22,16 @@ export async function runExport(context: Context): Promise<number> {
   const { values, stdout, stderr } = context;
   const interruption = context.interruption();
   const library = await context.library();
-  const output = values.output ?? DEFAULT_OUTPUT;
+  const output = values.output ?? EXPORT_OPTIONS.output.default;
   const file = values['query-file'];
   const askPassword = passwordPrompt(values, interruption.signal);
   const options = exportOptions(file === undefined ? values : { ...values, query: await readQueryFile(file) });
   if (values['dry-run']) {
-    const plan = await library.planExport(options, { signal: interruption.signal, askPassword });
+    const plan = await library.planExport(options, {
+      signal: interruption.signal,
+      askPassword,
+      onEvent: (event) => void (event.type === 'notice' && !values.quiet && stderr.write(`${printable(event.message)}\n`)),
+    });
     if (!values.quiet) for (const warning of plan.warnings) stderr.write(`warning: ${printable(warning)}\n`);
     stdout.write(values.json ? `${JSON.stringify(plan)}\n` : planDetails(plan, output));
     return EXIT.done;
@@ -65,57 +69,27 @@ export async function runExport(context: Context): Promise<number> {
   }
 }
 
+/** The library's options, as the table of them maps the command line's. */
 export function exportOptions(values: Values): ExportOptions {
-  return {
-    table: values.table,
-    query: values.query,
-    rows: values.rows,
-    gpus: values.gpus,
-    output: values.output,
-    connection: connectionOptions(values),
-    device: values.device,
-    cluster: values.cluster,
-    rayAddress: values['ray-address'],
-    rayTokenFile: values['ray-token-file'],
-    rayWorkers: values['ray-workers'],
-    rayNode: values['ray-node'],
-    rayWait: values['ray-wait'],
-    raySecretFrom: values['secret-from'],
-    jobs: values.jobs,
-    lockTimeout: values['lock-timeout'],
-    chunks: values.chunks,
-    columns: values.columns,
-    excludeColumns: values['exclude-columns'],
-    rename: forColumns(values.rename),
-    where: values.where,
-    compression: values.compression,
-    compressionLevel: values['compression-level'],
-    encodings: values.encodings,
-    bloomFilters: values['bloom-filter'],
-    memory: values.memory,
-    types: forColumns(values.type),
-    numeric: byColumn(values.numeric),
-    nan: byColumn(values.nan),
-    infinity: byColumn(values.infinity),
-    enum: byColumn(values.enum),
-    invalidUtf8: byColumn(values['invalid-utf8']),
-    arrays: byColumn(values.arrays),
-    ranges: byColumn(values.ranges),
-    allowRowSecurity: values['allow-row-security'],
-    overwrite: values.overwrite,
-  };
+  const given = exportOptionNames.flatMap((name) => {
+    const { flag, kind } = factsOf(name);
+    const value: unknown = flag === undefined ? undefined : values[flag as keyof Values];
+    if (value === undefined) return [];
+    const pairs = value as readonly ColumnValue<string>[];
+    return [[name, kind === 'per column' ? byColumn(pairs) : kind === 'by column' ? forColumns(pairs) : value]];
+  });
+  return { ...(Object.fromEntries(given) as ExportOptions), connection: connectionOptions(values) };
 }
 
 /** `--nan error --nan price=null` as the library takes it. */
-function byColumn<T extends string>(given: readonly ColumnValue<T>[] | undefined): PerColumn<T> | undefined {
-  if (given === undefined) return undefined;
+function byColumn(given: readonly ColumnValue<string>[]): PerColumn<string> {
   const all = given.find(({ column }) => column === undefined)?.value;
   const columns = forColumns(given.filter(({ column }) => column !== undefined));
   return { ...(all === undefined ? {} : { default: all }), columns };
 }
 
-function forColumns<T>(given: readonly ColumnValue<T>[] | undefined): Readonly<Record<string, T>> | undefined {
-  return given && (Object.fromEntries(given.map(({ column, value }) => [column, value])) as Record<string, T>);
+function forColumns(given: readonly ColumnValue<string>[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(given.map(({ column, value }) => [column, value]));
 }
 
 export function connectionOptions(values: Values): ConnectionOptions {

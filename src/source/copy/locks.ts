@@ -5,7 +5,7 @@ import type { ScanPlan } from '../../plan/plan.js';
 const MAX_LOCKS = 200;
 /** For what knows no NOWAIT. Longer than deadlock_timeout's default, so that the server has woken what can go on. */
 const AT_ONCE_MS = 1500;
-/** How long a COPY may wait for a lock. */
+/** How long a COPY may wait for a lock, where nobody says. */
 const LOCK_TIMEOUT_MS = 60_000;
 
 /** What a connection runs so that it holds its locks before it reads. */
@@ -20,15 +20,15 @@ export interface Locks {
  * COPY on a relation this connection has not touched yet, for ever. NOWAIT makes that an error at the start; for a tree of very
  * many relations, and for indexes, the time-out makes it one later.
  */
-export function lockStatements(scans: readonly ScanPlan[]): Locks {
+export function lockStatements(scans: readonly ScanPlan[], timeoutMs: number = LOCK_TIMEOUT_MS): Locks {
   const targets = [...new Set(scans.flatMap(({ lock }) => lock ?? []))];
   const unlockable = [...new Set(scans.filter(({ lock }) => lock === undefined).map(({ from }) => from))];
   const complete = targets.length <= MAX_LOCKS;
   const statements = [
-    `SET LOCAL lock_timeout = ${unlockable.length > 0 ? AT_ONCE_MS : LOCK_TIMEOUT_MS}`,
+    `SET LOCAL lock_timeout = ${unlockable.length > 0 ? AT_ONCE_MS : timeoutMs}`,
     ...(targets.length > 0 && complete ? [`LOCK TABLE ${targets.join(', ')} IN ACCESS SHARE MODE NOWAIT`] : []),
     ...unlockable.map((from) => `SELECT FROM ${from} WHERE false`),
-    ...(unlockable.length > 0 ? [`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`] : []),
+    ...(unlockable.length > 0 ? [`SET LOCAL lock_timeout = ${timeoutMs}`] : []),
   ];
   return { statements, complete };
 }

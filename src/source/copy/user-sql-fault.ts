@@ -1,5 +1,5 @@
 import { GpuParserError } from '../../errors.js';
-import type { ExportRequest } from '../../options.js';
+import type { ExportRequest } from '../../export-options.js';
 import type { SourceKind } from '../../origin/origin.js';
 import type { Plan } from '../../plan/plan.js';
 
