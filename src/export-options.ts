@@ -7,8 +7,8 @@ export type Kind<Value = unknown> =
   | { readonly kind: 'word'; readonly words: readonly Value[] }
   /** One value for all columns, or one for each: PerColumn. */
   | { readonly kind: 'per column' }
-  /** Column name to text. */
-  | { readonly kind: 'by column' }
+  /** Column name to text; `ruled` where the texts have rules of their own. */
+  | { readonly kind: 'by column'; readonly ruled?: true }
   | { readonly kind: 'connection' };
 
 type OptionFacts<Value = unknown> = Kind<Value> & {
@@ -52,7 +52,7 @@ export const EXPORT_OPTIONS = {
   encodings: { flag: 'encodings', kind: 'word', words: ['compatible', 'auto'], default: 'compatible' },
   bloomFilters: { flag: 'bloom-filter', kind: 'names' },
   memory: { flag: 'memory', kind: 'whole', least: 64 << 20 },
-  types: { flag: 'type', kind: 'by column', decidesValues: true },
+  types: { flag: 'type', kind: 'by column', ruled: true, decidesValues: true },
   numeric: { flag: 'numeric', kind: 'per column', decidesValues: true },
   nan: { flag: 'nan', kind: 'per column', decidesValues: true },
   infinity: { flag: 'infinity', kind: 'per column', decidesValues: true },

@@ -20,6 +20,19 @@ export interface ConnectionConfig {
   readonly requireAuth?: RequiredAuth;
   /** How long a silent connection may be before the system asks whether it still stands; 0 for never. Default: half a minute. */
   readonly keepAliveMs?: number;
+  /** Where several servers, or one of a kind, may be meant. */
+  readonly choice?: HostChoice;
+}
+
+/** libpq's target_session_attrs. */
+export type TargetSessionAttributes = 'any' | 'read-write' | 'read-only' | 'primary' | 'standby' | 'prefer-standby';
+
+export interface HostChoice {
+  /** To be tried after the first. */
+  readonly others: readonly ConnectionConfig[];
+  readonly attributes: TargetSessionAttributes;
+  /** Whether to try them in any order. */
+  readonly random: boolean;
 }
 
 /** libpq's sslmode and its files, read: PEM texts, not paths. */

@@ -1,15 +1,15 @@
-import { existsSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import path from 'node:path';
 import { GpuParserError } from '../errors.js';
 import type { ConnectionOptions } from '../options.js';
-import type { ConnectionConfig } from './connection.js';
+import type { ConnectionConfig, TargetSessionAttributes } from './connection.js';
 import { requireConnectionOptions } from './connection-options.js';
 import { isConnectionString, parseConnectionString } from './dsn.js';
 import { fromEnvironment, type Parameters, refuseUnsupported, refuseUrls, withoutRequireSsl } from './keywords.js';
 import { findPassword, readPassfile } from './passfile.js';
 import { parseRequireAuth } from './require-auth.js';
 import { readService } from './service-file.js';
+import { type Target, targetsOf } from './targets.js';
 import { resolveTls } from './tls-files.js';
 
 /** Where libpq of the common distributions looks for a server's Unix socket. */
@@ -48,37 +48,41 @@ export async function resolveConnection(
 
   const user = get('user') ?? machine.osUser ?? systemUser();
   const database = get('dbname') ?? user;
-  const port = parsePort(get('port'));
   const folders = machine.socketFolders ?? socketFolders;
-  const address = get('hostaddr');
-  const named = get('host') ?? address ?? defaultHost(port, folders);
-  // An address says where to connect, even beside the folder of a socket.
-  const host = address !== undefined && named.startsWith('/') ? address : named;
-  refuseSeveral(host, address);
-  refusePeer(host, get('requirepeer'));
-  const password = get('password') ?? (await fromPassfile());
-  const connection: ConnectionConfig = {
-    host,
-    ...(address === undefined ? {} : { address }),
-    port,
-    database,
-    user,
-    ...(password === undefined ? {} : { password }),
-    applicationName: get('application_name') ?? get('fallback_application_name') ?? 'gpuparser',
-    connectTimeoutMs: parseTimeout(get('connect_timeout')),
-    ...(get('options') === undefined ? {} : { options: get('options') }),
-    ssl: await resolveTls(parameters, home, env, host.startsWith('/')),
-    channelBinding: parseChannelBinding(get('channel_binding')),
-    ...(get('require_auth') && { requireAuth: parseRequireAuth(get('require_auth')) }),
-    ...keepAlive(get('keepalives'), get('keepalives_idle')),
-  };
+  const targets = targetsOf(get('host'), get('hostaddr'), get('port'), folders);
+  const configs: ConnectionConfig[] = [];
+  for (const target of targets) configs.push(await configOf(target));
+  const [first, ...others] = configs as [ConnectionConfig, ...ConnectionConfig[]];
+  const attributes = (get('target_session_attrs') ?? 'any') as TargetSessionAttributes;
+  const choice = { others, attributes, random: get('load_balance_hosts') === 'random' };
+  const connection = others.length === 0 && attributes === 'any' ? first : { ...first, choice };
   return { connection, warnings };
 
-  async function fromPassfile(): Promise<string | undefined> {
+  async function configOf({ host, name, address, port }: Target): Promise<ConnectionConfig> {
+    refusePeer(host, get('requirepeer'));
+    const password = get('password') ?? (await fromPassfile(name, port));
+    return {
+      host,
+      ...(address === undefined ? {} : { address }),
+      port,
+      database,
+      user,
+      ...(password === undefined ? {} : { password }),
+      applicationName: get('application_name') ?? get('fallback_application_name') ?? 'gpuparser',
+      connectTimeoutMs: parseTimeout(get('connect_timeout')),
+      ...(get('options') === undefined ? {} : { options: get('options') }),
+      ssl: await resolveTls(parameters, home, env, host.startsWith('/')),
+      channelBinding: parseChannelBinding(get('channel_binding')),
+      ...(get('require_auth') && { requireAuth: parseRequireAuth(get('require_auth')) }),
+      ...keepAlive(get('keepalives'), get('keepalives_idle')),
+    };
+  }
+
+  async function fromPassfile(name: string, port: number): Promise<string | undefined> {
     const { text, warning } = await readPassfile(get('passfile') ?? path.join(home, '.pgpass'));
-    if (warning) warnings.push(warning);
+    if (warning && !warnings.includes(warning)) warnings.push(warning);
     // libpq looks a server on its default socket up as localhost.
-    const known = folders.includes(named) ? 'localhost' : named;
+    const known = folders.includes(name) ? 'localhost' : name;
     return findPassword(text, { host: known, port: String(port), database, user }) || undefined;
   }
 }
@@ -141,31 +145,6 @@ function fromFlags({ host, port, database, user, password }: ConnectionOptions):
   return new Map(given.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-/** libpq knows one folder, which its build named: the one that holds the socket, or else the one that is there. */
-function defaultHost(port: number, folders: readonly string[]): string {
-  if (process.platform === 'win32') return 'localhost';
-  const holding = folders.find((folder) => existsSync(path.join(folder, `.s.PGSQL.${port}`)));
-  return holding ?? folders.find((folder) => existsSync(folder)) ?? 'localhost';
-}
-
-function parsePort(text: string | undefined): number {
-  if (text === undefined) return 5432;
-  if (text.includes(',')) throw severalHosts();
-  const port = Number(text);
-  if (/^\s*\d+\s*$/.test(text) && port >= 1 && port <= 65535) return port;
-  // Of a torn URL a port may be a piece of the password.
-  throw new GpuParserError('USAGE', `The port${/^[\s\d-]*$/.test(text) ? ` "${text}"` : ''} is not a number from 1 to 65535.`, {
-    hint: 'Check -P, the connection string and PGPORT.',
-  });
-}
-
-function refuseSeveral(host: string, address: string | undefined): void {
-  if (host.includes(',') || address?.includes(',')) throw severalHosts();
-  // Node 20 cuts a socket's path at the null byte that such a name begins with.
-  if (host.startsWith('@'))
-    throw new GpuParserError('USAGE', 'Abstract Unix sockets are not supported.', { hint: 'Name the folder of a Unix socket, or a host.' });
-}
-
 function refusePeer(host: string, user: string | undefined): void {
   if (user === undefined || !host.startsWith('/')) return;
   throw new GpuParserError('USAGE', 'The connection option requirepeer is not supported.', {
@@ -177,12 +156,6 @@ function keepAlive(on: string | undefined, idleSeconds: string | undefined): Pic
   if (on !== undefined && Number(on) === 0) return { keepAliveMs: 0 };
   const seconds = Number(idleSeconds ?? 0);
   return seconds > 0 ? { keepAliveMs: seconds * 1000 } : {};
-}
-
-function severalHosts(): GpuParserError {
-  return new GpuParserError('USAGE', 'Several hosts in one connection are not supported yet.', {
-    hint: 'Name one host and one port (--host and --port, or PGHOST and PGPORT).',
-  });
 }
 
 function parseTimeout(text: string | undefined): number {

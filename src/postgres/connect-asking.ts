@@ -13,6 +13,8 @@ export async function connectAsking(config: ConnectionConfig, ask: AskPassword |
     const password = await ask({ host, port, database, user });
     // Who stopped the run meanwhile is told so by the second attempt, which does not begin.
     if (!password && !signal?.aborted) throw error;
-    return connect({ ...config, password }, signal);
+    const { choice } = config;
+    const others = choice?.others.map((other) => ({ password, ...other }));
+    return connect({ ...config, password, ...(choice && others && { choice: { ...choice, others } }) }, signal);
   }
 }

@@ -1,5 +1,6 @@
 import type { ConnectionConfig } from '../config/connection.js';
 import { GpuParserError } from '../errors.js';
+import { chooseHost } from './choose-host.js';
 import { ControlClient, proofNotKnown } from './control-client.js';
 import { openTransport, serverName } from './open.js';
 import { lostConnection, statementError } from './server-errors.js';
@@ -15,12 +16,16 @@ export interface Connected {
 }
 
 /**
- * Connects and authenticates, with sslmode's libpq meanings.
+ * Connects and authenticates, with sslmode's libpq meanings, to the one server that is chosen where there is a choice.
  * @param signal ends the attempt; it has no say once connected.
  * @throws GpuParserError CONNECT when the server cannot be reached or TLS fails, AUTH when it refuses user, password or database,
  *   INTERRUPTED by the signal.
  */
 export async function connect(config: ConnectionConfig, signal?: AbortSignal): Promise<Connected> {
+  return chooseHost(config, (one) => connectOne(one, signal));
+}
+
+async function connectOne(config: ConnectionConfig, signal: AbortSignal | undefined): Promise<Connected> {
   const [first, second] = encryptions(config);
   try {
     return await attempt(config, first as boolean, signal);

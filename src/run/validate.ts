@@ -105,15 +105,15 @@ function takes(facts: Kind, value: unknown): boolean {
     case 'word':
       return facts.words.includes(value);
     case 'by column':
-      return (
-        typeof value === 'object' &&
-        value !== null &&
-        !Array.isArray(value) &&
-        Object.values(value).every((one) => typeof one === 'string' && one !== '')
-      );
+      return facts.ruled === true || isTexts(value);
     default:
       return true;
   }
+}
+
+function isTexts(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((one) => typeof one === 'string' && one !== '');
 }
 
 function expected(facts: Kind): string {

@@ -179,15 +179,16 @@ describe('where and as whom to connect', () => {
 
   it('refuses what it would otherwise do wrongly', async () => {
     const bad: [ConnectionOptions, Record<string, string>, RegExp][] = [
-      [{ host: 'a,b' }, {}, /Several hosts/],
-      [{ url: 'postgresql://a:1,b:2/d' }, {}, /Several hosts/],
-      [{}, { PGPORT: '5432,5433' }, /Several hosts/],
+      [{ host: 'a,b' }, { PGPORT: '1,2,3' }, /^The connection names 3 of port and 2 of host, which do not match/],
+      [{ host: 'a,b' }, { PGHOSTADDR: '127.0.0.1' }, /^The connection names 2 of host and 1 of hostaddr/],
+      [{}, { PGPORT: '5432,5433' }, /^The connection names 2 of port and 1 of host/],
+      [{ url: 'host=a load_balance_hosts=always' }, {}, /load_balance_hosts=always is not supported/],
       [{}, { PGPORT: 'abc' }, /^The port is not a number/],
       [{ port: 70000 }, {}, /not a number from 1 to 65535/],
       [{}, { PGCONNECT_TIMEOUT: 'soon' }, /not a number of seconds/],
       [{}, { PGSSLMODE: 'always' }, /"always" does not exist/],
       [{}, { PGCHANNELBINDING: 'maybe' }, /"maybe" does not exist/],
-      [{}, { PGTARGETSESSIONATTRS: 'read-write' }, /target_session_attrs=read-write is not supported/],
+      [{}, { PGTARGETSESSIONATTRS: 'writable' }, /target_session_attrs=writable is not supported/],
       [{}, { PGGSSENCMODE: 'require' }, /gssencmode=require is not supported/],
       [{ url: 'host=/tmp requirepeer=postgres' }, {}, /requirepeer is not supported/],
       [{}, { PGSSLCERTMODE: 'require' }, /sslcertmode=require is not supported/],
