@@ -1,7 +1,7 @@
 import { GpuParserError } from '../errors.js';
 import { lostConnection, serverError } from './server-errors.js';
 import type { CopySink, ServerMessage } from './session.js';
-import type { Receiver, Transport } from './socket.js';
+import type { ByteReceiver, Transport } from './socket.js';
 import { messageType, parseReport, queryMessage, type ServerReport, taggedRows } from './wire.js';
 
 /** How long a cancelled statement may take to end before its connection is cut. */
@@ -33,7 +33,7 @@ export function copyOut(transport: Transport, sql: string, sink: CopySink, conte
 }
 
 /** The messages of one COPY, from its query to ReadyForQuery. */
-class CopyExchange implements Receiver {
+class CopyExchange implements ByteReceiver {
   readonly #transport: Transport;
   readonly #sink: CopySink;
   readonly #context: CopyContext;

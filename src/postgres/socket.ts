@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { ControlStream } from './control-stream.js';
 
 /** Who gets the bytes of a connection while it is not module pg's turn. */
-export interface Receiver {
+export interface ByteReceiver {
   /** Memory for the next read; never empty, and not asked for while full. */
   window(): Uint8Array;
   /** `bytes` more lie in the last window. */
@@ -36,7 +36,7 @@ export class Transport {
   readonly #socket: net.Socket;
   readonly #controlBuffer = Buffer.allocUnsafeSlow(controlBytes);
   #tls: TLSSocket | undefined;
-  #receiver: Receiver | undefined;
+  #receiver: ByteReceiver | undefined;
   /** Bytes of the receiver's that arrived elsewhere and do not fit its windows before it has drained. */
   #rest: Buffer | undefined;
   /** When the last read had been dealt with, in milliseconds. */
@@ -106,7 +106,7 @@ export class Transport {
     this.#socket.resume();
   }
 
-  set receiver(receiver: Receiver | undefined) {
+  set receiver(receiver: ByteReceiver | undefined) {
     this.#receiver = receiver;
     if (!receiver && this.#rest) {
       const rest = this.#rest;

@@ -7,7 +7,7 @@ import { type Countable, cutRows } from './count.js';
 import { openReaders } from './readers.js';
 import type { Reading } from './reading.js';
 import { onlyScan } from './scans.js';
-import { streamChunk } from './stream.js';
+import { streamChunk } from './unsplittable.js';
 
 export interface TableFacts {
   readonly root: Relation;

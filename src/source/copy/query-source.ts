@@ -12,7 +12,7 @@ import { type Explanation, explain } from './explain.js';
 import { queryOrigin } from './origin.js';
 import { ownersPolicyWarning, policyWarning } from './rights.js';
 import { lockable, queryScan, quotedRelation } from './scans.js';
-import { streamChunk, streamWarning } from './stream.js';
+import { streamChunk, streamWarning } from './unsplittable.js';
 import { bareQuery, proveQuery } from './user-sql.js';
 import { blamingUserSql } from './user-sql-fault.js';
 

@@ -18,8 +18,8 @@ import { tableOrigin } from './origin.js';
 import { readingOf, readsMembers } from './reading.js';
 import { ownersPolicyWarning, policyWarning, requireSelectable } from './rights.js';
 import { lockable, quotedRelation, treeScan } from './scans.js';
-import { streamWarning } from './stream.js';
 import { isForRootOnly } from './tree-condition.js';
+import { streamWarning } from './unsplittable.js';
 import { proveCondition } from './user-sql.js';
 import { blamingUserSql } from './user-sql-fault.js';
 
