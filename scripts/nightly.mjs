@@ -25,6 +25,7 @@ step(['scripts/setup.mjs', '--quiet']);
 step(['scripts/venv.mjs']);
 step(['--test', 'dist/test/readers/matrix.test.js']);
 step(['scripts/test-native.mjs', '--tsan']);
+step(['scripts/test-native.mjs', '--asan']);
 step(['scripts/test-native.mjs', '--fuzz', String(minutes * 60)]);
 
 // fast-check draws a new seed in each run, so running again is running further.

@@ -31,7 +31,7 @@ function build({ build, flags, compiler }) {
 
 /** @returns the exit status of ctest. */
 function test(folder) {
-  return watch('ctest', ['--test-dir', folder, '--output-on-failure', '--no-tests=error']);
+  return watch('ctest', ['--test-dir', folder, '--output-on-failure', '--no-tests=error', '--parallel', String(availableParallelism())]);
 }
 
 /** @returns the first exit status that is not 0: then the input that failed lies beside the corpus. */
